@@ -1,0 +1,32 @@
+PORT ?= 8765
+PY   := .venv/bin/python
+STAMP := .venv/.ready
+
+.PHONY: setup demo test lint run bench docs clean
+
+setup: $(STAMP)
+
+$(STAMP): requirements-dev.txt pyproject.toml $(wildcard words/*/LC_MESSAGES/*.po)
+	@test -x $(PY) || python3 -m venv .venv
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(PY) -m words
+	@touch $@
+
+demo: setup
+	@$(PY) -m simulator --port $(PORT)
+
+test: setup
+	@$(PY) -m pytest -n 2
+
+lint: setup
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+
+run: setup
+	@.venv/bin/keguan run
+
+clean:
+	rm -rf .venv build *.egg-info

@@ -1,0 +1,104 @@
+"""`keguan import`: a file becomes rows, rows are checked, and all is written in one transaction or nothing is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Final, Literal
+
+from sqlmodel import Session
+
+from bot.tables import Table, write_rejects
+from models import audit, duties, import_customers, import_records, import_staff
+from models.import_records import Progress
+from models.importing import Column, Review, Row, Tally, layout
+from models.store import Store
+from rules.house import House
+from scheduler import digest
+
+Kind = Literal["staff", "customers"]
+COLUMNS: Final[dict[str, Sequence[Column]]] = {"staff": import_staff.COLUMNS, "customers": import_customers.COLUMNS}
+
+
+@dataclass(frozen=True)
+class Import:
+    """What is asked for. `admins` are the administrators' Telegram ids from the configuration."""
+
+    kind: Kind
+    table: Table
+    name: str
+    now: datetime
+    admins: Sequence[int] = ()
+    dry_run: bool = False
+    good_only: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`written` is whether anything reached the database; `tally` counts what would have, in a dry run."""
+
+    review: Review
+    tally: Tally
+    ignored: tuple[str, ...] = ()
+    written: bool = field(default=False)
+
+
+class _NotWrittenError(Exception):
+    """Ends the transaction with nothing written."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__()
+        self.outcome = outcome
+
+
+def run_import(store: Store, house: House, asked: Import, progress: Progress) -> Outcome:
+    """Raises `HeadingsError` for a file whose first row won't do."""
+    plan = layout(asked.table.headings, COLUMNS[asked.kind])
+    rows = [plan.row(line, cells) for line, cells in asked.table.rows]
+    try:
+        review, tally = store.run_here(_import, house, asked, rows, progress)
+    except _NotWrittenError as stopped:
+        return Outcome(stopped.outcome.review, stopped.outcome.tally, plan.ignored)
+    return Outcome(review, tally, plan.ignored, written=True)
+
+
+def _import(
+    session: Session, house: House, asked: Import, rows: Iterable[Row], progress: Progress
+) -> tuple[Review, Tally]:
+    review, tally = (_staff if asked.kind == "staff" else _customers)(session, house, asked, rows, progress)
+    if asked.dry_run or (review.problems and not asked.good_only):
+        raise _NotWrittenError(Outcome(review, tally))
+    if tally.added or tally.changed:
+        body = {"file": asked.name, "added": tally.added, "changed": tally.changed}
+        audit.record(session, asked.now, None, "import", asked.kind, **body)
+    return review, tally
+
+
+def _staff(
+    session: Session, house: House, asked: Import, rows: Iterable[Row], progress: Progress
+) -> tuple[Review, Tally]:
+    members, review = import_staff.check(session, rows, asked.admins)
+    tally = import_staff.write(session, members, asked.now, language=house.language, admins=asked.admins)
+    duties.sync(session, house, asked.now)
+    digest.ensure(session, house, asked.now)
+    progress(len(members), len(members))
+    return review, tally
+
+
+def _customers(
+    session: Session, house: House, asked: Import, rows: Iterable[Row], progress: Progress
+) -> tuple[Review, Tally]:
+    groups, review = import_customers.check(session, house, rows, asked.now)
+    return review, import_records.write(session, house, groups, asked.now, progress)
+
+
+def reject_file(path: Path, table: Table, review: Review) -> tuple[Path, int]:
+    """Write the wrong rows, as they were, with the reasons. Returns where, and how many."""
+    wrong = [(line, cells) for line, cells in table.rows if line in review.bad_lines]
+    width = len(table.headings)
+    target = path.with_name(f"{path.stem}-rejected.csv")
+    rows = [[*(list(cells) + [""] * width)[:width], review.reasons(line)] for line, cells in wrong]
+    write_rejects(target, [*table.headings, "原因"], rows)
+    return target, len(wrong)

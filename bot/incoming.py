@@ -1,0 +1,57 @@
+"""Telegram's updates as what somebody did."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from telegram import Bot, Message, Update
+from telegram.constants import ChatType
+
+from dialogue.values import Attachment, Incoming
+
+
+def understood(body: dict[str, object], bot: Bot) -> tuple[Incoming | None, str | None]:
+    """What somebody did, and the id of a button press to be answered. None for kinds of update that we don't take."""
+    update = Update.de_json(body, bot)
+    if update.callback_query is not None:
+        query = update.callback_query
+        chat = query.message.chat if query.message else None
+        private = chat is None or chat.type == ChatType.PRIVATE
+        return Incoming(
+            query.from_user.id, chat.id if chat else query.from_user.id, private, press=clean(query.data or "")
+        ), query.id
+    message = update.message
+    if message is None or message.from_user is None or message.from_user.is_bot:
+        return None, None
+    return _typed(message), None
+
+
+def _typed(message: Message) -> Incoming:
+    who = message.from_user
+    return Incoming(
+        speaker=who.id if who else 0,
+        chat=message.chat.id,
+        private=message.chat.type == ChatType.PRIVATE,
+        text=clean(message.text or message.caption or ""),
+        attachments=_attachments(message),
+        first_name=clean(who.first_name if who else "")[:60],
+    )
+
+
+def _attachments(message: Message) -> tuple[Attachment, ...]:
+    found = []
+    if message.photo:
+        found.append(Attachment("photo", message.photo[-1].file_id))
+    if message.document:
+        found.append(Attachment("file", message.document.file_id, clean(message.document.file_name or "")[:100]))
+    if message.voice:
+        found.append(Attachment("voice", message.voice.file_id))
+    if message.location:
+        found.append(Attachment("location", latitude=message.location.latitude, longitude=message.location.longitude))
+    return tuple(found)
+
+
+def clean(text: str) -> str:
+    """Text that every database can keep: no lone surrogates, no control characters but line breaks."""
+    kept = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return "".join(each for each in kept if each in "\n\t" or unicodedata.category(each) != "Cc").strip()

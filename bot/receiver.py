@@ -1,0 +1,48 @@
+"""What came in is stored before Telegram is told that we have it: a crash loses nothing."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+from telegram import Bot
+
+from models.messages import Inbox
+from models.store import Store
+
+warnings.filterwarnings("ignore", "Please use 'Bot.getUpdates'")
+"""The library's own getUpdates parses the whole batch, so that one bad update would block all of it."""
+
+KINDS = ["message", "callback_query", "my_chat_member"]
+
+
+class Receiver:
+    def __init__(self, bot: Bot, store: Store) -> None:
+        self.bot = bot
+        self.store = store
+        self.offset: int | None = None
+
+    async def poll(self, now: datetime, wait: int) -> int:
+        """Ask Telegram once, waiting at most `wait` seconds, and store what came. Returns how many updates came."""
+        asked: dict[str, Any] = {"timeout": wait, "allowed_updates": KINDS}
+        if self.offset is not None:
+            asked["offset"] = self.offset
+        updates = await self.bot.do_api_request("getUpdates", api_kwargs=asked, read_timeout=wait + 10)
+        if updates:
+            await self.store.run(store_updates, updates, now)
+            self.offset = updates[-1]["update_id"] + 1
+        return len(updates)
+
+
+def store_updates(session: Session, updates: Sequence[dict[str, Any]], now: datetime) -> None:
+    """Each update once, keyed by its id; a batch that comes again changes nothing."""
+    ids = [each["update_id"] for each in updates]
+    known = set(session.exec(select(Inbox.update_id).where(col(Inbox.update_id).in_(ids))))
+    for each in updates:
+        if each["update_id"] not in known:
+            known.add(each["update_id"])
+            session.add(Inbox(update_id=each["update_id"], body=json.dumps(each), received_at=now))

@@ -1,0 +1,280 @@
+"""The one gate out: rows of the outbox become messages.
+
+A row is marked `sending` and committed before the request leaves, so that our own death leaves a trace: such a row may have
+arrived. Text is made at this moment. What an uncertain answer means depends on the class of the message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import httpx
+from aiohttp import ClientConnectorError
+from sqlalchemy import exists
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, or_, select
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
+
+from bot.limits import Limiter
+from dialogue.telling import MessageClass, pass_on
+from models.messages import Card, Outbox
+from models.people import Staff, above, key
+from models.store import Store
+from rules.house import House
+from words import Say, Voice, say, unpack
+
+log = logging.getLogger(__name__)
+
+STRONG = {MessageClass.ESCALATION, MessageClass.RECEIPT}
+MOST_REPEATS = 2
+LONGEST_TEXT = 4096
+BATCH = 30
+SURELY_NOT_SENT = (ClientConnectorError, httpx.PoolTimeout)
+"""Seen anywhere in the chain of causes. The transport calls every lost connection a connect timeout; only these never left."""
+
+
+class RevokedTokenError(Exception):
+    """Telegram no longer knows this bot (401): sending must stop, and somebody must be told elsewhere."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A row made ready: plain values, so that nothing of the database is held while it travels."""
+
+    row: int
+    chat: int
+    text: str
+    keyboard: InlineKeyboardMarkup | None
+    edit_of: int | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How it went. `message` is set when it arrived; `again_in` seconds when it surely did not and may be tried again."""
+
+    message: int | None = None
+    again_in: float | None = None
+    uncertain: bool = False
+    unreachable: bool = False
+    refused: str | None = None
+    migrated_to: int | None = None
+
+
+class Sender:
+    def __init__(self, bot: Bot, store: Store, house: House, limiter: Limiter | None = None) -> None:
+        self.bot = bot
+        self.store = store
+        self.house = house
+        self.limiter = limiter or Limiter()
+
+    async def recover(self, now: datetime) -> None:
+        """At the start: what was on its way when the last process ended has an uncertain end."""
+        await self.store.run(_recover, now)
+
+    async def step(self, now: datetime) -> int:
+        """Send what may go now. Returns how many were tried."""
+        letters = await self.store.run(self._pick, now)
+        if not letters:
+            return 0
+        outcomes = await asyncio.gather(*(self._send(letter) for letter in letters))
+        await self.store.run(self._settle, list(zip(letters, outcomes, strict=True)), now)
+        return len(letters)
+
+    def _pick(self, session: Session, now: datetime) -> list[Letter]:
+        letters: list[Letter] = []
+        started = time.monotonic()
+        for row in _ready(session, now):
+            edit = row.edits
+            if self.limiter.wait(row.chat_id, started, edit=edit):
+                continue
+            letter = self._letter(session, row, now)
+            if letter is None:
+                row.state = "superseded"
+                continue
+            row.state = "sending"
+            row.tries += 1
+            self.limiter.sent(row.chat_id, started, edit=edit)
+            letters.append(letter)
+            if len(letters) == BATCH:
+                break
+        return letters
+
+    def _letter(self, session: Session, row: Outbox, now: datetime) -> Letter | None:
+        card = session.get(Card, row.card_id) if row.card_id else None
+        if row.edits and (card is None or card.message_id is None):
+            return None
+        staff = session.get(Staff, row.staff_id) if row.staff_id else None
+        voice = Voice(staff.language if staff else self.house.language, self.house.calendar.tz, now)
+        text = unpack(row.text)
+        if row.repeats and isinstance(text, Say):
+            text = say("sent_again", text=text, number=row.id)
+        keyboard = _keyboard(row, voice)
+        return Letter(
+            key(row), row.chat_id, fitting(voice(text)), keyboard, card.message_id if card and row.edits else None
+        )
+
+    async def _send(self, letter: Letter) -> Outcome:
+        try:
+            if letter.edit_of is not None:
+                await self.bot.edit_message_text(
+                    letter.text,
+                    letter.chat,
+                    letter.edit_of,
+                    parse_mode=ParseMode.HTML,
+                    reply_markup=letter.keyboard,
+                )
+                return Outcome(message=letter.edit_of)
+            sent = await self.bot.send_message(
+                letter.chat, letter.text, parse_mode=ParseMode.HTML, reply_markup=letter.keyboard
+            )
+            return Outcome(message=sent.message_id)
+        except TelegramError as error:
+            return self._judged(error)
+
+    def _judged(self, error: TelegramError) -> Outcome:
+        match error:
+            case RetryAfter():
+                delay = seconds(error)
+                self.limiter.halt(delay, time.monotonic())
+                return Outcome(again_in=delay)
+            case InvalidToken():
+                raise RevokedTokenError from error
+            case Forbidden():
+                return Outcome(unreachable=True, refused=error.message)
+            case ChatMigrated():
+                return Outcome(again_in=0, migrated_to=error.new_chat_id)
+            case BadRequest() if "not modified" in error.message:
+                return Outcome(message=0)
+            case BadRequest():
+                gone = "chat not found" in error.message.lower()
+                return Outcome(unreachable=gone, refused=error.message)
+            case NetworkError() if any(isinstance(cause, SURELY_NOT_SENT) for cause in _causes(error)):
+                return Outcome(again_in=5)
+        return Outcome(uncertain=True)
+
+    def _settle(self, session: Session, went: Sequence[tuple[Letter, Outcome]], now: datetime) -> None:
+        for letter, outcome in went:
+            row = session.get_one(Outbox, letter.row)
+            row.error = outcome.refused
+            if outcome.message is not None:
+                _arrived(session, row, outcome.message, now)
+            elif outcome.again_in is not None:
+                row.state, row.next_try_at = "waiting", now + timedelta(seconds=outcome.again_in)
+                row.chat_id = outcome.migrated_to or row.chat_id
+            elif outcome.uncertain:
+                _uncertain(session, row, now)
+            else:
+                log.warning("message %s was refused: %s", row.id, outcome.refused)
+                row.state = "failed"
+                if outcome.unreachable:
+                    _unreachable(session, row, now)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    cause = error.__cause__ or error.__context__
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__
+
+
+def _ready(session: Session, now: datetime) -> Sequence[Outbox]:
+    """What waits and may be tried, escalations first. A message waits for the earlier ones of its own card only."""
+    earlier = aliased(Outbox)
+    blocked = exists().where(
+        col(earlier.card_id) == col(Outbox.card_id),
+        col(earlier.id) < col(Outbox.id),
+        col(earlier.state).in_(("waiting", "sending")),
+    )
+    query = (
+        select(Outbox)
+        .where(
+            Outbox.state == "waiting", or_(col(Outbox.next_try_at).is_(None), col(Outbox.next_try_at) <= now), ~blocked
+        )
+        .order_by(col(Outbox.priority), col(Outbox.id))
+        .limit(BATCH * 10)
+    )
+    return session.exec(query).all()
+
+
+def _keyboard(row: Outbox, voice: Voice) -> InlineKeyboardMarkup | None:
+    lines = [
+        [
+            InlineKeyboardButton(voice.plain(unpack(face["label"]))[:64] or "…", callback_data=face["data"])
+            for face in line
+        ]
+        for line in row.rows
+    ]
+    return InlineKeyboardMarkup(lines) if lines else None
+
+
+def seconds(told: RetryAfter) -> float:
+    wait = told.retry_after
+    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+
+
+def fitting(text: str) -> str:
+    """At most what one message holds, in UTF-16 units; cut at a line, so that no tag is left open."""
+    if len(text.encode("utf-16-le")) // 2 <= LONGEST_TEXT:
+        return text
+    lines = text.split("\n")
+    while lines and len("\n".join([*lines, "…"]).encode("utf-16-le")) // 2 > LONGEST_TEXT:
+        lines.pop()
+    return "\n".join([*lines, "…"])
+
+
+def _arrived(session: Session, row: Outbox, message: int, now: datetime) -> None:
+    row.state, row.sent_at = "sent", now
+    card = session.get(Card, row.card_id) if row.card_id else None
+    if card is not None and not row.edits:
+        card.message_id = message
+    staff = session.get(Staff, row.staff_id) if row.staff_id else None
+    if staff is not None and staff.unreachable_since is not None:
+        staff.unreachable_since = None
+
+
+def _uncertain(session: Session, row: Outbox, now: datetime) -> None:
+    """It may have arrived. Edits are done again; the strong classes are said again, marked, then go to the next in line."""
+    if row.edits:
+        row.state, row.next_try_at = "waiting", now + timedelta(seconds=5)
+    elif MessageClass(row.message_class) not in STRONG:
+        row.state = "uncertain"
+    elif row.repeats < MOST_REPEATS:
+        row.repeats += 1
+        row.state, row.next_try_at = "waiting", now + timedelta(seconds=60)
+    else:
+        row.state = "uncertain"
+        _to_the_next(session, row, now)
+
+
+def _unreachable(session: Session, row: Outbox, now: datetime) -> None:
+    staff = session.get(Staff, row.staff_id) if row.staff_id else None
+    if staff is None:
+        return
+    staff.unreachable_since = staff.unreachable_since or now
+    if MessageClass(row.message_class) in STRONG and not row.edits:
+        _to_the_next(session, row, now)
+
+
+def _to_the_next(session: Session, row: Outbox, now: datetime) -> None:
+    """Somebody must hear it: the next in line who has not been asked yet."""
+    staff = session.get(Staff, row.staff_id) if row.staff_id else None
+    text = unpack(row.text)
+    if staff is None or not isinstance(text, Say):
+        return
+    for other in above(session, staff, now):
+        if other.telegram_id is not None:
+            pass_on(session, row, other, say("passed_on", name=staff.name, text=text), now)
+
+
+def _recover(session: Session, now: datetime) -> None:
+    for row in session.exec(select(Outbox).where(Outbox.state == "sending").order_by(col(Outbox.id))):
+        _uncertain(session, row, now)
+        if row.state == "waiting":
+            row.next_try_at = None

@@ -1,0 +1,135 @@
+"""What the command line says, in both languages: one sentence that says what is the matter, where, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+CHINESE, ENGLISH = "zh_CN", "en"
+
+SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
+    "config_missing": (
+        "找不到配置文件 {path}：请照 config.example.toml 写一份，或用 --config 指出它在哪里",
+        "{path}: no such file; copy config.example.toml to it, or say with --config where it is",
+    ),
+    "rulebook_missing": (
+        "找不到制度簿 {path}：请检查 rulebook.path（或 KEGUAN_RULEBOOK__PATH）",
+        "{path}: no rulebook there; set rulebook.path (or KEGUAN_RULEBOOK__PATH)",
+    ),
+    "not_text": ("{path} 不是 UTF-8 文本：请另存为 UTF-8", "{path} is not UTF-8 text; save it as UTF-8"),
+    "no_token": (
+        "没有机器人的令牌：请在 {path} 填写 telegram.token，或设置环境变量 KEGUAN_TELEGRAM__TOKEN（向 @BotFather 申请）",
+        "no bot token: set telegram.token in {path} or KEGUAN_TELEGRAM__TOKEN (ask @BotFather for one)",
+    ),
+    "token_refused": (
+        "{base_url} 不接受这个令牌：请核对 telegram.token 和 telegram.base_url",
+        "{base_url} refused the token; check telegram.token and telegram.base_url",
+    ),
+    "database_url": (
+        "看不懂 database.url：请写 sqlite:///文件 或 postgresql://用户:密码@主机/库",
+        "database.url can't be read; write sqlite:///file or postgresql://user:password@host/name",
+    ),
+    "database": (
+        "数据库 {url} 用不了（{reason}）：请核对 database.url，确认它在运行、能读写",
+        "the database {url} can't be used ({reason}); check database.url, that it runs and can be written",
+    ),
+    "database_busy": (
+        "数据库 {url} 正忙，什么也没有写入：请稍后再试",
+        "the database {url} is busy, nothing was written; try again in a moment",
+    ),
+    "newer_schema": (
+        "数据库 {url} 是由更新的版本写的（{revision}）：请用那个版本，不要用旧版本打开",
+        "the database {url} was written by a newer release ({revision}); use that release",
+    ),
+    "second_process": (
+        "另一个 keguan 正在用 {database}（锁文件 {lock}）：请先停掉它",
+        "another keguan is running on {database} (lock file {lock}); stop that one first",
+    ),
+    "standing_by": (
+        "另一个 keguan 正在领班，本进程待命，每 {seconds} 秒试一次接班",
+        "another keguan leads; standing by, trying every {seconds} s to take over",
+    ),
+    "leading": ("本进程接班", "leading now"),
+    "lost_lead": (
+        "丢失了数据库的领班连接（{reason}）：进程退出，由系统重新启动",
+        "the leader's connection to the database was lost ({reason}); ending, to be started again",
+    ),
+    "no_staff": (
+        "没有工号为 {number} 的在职人员：请先用 keguan import staff 导入",
+        "nobody with number {number} works here; import the staff first (keguan import staff FILE)",
+    ),
+    "invited": (
+        "{name}（{number}）请在 {minutes} 分钟内私聊机器人发送：/start {code}",
+        "{name} ({number}): within {minutes} minutes send the bot in a private chat: /start {code}",
+    ),
+    "invited_link": ("或打开：{link}", "or open: {link}"),
+    "wrong_now": (
+        "看不懂 --now {text}：请写 2026-11-25T10:00 或带时区的 2026-11-25T10:00+08:00",
+        "--now {text} can't be read; write 2026-11-25T10:00, or with a zone 2026-11-25T10:00+08:00",
+    ),
+    "file_missing": ("找不到文件 {path}", "{path}: no such file"),
+    "file_kind": (
+        "{path} 不是 .xlsx 或 .csv：请在 Excel 里另存为其中一种",
+        "{path} is neither .xlsx nor .csv; save it as one of these",
+    ),
+    "file_unreadable": (
+        "{path} 打不开（{reason}）：请重新另存为 .xlsx 或 .csv",
+        "{path} can't be read ({reason}); save it again as .xlsx or .csv",
+    ),
+    "file_encoding": (
+        "{path} 的编码看不懂：请另存为“CSV UTF-8”",
+        "{path}: unknown text encoding; save it as CSV UTF-8",
+    ),
+    "file_large": (
+        "{path} 太大（超过 {most}）：请分成几个文件",
+        "{path} is too large (more than {most}); split it",
+    ),
+    "file_empty": ("{path} 是空的：第一行应为列名", "{path} is empty; its first row should be the headings"),
+    "check_config": ("配置：{path}", "config: {path}"),
+    "check_no_config": (
+        "配置：没有 {path}，用环境变量和默认值",
+        "config: no {path}; the environment and the defaults are used",
+    ),
+    "check_rulebook": ("制度簿：{path}，{count} 条", "rulebook: {path}, {count} entries"),
+    "check_wrong": ("制度簿：{problem}", "rulebook: {problem}"),
+    "check_token": ("令牌：@{name}（{base_url}）", "token: @{name} ({base_url})"),
+    "check_no_token": ("令牌：没有填写，没有试连。{why}", "token: not tried. {why}"),
+    "check_bad_token": ("令牌：{why}", "token: {why}"),
+    "check_unreachable": (
+        "令牌：连不上 {base_url}（{reason}）：请检查网络和 telegram.proxy_url",
+        "token: {base_url} can't be reached ({reason}); check the network and telegram.proxy_url",
+    ),
+    "check_database": ("数据库：{url}", "database: {url}"),
+    "check_bad_database": ("数据库：{why}", "database: {why}"),
+    "ignored": ("不认识的列，没有导入：{names}", "headings not known, ignored: {names}"),
+    "more_problems": ("…… 另有 {count} 处", "… and {count} more"),
+    "rejected": (
+        "有错的 {count} 行已写到 {path}，改好后再导入一次",
+        "{count} wrong rows were written to {path}; put them right and import them again",
+    ),
+    "nothing_written": (
+        "什么也没有导入：改好再来，或用 --good-only 只导入没有错的行",
+        "nothing was imported; put it right, or use --good-only to take the good rows only",
+    ),
+    "dry_run": ("试运行，没有写入：", "dry run, nothing was written: "),
+    "tally": (
+        "新增 {added}，更新 {changed}，不变 {unchanged}，有错 {bad} 行",
+        "{added} added, {changed} changed, {unchanged} unchanged, {bad} wrong rows",
+    ),
+    "progress": ("{verb} {done}/{total}", "{verb} {done}/{total}"),
+    "stopped": ("已停止", "stopped"),
+}
+
+
+class RefusedError(Exception):
+    """Wrong use or configuration: the sentence by its key, with what fills it."""
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(sentence(key, ENGLISH, **values))
+        self.key = key
+        self.values = values
+
+
+def sentence(key: str, language: str, /, **values: object) -> str:
+    chinese, english = SENTENCES[key]
+    return (english if language == ENGLISH else chinese).format(**values)

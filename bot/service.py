@@ -1,0 +1,216 @@
+"""The running product: receiver, worker, tick and sender around one database. The composition root."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlmodel import Session, select
+from telegram import BotCommand
+from telegram.error import InvalidToken, RetryAfter, TelegramError
+
+from bot.clock import Clock
+from bot.config import Config
+from bot.limits import Limiter
+from bot.receiver import Receiver
+from bot.sender import Sender, seconds
+from bot.webhook import Webhook
+from bot.wire import connect
+from bot.worker import Toast, Worker
+from handlers import DESK
+from models import duties, rulebooks
+from models.people import Assignment, Staff, company, key
+from models.store import Store
+from rules.calendar import Calendar
+from rules.house import House
+from rules.roles import Role
+from rules.rulebook import load as load_rulebook
+from scheduler import digest
+from scheduler.tick import tick
+from words import LANGUAGES, Voice, say
+
+log = logging.getLogger(__name__)
+POLL_SECONDS = 25
+TICK_SECONDS = 10
+COMMANDS = ("log", "complain", "callback", "find", "due", "case", "rules", "me", "menu", "help", "cancel", "lang")
+
+
+def open_house(config: Config, store: Store, now: datetime) -> House:
+    """Bring the database and its clocks in step with this release, the rulebook and the staff. Raises `RulebookError`."""
+    text = config.rulebook.path.read_text(encoding="utf-8")
+    rulebook = load_rulebook(text, str(config.rulebook.path))
+    store.upgrade()
+    version = store.run_here(rulebooks.remember, text, now)
+    house = House(
+        company=config.company.name,
+        province=config.company.province,
+        calendar=Calendar(ZoneInfo(config.company.timezone)),
+        rulebook=rulebook,
+        rulebook_version=version,
+        language=config.company.language,
+        quiet=config.hours.as_quiet(),
+        digest=config.hours.digest,
+    )
+    store.run_here(settle_in, house, config.admin.telegram_ids, now)
+    return house
+
+
+def settle_in(session: Session, house: House, admins: list[int], now: datetime) -> None:
+    """What the company as it stands calls for: first administrators, duties, digests."""
+    for number in admins:
+        _administrator(session, number, now)
+    duties.sync(session, house, now)
+    digest.ensure(session, house, now)
+
+
+def _administrator(session: Session, telegram_id: int, now: datetime) -> None:
+    if session.exec(select(Staff).where(Staff.telegram_id == telegram_id)).first() is not None:
+        return
+    staff = Staff(number=f"ADMIN{telegram_id}", name="管理员", telegram_id=telegram_id)
+    session.add(staff)
+    session.flush()
+    session.add(Assignment(staff_id=key(staff), role=Role.ADMIN, unit_id=key(company(session)), starts=now))
+
+
+class Service:
+    """`run()` is the product; the tests call `settle()`, which does the same steps until nothing is left to do."""
+
+    def __init__(
+        self, config: Config, store: Store, house: House, clock: Clock, limiter: Limiter | None = None
+    ) -> None:
+        self.config = config
+        self.store = store
+        self.house = house
+        self.clock = clock
+        self.bot = connect(config.telegram)
+        self.receiver = Receiver(self.bot, store)
+        self.worker = Worker(self.bot, store, house, DESK)
+        self.sender = Sender(self.bot, store, house, limiter)
+        self._news = asyncio.Event()
+        self._mail = asyncio.Event()
+        self._toasts: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        await self.bot.initialize()
+        await self.sender.recover(self.clock.now())
+
+    async def stop(self) -> None:
+        await self.bot.shutdown()
+
+    async def settle(self) -> None:
+        """Receive, handle and send until there is nothing left."""
+        busy = True
+        while busy:
+            busy = await self.receiver.poll(self.clock.now(), 0) > 0
+            while word := await self.worker.step(self.clock.now()):
+                await self._toast(word)
+                busy = True
+            while await self.sender.step(self.clock.now()):
+                busy = True
+
+    async def tick(self) -> None:
+        """Everything that is owed now, in batches."""
+        while await self.store.run(tick, self.house, self.clock.now()):
+            self._mail.set()
+        self._mail.set()
+
+    async def run(self) -> None:
+        """Until cancelled. Starting without a network waits and tries on."""
+        await self._until_connected()
+        scheduler = AsyncIOScheduler(timezone="UTC")
+        every = {"seconds": TICK_SECONDS, "misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        scheduler.add_job(self.tick, "interval", **every)
+        webhook = Webhook(self.config.telegram, self.store, self.clock, self._news.set)
+        scheduler.start()
+        try:
+            async with asyncio.TaskGroup() as group:
+                if self.config.telegram.mode == "webhook":
+                    await webhook.open(self.bot)
+                else:
+                    await self.bot.delete_webhook()
+                    group.create_task(self._steadily(self._receive))
+                group.create_task(self._steadily(self._work))
+                group.create_task(self._steadily(self._send))
+                group.create_task(self._introduce())
+        finally:
+            scheduler.shutdown(wait=False)
+            await webhook.close()
+            with contextlib.suppress(TelegramError):
+                await self.stop()
+
+    async def _until_connected(self) -> None:
+        pause = 1.0
+        while True:
+            try:
+                return await self.start()
+            except InvalidToken:
+                raise
+            except TelegramError as error:
+                log.warning("Telegram can't be reached yet (%s); trying again in %.0f s", error, pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 30.0)
+
+    async def _steadily(self, step: Callable[[], Awaitable[None]]) -> None:
+        """A loop that outlives errors: they are logged, and it goes on after a breath. A revoked token ends it."""
+        while True:
+            try:
+                await step()
+            except InvalidToken:
+                raise
+            except RetryAfter as told:
+                await asyncio.sleep(seconds(told))
+            except TelegramError as error:
+                log.warning("%s: %s", step.__name__, error)
+                await asyncio.sleep(1)
+            except Exception:
+                log.exception("%s failed", step.__name__)
+                await asyncio.sleep(1)
+
+    async def _receive(self) -> None:
+        if await self.receiver.poll(self.clock.now(), POLL_SECONDS):
+            self._news.set()
+
+    async def _work(self) -> None:
+        self._news.clear()
+        while word := await self.worker.step(self.clock.now()):
+            self._mail.set()
+            if isinstance(word, Toast):
+                task = asyncio.create_task(self._toast(word))
+                self._toasts.add(task)
+                task.add_done_callback(self._toasts.discard)
+        await _either(self._news, 1.0)
+
+    async def _send(self) -> None:
+        self._mail.clear()
+        while await self.sender.step(self.clock.now()):
+            pass
+        await _either(self._mail, 0.2)
+
+    async def _toast(self, word: Toast | bool) -> None:
+        """Best effort: anything that matters is on the card."""
+        if not isinstance(word, Toast):
+            return
+        voice = Voice(word.language, self.house.calendar.tz, self.clock.now())
+        with contextlib.suppress(TelegramError):
+            await self.bot.answer_callback_query(word.query, voice.plain(word.text)[:200] if word.text else None)
+
+    async def _introduce(self) -> None:
+        """The menu of commands, in both languages."""
+        for language in LANGUAGES:
+            voice = Voice(language, self.house.calendar.tz, self.clock.now())
+            menu = [BotCommand(name, voice.plain(say(f"command.{name}"))) for name in COMMANDS]
+            code = None if language == self.house.language else language[:2]
+            try:
+                await self.bot.set_my_commands(menu, language_code=code)
+            except TelegramError as error:
+                log.warning("the menu of commands could not be set: %s", error)
+
+
+async def _either(event: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)

@@ -1,0 +1,84 @@
+"""One stored update, one transaction: the answer, the records, the audit and the inbox mark appear together or not at all."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+from telegram import Bot
+
+from bot.incoming import understood
+from dialogue.desk import handle
+from dialogue.forms import Desk
+from dialogue.telling import stranger
+from models.messages import Inbox
+from models.people import speaker
+from models.store import Store
+from rules.house import House
+from words import Say, say
+
+log = logging.getLogger(__name__)
+MOST_TRIES = 3
+
+
+@dataclass(frozen=True)
+class Toast:
+    """A passing word for a button press, sent after the commit as best it can."""
+
+    query: str
+    text: Say | None
+    language: str
+
+
+class Worker:
+    def __init__(self, bot: Bot, store: Store, house: House, desk: Desk) -> None:
+        self.bot = bot
+        self.store = store
+        self.house = house
+        self.desk = desk
+
+    async def step(self, now: datetime) -> Toast | bool:
+        """Handle the oldest stored update. False when there is none, otherwise True or the word for the button pressed."""
+        waiting = await self.store.run(_oldest)
+        if waiting is None:
+            return False
+        try:
+            return await self.store.run(self._handle, waiting, now) or True
+        except Exception as error:
+            log.exception("update %s could not be handled", waiting)
+            await self.store.run(_set_aside, waiting, type(error).__name__, now, self.bot)
+            return True
+
+    def _handle(self, session: Session, number: int, now: datetime) -> Toast | None:
+        row = session.get_one(Inbox, number)
+        row.state = "handled"
+        incoming, query = understood(json.loads(row.body), self.bot)
+        if incoming is None:
+            return None
+        word = handle(session, self.house, self.desk, incoming, f"update:{row.id}", now)
+        staff = speaker(session, incoming.speaker)
+        return Toast(query, word, staff.language if staff else self.house.language) if query else None
+
+
+def _oldest(session: Session) -> int | None:
+    return session.exec(select(Inbox.id).where(Inbox.state == "waiting").order_by(col(Inbox.id)).limit(1)).first()
+
+
+def _set_aside(session: Session, number: int, why: str, now: datetime, bot: Bot) -> None:
+    """Three tries, then the update is laid aside, and whoever sent it is told that it was not saved."""
+    row = session.get_one(Inbox, number)
+    row.tries += 1
+    row.error = why
+    if row.tries < MOST_TRIES:
+        return
+    row.state = "set_aside"
+    try:
+        incoming, _ = understood(json.loads(row.body), bot)
+    except Exception:
+        log.exception("update %s can't be read at all", number)
+        return
+    if incoming is not None and incoming.private:
+        stranger(session, incoming.chat, say("failed"), f"failed:{number}", now)

@@ -1,0 +1,125 @@
+"""The front desk: one thing that somebody did becomes one answer. Who speaks, may they, what was meant."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlmodel import Session, select
+
+from dialogue import engine
+from dialogue.forms import Command, Desk, notice
+from dialogue.telling import answer, stranger
+from dialogue.turn import NotAllowedError, Turn
+from dialogue.values import Incoming, Reply, Screen
+from models.messages import Card, Outbox, card_by_key, open_draft
+from models.people import key, speaker
+from rules.house import House
+from words import Say, say
+
+MOST_CHARACTERS = 4000
+
+
+def handle(
+    session: Session, house: House, desk: Desk, incoming: Incoming, unique_key: str, now: datetime
+) -> Say | None:
+    """Answer what somebody did, inside the caller's transaction. Returns a passing word for a button press, if there is one."""
+    staff = speaker(session, incoming.speaker)
+    if staff is None or not incoming.private:
+        return _outsider(session, desk, incoming, house, unique_key, now)
+    turn = Turn(session, now, house, staff, incoming, desk)
+    try:
+        with session.begin_nested():
+            reply = _pressed(turn) if incoming.press is not None else _typed(turn)
+    except NotAllowedError:
+        reply = Reply(Screen(say("not_here")), toast=say("not_here"))
+    reply = engine.offer_kept(turn, reply) if incoming.press is None else reply
+    card = answer(session, staff, incoming.chat, reply, turn.card, unique_key, now)
+    draft = open_draft(session, turn.me)
+    if draft is not None and card is not None:
+        draft.card_id = key(card)
+    return reply.toast
+
+
+def _outsider(
+    session: Session, desk: Desk, incoming: Incoming, house: House, unique_key: str, now: datetime
+) -> Say | None:
+    """A stranger gets one polite line an hour and nothing else; a one-time code makes a colleague of them."""
+    if incoming.private and incoming.text.startswith("/start ") and desk.enrol(session, house, incoming, now):
+        welcome = replace(incoming, text="/start")
+        return handle(session, house, desk, welcome, unique_key, now)
+    line = say("stranger" if incoming.private else "group")
+    hourly = f"stranger:{incoming.chat}:{now:%Y%m%d%H}"
+    if session.exec(select(Outbox.id).where(Outbox.unique_key == hourly)).first() is None and _worth_a_word(incoming):
+        stranger(session, incoming.chat, line, hourly, now)
+    return line if incoming.press is not None else None
+
+
+def _worth_a_word(incoming: Incoming) -> bool:
+    return incoming.private or incoming.text.startswith("/")
+
+
+def _pressed(turn: Turn) -> Reply:
+    card_key, _, rest = (turn.incoming.press or "").partition(".")
+    card = card_by_key(turn.session, card_key)
+    if card is None or card.staff_id != turn.me:
+        return Reply(toast=say("not_here"))
+    turn.card = card
+    version, _, number = rest.partition(".")
+    if version != str(card.version):
+        return Reply(toast=say("button.old"))
+    if not (number.isascii() and number.isdigit() and int(number[:4]) < len(card.buttons)):
+        return Reply(toast=say("button.old"))
+    return perform(turn, card.buttons[int(number)]["do"], card.buttons[int(number)]["args"])
+
+
+def perform(turn: Turn, name: str, args: dict[str, object]) -> Reply:
+    """Run a declared deed, if the gate lets this person do it at all; the deed asks again for its subject."""
+    deed = turn.desk.deeds[name]
+    turn.need_any(deed.needs)
+    return deed.run(turn, **args)
+
+
+def _typed(turn: Turn) -> Reply:
+    text = turn.incoming.text.strip()
+    if len(text) > MOST_CHARACTERS:
+        return notice(say("wrong.too_long", most=MOST_CHARACTERS, length=len(text)))
+    found = _command(turn, text)
+    if found:
+        command, rest = found
+        turn.need_any(command.needs)
+        return command.run(turn, rest)
+    if text.startswith("/"):
+        return notice(say("unknown_command", text=text[:50]), *turn.desk.home(turn))
+    draft = open_draft(turn.session, turn.me)
+    if draft is not None:
+        return _word_for_button(turn, text) or engine.take(turn, draft)
+    return turn.desk.free(turn, text)
+
+
+def _command(turn: Turn, text: str) -> tuple[Command, str] | None:
+    """A slash command or one of its Chinese words. While a form asks something, a word counts only when it stands alone."""
+    head, _, rest = text.partition(" ")
+    if head.startswith("/"):
+        name = head[1:].partition("@")[0].lower()
+        return (turn.desk.commands[name], rest.strip()) if name in turn.desk.commands else None
+    busy = open_draft(turn.session, turn.me) is not None
+    for word in sorted(turn.desk.words, key=len, reverse=True):
+        if text == word:
+            return turn.desk.words[word], ""
+        if not busy and head == word:
+            return turn.desk.words[word], rest.strip()
+    return None
+
+
+def _word_for_button(turn: Turn, text: str) -> Reply | None:
+    """A typed 保存 or 取消 does what the button would."""
+    draft = open_draft(turn.session, turn.me)
+    card = turn.session.get(Card, draft.card_id) if draft and draft.card_id else None
+    if draft is None or card is None:
+        return None
+    for words, deed in ((("保存", "save", "确定", "ok"), "form.save"), (("修改", "edit"), "form.edit")):
+        if text.lower() in words and any(each["do"] == deed for each in card.buttons):
+            engine.take_buttons(turn, draft)
+            return perform(turn, deed, {"draft": key(draft)})
+    return None

@@ -1,0 +1,146 @@
+"""What somebody owes, as lines and buttons: the same for /due and for the morning digest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from dialogue.values import Button, Rows
+from models.climbing import CALLBACK, PROMISE
+from models.clocks import Clock, addressed_to
+from models.customers import Customer
+from models.people import Staff, holders, key, post, seats, split_post
+from models.records import Complaint, Entry, Matter
+from rules.house import House
+from rules.roles import Role
+from words import Say, say
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing owed, with the customer whom it is about, where it is about one."""
+
+    clock: Clock
+    customer: Customer | None
+    matter: Matter | None
+
+
+def owed_by(session: Session, house: House, staff: Staff, now: datetime, until: datetime) -> list[Item]:
+    """Everything that this person owes by `until`, the most urgent first. Day-to-day duties come after dated ones."""
+    clocks = addressed_to(session, addresses(session, staff, now), until)
+    return sorted(
+        (_item(session, each) for each in clocks), key=lambda item: (_is_daily(house, item.clock), item.clock.due_at)
+    )
+
+
+def _is_daily(house: House, clock: Clock) -> bool:
+    return clock.subject_kind == "staff"
+
+
+def addresses(session: Session, staff: Staff, now: datetime) -> list[str]:
+    """Every address under which something may be owed by this person: posts held or stood in for, customers, complaints."""
+    me = key(staff)
+    found = [f"staff@{me}"]
+    for seat in seats(session, me, now):
+        found.append(post(seat.role, seat.unit_id))
+    found += _vacant_posts(session, staff, now)
+    owned = select(Customer.id).where(Customer.owner_id == me)
+    found += [f"owner@{each}" for each in session.exec(owned)]
+    handled = select(Complaint.matter_id).join(Matter, col(Matter.id) == Complaint.matter_id)
+    mine = handled.where(Complaint.handler_id == me, col(Matter.closed_at).is_(None))
+    found += [
+        each
+        for matter in session.exec(mine)
+        for each in (f"handler@{matter}", f"handler@{matter}#department", f"handler@{matter}#customer")
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _vacant_posts(session: Session, staff: Staff, now: datetime) -> list[str]:
+    """Posts in which nobody sits, whose duties come one step up the line to this person."""
+    if not any(
+        Role(seat.role) in (Role.VICE_PRESIDENT, Role.GENERAL_MANAGER, Role.CHAIRMAN, Role.ADMIN)
+        for seat in seats(session, key(staff), now)
+    ):
+        return []
+    named = select(Clock.post).where(col(Clock.closed_at).is_(None)).distinct()
+    found = []
+    for address in session.exec(
+        named.where(
+            col(Clock.post).like("unit_head@%")
+            | col(Clock.post).like("vice_president@%")
+            | col(Clock.post).like("chairman@%")
+            | col(Clock.post).like("general_manager@%")
+        )
+    ):
+        role, unit = split_post(address)
+        if any(each.id == staff.id for each in holders(session, role, unit, now)):
+            found.append(address)
+    return found
+
+
+def _item(session: Session, clock: Clock) -> Item:
+    match clock.subject_kind:
+        case "customer":
+            return Item(clock, session.get(Customer, clock.subject_id), None)
+        case "complaint":
+            matter = session.get_one(Matter, clock.subject_id)
+            return Item(clock, session.get(Customer, matter.customer_id), matter)
+        case "entry":
+            entry = session.get_one(Entry, clock.subject_id)
+            return Item(clock, session.get(Customer, entry.customer_id), None)
+    return Item(clock, None, None)
+
+
+def item_line(session: Session, house: House, item: Item, number: int, now: datetime) -> Say:
+    entry = house.rulebook.entry(item.clock.rule)
+    what = say("rule.says", zh=entry.says, en=entry.says_en)
+    if item.clock.rule == PROMISE:
+        promised = session.get_one(Entry, item.clock.subject_id)
+        what = say("next.step", step=promised.answers.get("next_step") or say("next.again"))
+    late = item.clock.due_at < now
+    about = (
+        say("owed.case", number=item.matter.number, customer=item.customer.called)
+        if item.matter and item.customer
+        else item.customer.called
+        if item.customer
+        else None
+    )
+    return say(
+        "owed.line_late" if late else "owed.line",
+        number=number,
+        about=about,
+        what=what,
+        due=item.clock.due_at,
+        article=entry.article,
+    )
+
+
+def items_rows(items: Sequence[Item], first: int = 1, more: int | None = None) -> Rows:
+    """A row for each item: do it, or be reminded tomorrow."""
+    rows = []
+    for number, item in enumerate(items, first):
+        label, deed, args = _remedy(item)
+        row = [Button(say(label, number=number), deed, args)]
+        if item.matter is None:
+            row.append(Button(say("button.snooze", number=number), "duty.snooze", {"clock": key(item.clock)}))
+        rows.append(tuple(row))
+    if more is not None:
+        rows.append((Button(say("button.more"), "due.open", {"skip": more}),))
+    return tuple(rows)
+
+
+def _remedy(item: Item) -> tuple[str, str, dict[str, Any]]:
+    """去登记 opens the form that settles it, filled in."""
+    if item.clock.rule == CALLBACK and item.customer:
+        return "button.do_callback", "callback.open", {"customer": key(item.customer)}
+    if item.matter is not None:
+        return "button.do_case", "complaint.show", {"matter": key(item.matter)}
+    known: dict[str, Any] = {"customer": key(item.customer)} if item.customer else {}
+    if item.clock.rule.startswith("R17"):
+        known["channel"] = "visit"
+    return "button.do_log", "contact.open", known

@@ -1,0 +1,145 @@
+"""Everything that leaves the house is written here, as rows of the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from itertools import count
+
+from sqlmodel import Session
+
+from dialogue.values import Reply, Rows, Screen
+from models.kinds import Json
+from models.messages import Card, Outbox, waiting_edit
+from models.people import Staff, key
+from words import Say, pack, unpack
+
+
+class MessageClass(StrEnum):
+    """In order of how soon it goes out; the first two are sent again when the answer is uncertain."""
+
+    ESCALATION = "escalation"
+    RECEIPT = "receipt"
+    REPLY = "reply"
+    REMINDER = "reminder"
+    DIGEST = "digest"
+
+    @property
+    def priority(self) -> int:
+        return list(MessageClass).index(self)
+
+
+def tell(
+    session: Session, who: Staff, screen: Screen, kind: MessageClass, unique_key: str, now: datetime
+) -> Card | None:
+    """A new card for somebody, in their private chat. Someone not enrolled yet can't be told; the caller sees None."""
+    if who.telegram_id is None:
+        return None
+    return _new_card(session, who, who.telegram_id, screen, kind, unique_key, now)
+
+
+def _new_card(
+    session: Session, who: Staff, chat: int, screen: Screen, kind: MessageClass, unique_key: str, now: datetime
+) -> Card:
+    card = Card(staff_id=key(who), chat_id=chat, text=pack(screen.text), buttons=_deeds(screen.rows))
+    session.add(card)
+    session.flush()
+    session.add(_message(card, screen, kind, unique_key, now))
+    return card
+
+
+def answer(
+    session: Session, who: Staff, chat: int, reply: Reply, pressed: Card | None, unique_key: str, now: datetime
+) -> Card | None:
+    """The reply to what somebody did: on the card that was pressed, or as a new one."""
+    if reply.screen is None:
+        return pressed
+    if pressed is None or reply.new:
+        return _new_card(session, who, chat, reply.screen, MessageClass.REPLY, unique_key, now)
+    return redraw(session, pressed, reply.screen, unique_key, now)
+
+
+def redraw(session: Session, card: Card, screen: Screen, unique_key: str, now: datetime) -> Card:
+    """Show something else on a card. Its old buttons are void from this moment."""
+    for older in waiting_edit(session, card):
+        older.state = "superseded"
+    card.version += 1
+    card.text, card.buttons = pack(screen.text), _deeds(screen.rows)
+    row = _message(card, screen, MessageClass.REPLY, unique_key, now)
+    row.edits = True
+    session.add(row)
+    return card
+
+
+def retire(session: Session, card: Card, unique_key: str, now: datetime) -> None:
+    """Leave the words of a card that was answered by typing, and take its buttons."""
+    text = unpack(card.text)
+    if card.buttons and isinstance(text, Say):
+        redraw(session, card, Screen(text), unique_key, now)
+
+
+def stranger(session: Session, chat: int, text: Say, unique_key: str, now: datetime) -> None:
+    """The one polite line for somebody who is not enrolled."""
+    session.add(
+        Outbox(
+            unique_key=unique_key,
+            chat_id=chat,
+            message_class=MessageClass.REPLY,
+            priority=MessageClass.REPLY.priority,
+            text=pack(text),
+            created_at=now,
+        )
+    )
+
+
+def _message(card: Card, screen: Screen, kind: MessageClass, unique_key: str, now: datetime) -> Outbox:
+    return Outbox(
+        unique_key=unique_key,
+        staff_id=card.staff_id,
+        chat_id=card.chat_id,
+        message_class=kind,
+        priority=kind.priority,
+        text=pack(screen.text),
+        rows=_faces(card, screen.rows),
+        card_id=key(card),
+        card_version=card.version,
+        created_at=now,
+    )
+
+
+def _deeds(rows: Rows) -> list[Json]:
+    return [{"do": button.do, "args": dict(button.args)} for line in rows for button in line]
+
+
+def _faces(card: Card, rows: Rows) -> list[list[Json]]:
+    """The buttons as people see them; each carries card key, version and its number."""
+    faces: list[list[Json]] = []
+    number = 0
+    for line in rows:
+        faces.append([])
+        for button in line:
+            faces[-1].append({"label": pack(button.label), "data": f"{card.key}.{card.version}.{number}"})
+            number += 1
+    return faces
+
+
+def pass_on(session: Session, row: Outbox, to: Staff, text: Say, now: datetime) -> None:
+    """Say to somebody else what could not be said to the one it was for, buttons included."""
+    card = session.get(Card, row.card_id) if row.card_id else None
+    unique_key = f"{row.unique_key}>{to.id}"
+    if to.telegram_id is None:
+        return
+    copy = Card(staff_id=key(to), chat_id=to.telegram_id, text=pack(text), buttons=card.buttons if card else [])
+    session.add(copy)
+    session.flush()
+    numbers = count()
+    rows = [[{**face, "data": f"{copy.key}.{copy.version}.{next(numbers)}"} for face in line] for line in row.rows]
+    message = _message(copy, Screen(text), MessageClass(row.message_class), unique_key, now)
+    message.rows = rows
+    session.add(message)
+
+
+def everyone(staff: Sequence[Staff]) -> list[Staff]:
+    """Those who can be told: enrolled, once each."""
+    return list({key(each): each for each in staff if each.telegram_id is not None}.values())

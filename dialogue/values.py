@@ -1,0 +1,73 @@
+"""What comes in, what goes out, as values. Nothing here knows a messenger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from words import Say
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A photo, file, voice note or location that somebody sent; `ref` is the messenger's own id of the file."""
+
+    kind: str
+    ref: str = ""
+    name: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+
+    def stored(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if value not in ("", None)}
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One thing that somebody did: typed, pressed or sent. `private` is false in groups."""
+
+    speaker: int
+    chat: int
+    private: bool = True
+    text: str = ""
+    press: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    first_name: str = ""
+
+
+@dataclass(frozen=True)
+class Button:
+    """`do` names a registered action, `args` are kept in the card: a button itself carries no data."""
+
+    label: Say
+    do: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+
+
+Rows = tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True)
+class Screen:
+    text: Say
+    rows: Rows = ()
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the speaker sees next. It replaces the card that was pressed, or stands as a new card when `new` (or when typed).
+    `done` takes the buttons from the card pressed and leaves its words. `toast` is a passing word on a press, best effort."""
+
+    screen: Screen | None = None
+    new: bool = False
+    toast: Say | None = None
+
+
+def row(*buttons: Button) -> tuple[Button, ...]:
+    return buttons
+
+
+def columns(buttons: list[Button], wide: int = 2) -> Rows:
+    """Buttons in rows of `wide`."""
+    return tuple(tuple(buttons[start : start + wide]) for start in range(0, len(buttons), wide))

@@ -1,0 +1,18 @@
+"""What can staff say? One file a flow."""
+
+from dialogue import engine
+from dialogue.forms import Desk, desk
+from handlers import alert, callback, case, complaint, contact, customer, due, enrol, menu
+
+FLOWS = (
+    engine.flow,
+    contact.flow,
+    complaint.flow,
+    case.flow,
+    callback.flow,
+    customer.flow,
+    due.flow,
+    alert.flow,
+    menu.flow,
+)
+DESK: Desk = desk(FLOWS, home=menu.home, free=menu.free, enrol=enrol.enrol)

@@ -1,0 +1,76 @@
+"""记回访 (article 17): the four contents, satisfaction, what stays open; it says which duties it fulfilled."""
+
+from __future__ import annotations
+
+from dialogue import engine
+from dialogue.forms import Answers, Field, Flow, Form
+from dialogue.kinds import Text, Whole
+from dialogue.turn import Turn
+from dialogue.values import Button, Reply, Screen
+from handlers import talks
+from handlers.reading import answers_of, read
+from models import complaints
+from models.people import key
+from rules.gate import Action
+from words import say
+
+flow = Flow()
+NEEDS = Action.RECORD_CALLBACK
+NOTHING = Text(quick=("nothing_said",))
+
+
+def fill(turn: Turn, text: str) -> Answers:
+    answers = answers_of(turn, read(turn, text, NEEDS)) if text else {}
+    if "summary" in answers:
+        answers["opinions"] = answers.pop("summary")
+    return answers
+
+
+def submit(turn: Turn, answers: Answers) -> Reply:
+    done = talks.record(turn, "callback", NEEDS, answers)
+    fulfilled = [*complaints.called_back(turn.session, done.entry, turn.now), *done.fulfilled]
+    lines = talks.fulfilled_lines(turn, fulfilled)
+    text = say(
+        "callback.saved",
+        number=done.entry.number,
+        customer=done.customer.called,
+        fulfilled=lines or say("fulfilled.none"),
+    )
+    look = Button(say("button.customer"), "customer.card", {"customer": key(done.customer)})
+    return Reply(Screen(text, ((look,),)))
+
+
+FORM = Form(
+    "callback",
+    NEEDS,
+    (
+        talks.customer_field(NEEDS),
+        talks.CHANNEL,
+        talks.WHEN,
+        talks.PERSON,
+        Field("opinions", NOTHING),
+        Field("complaints", NOTHING),
+        Field("news", NOTHING),
+        Field("plans", NOTHING),
+        Field("satisfaction", Whole(1, 5)),
+        Field("problems", Text(), required=False),
+        talks.WITH,
+        talks.NEXT_STEP,
+        talks.NEXT_WHEN,
+    ),
+    submit,
+    fill,
+    takes_attachments=True,
+)
+flow.forms.append(FORM)
+flow.lines["callback"] = FORM
+
+
+@flow.command("callback", "记回访", "登记回访", "回访", needs=NEEDS)
+def callback(turn: Turn, rest: str) -> Reply:
+    return engine.begin(turn, FORM, fill(turn, rest))
+
+
+@flow.deed("callback.open", needs=NEEDS)
+def open_form(turn: Turn, **known: object) -> Reply:
+    return Reply(engine.begin(turn, FORM, dict(known)).screen, new=True)

@@ -1,0 +1,134 @@
+"""/find and the customer card: who they are, who looks after them, what is open, who owes what by when."""
+
+from __future__ import annotations
+
+from dialogue.forms import Flow, notice
+from dialogue.kinds import label, subject_of
+from dialogue.turn import Turn
+from dialogue.values import Button, Reply, Rows, Screen, columns
+from handlers.words import duty_line
+from models import audit, customers
+from models.clocks import Clock, running
+from models.customers import Customer
+from models.people import Staff, holders, key, split_post
+from models.records import Entry, last_entries, open_complaints, participants
+from rules import gate
+from rules.gate import Action
+from rules.roles import Role
+from words import Say, Value, say
+
+flow = Flow()
+
+
+@flow.command("find", "查", needs=Action.FIND_CUSTOMER)
+def find(turn: Turn, text: str) -> Reply:
+    if len(text) < 2:
+        return notice(say("find.how"))
+    found = customers.find(turn.session, text, gate.scope(turn.actor, Action.FIND_CUSTOMER))
+    if not found:
+        return notice(say("find.nothing", text=text[:50]))
+    if len(found) == 1:
+        return Reply(card(turn, found[0]))
+    buttons = [Button(label(turn, each), "customer.card", {"customer": key(each)}) for each in found]
+    return Reply(Screen(say("find.several", text=text[:50], count=len(found)), columns(buttons, 1)))
+
+
+@flow.deed("customer.card", needs=Action.FIND_CUSTOMER)
+def open_card(turn: Turn, customer: int) -> Reply:
+    found = turn.session.get(Customer, customer)
+    if found is None or not turn.may(Action.FIND_CUSTOMER, subject_of(found)):
+        return notice(say("not_here"))
+    return Reply(card(turn, found), new=True)
+
+
+def card(turn: Turn, customer: Customer) -> Screen:
+    """The whole card for those who may see the file; the name and whom to ask for those who may only find it."""
+    unit, owner = customers.unit_and_owner(turn.session, customer)
+    head = say(
+        "customer.head",
+        name=customer.name,
+        short=customer.short_name,
+        tier=say(f"tier.{customer.tier}"),
+        place="".join(filter(None, (customer.province, customer.city))),
+        unit=unit.name,
+        owner=owner.name,
+        phone=owner.phone,
+    )
+    if not turn.may(Action.SEE_CUSTOMER, subject_of(customer)):
+        return Screen(say("customer.name_only", head=head), _may_complain(turn, customer))
+    audit.record(turn.session, turn.now, turn.me, "customer.open", f"customer:{customer.id}")
+    text = say(
+        "customer.card",
+        head=head,
+        people=[
+            say("customer.person", name=each.name, title=each.title, phone=each.phone)
+            for each in customers.people(turn.session, key(customer))
+        ],
+        talks=[_talk(turn, each) for each in last_entries(turn.session, key(customer))] or say("customer.no_talks"),
+        complaints=[
+            _complaint(matter.number, complaint.what, complaint.limit_at)
+            for matter, complaint in open_complaints(turn.session, key(customer))
+        ],
+        owed=[_owed(turn, each) for each in running(turn.session, "customer", key(customer))],
+    )
+    return Screen(text, _buttons(turn, customer))
+
+
+def _talk(turn: Turn, entry: Entry) -> Say:
+    names = [found.name for each in participants(turn.session, key(entry)) if (found := turn.session.get(Staff, each))]
+    text = entry.answers.get("summary") or entry.answers.get("opinions") or ""
+    return say(
+        "customer.talk",
+        when=entry.at,
+        way=say(f"channel.{entry.channel}"),
+        who=say("list", items=names),
+        text=text[:60],
+    )
+
+
+def _complaint(number: str, what: str, limit: object) -> Say:
+    return say("customer.complaint", number=number, what=what[:40])
+
+
+def _owed(turn: Turn, clock: Clock) -> Say:
+    late = clock.due_at < turn.now
+    return say(
+        "customer.owes_late" if late else "customer.owes",
+        who=who_owes(turn, clock),
+        what=duty_line(turn.house, clock),
+        due=clock.due_at,
+        article=clock.rule,
+    )
+
+
+def who_owes(turn: Turn, clock: Clock) -> Value:
+    role, number = split_post(clock.post)
+    if role == "owner":
+        customer = turn.session.get_one(Customer, number)
+        owner = turn.session.get_one(Staff, customer.owner_id)
+        return owner.name
+    people = holders(turn.session, Role(role), number, turn.now)
+    return people[0].name if people else say(f"role.{role}")
+
+
+def _buttons(turn: Turn, customer: Customer) -> Rows:
+    here = {"customer": key(customer)}
+    buttons = []
+    if turn.may(Action.LOG_CONTACT, subject_of(customer)):
+        buttons.append(Button(say("button.log"), "contact.open", here))
+    if turn.may(Action.RECORD_CALLBACK, subject_of(customer)):
+        buttons.append(Button(say("button.callback"), "callback.open", here))
+    cases = [
+        Button(say("text", text=matter.number), "complaint.show", {"matter": key(matter)})
+        for matter, _ in open_complaints(turn.session, key(customer))[:4]
+    ]
+    return (
+        *columns([*buttons, *_may_complain(turn, customer)[0]] if _may_complain(turn, customer) else buttons, 3),
+        *columns(cases, 2),
+    )
+
+
+def _may_complain(turn: Turn, customer: Customer) -> Rows:
+    if not turn.may(Action.OPEN_COMPLAINT):
+        return ()
+    return ((Button(say("button.complain"), "complaint.open", {"customer": key(customer)}),),)

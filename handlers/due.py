@@ -1,0 +1,63 @@
+"""/due: what I owe, the most urgent first, each with the button that settles it; reminders can be put off, counted."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+from dialogue.forms import Flow, notice
+from dialogue.owed import item_line, items_rows, owed_by
+from dialogue.turn import Turn
+from dialogue.values import Reply, Screen
+from models.clocks import Clock
+from rules.gate import Action
+from words import say
+
+flow = Flow()
+SHOWN = 8
+
+
+@flow.command("due", "待办", needs=Action.SEE_DUE)
+def due(turn: Turn, _: str) -> Reply:
+    return Reply(screen(turn))
+
+
+@flow.deed("due.open", needs=Action.SEE_DUE)
+def open_due(turn: Turn, skip: int = 0) -> Reply:
+    return Reply(screen(turn, skip), new=skip == 0)
+
+
+def screen(turn: Turn, skip: int = 0) -> Screen:
+    items = owed_by(turn.session, turn.house, turn.staff, turn.now, _horizon(turn))
+    if not items:
+        return Screen(say("due.nothing"))
+    shown = items[skip : skip + SHOWN]
+    lines = [item_line(turn.session, turn.house, each, number, turn.now) for number, each in enumerate(shown, skip + 1)]
+    rest = len(items) - skip - len(shown)
+    text = say("due.list", count=len(items), lines=lines, rest=say("due.rest", count=rest) if rest > 0 else None)
+    return Screen(text, items_rows(shown, first=skip + 1, more=skip + SHOWN if rest > 0 else None))
+
+
+def _horizon(turn: Turn) -> datetime:
+    """The coming week and what is already late."""
+    return turn.house.calendar.at(turn.today + timedelta(days=7), time(23, 59))
+
+
+@flow.deed("duty.snooze", needs=Action.SEE_DUE)
+def snooze(turn: Turn, clock: int) -> Reply:
+    """明天提醒: not before the next working morning, and not more often than the rulebook allows."""
+    found = turn.session.get(Clock, clock)
+    if found is None or found.closed_at is not None or not _addressed_to_me(turn, found):
+        return notice(say("not_here"))
+    most = turn.house.rulebook.reminder.max_snoozes
+    if found.snoozes >= most:
+        return Reply(toast=say("snooze.enough", most=most))
+    found.snoozes += 1
+    morning = turn.house.calendar.at(turn.house.calendar.next_workday(turn.today), turn.house.digest)
+    found.snoozed_until = morning
+    return Reply(toast=say("snooze.done", when=morning, left=most - found.snoozes))
+
+
+def _addressed_to_me(turn: Turn, clock: Clock) -> bool:
+    return any(
+        item.clock.id == clock.id for item in owed_by(turn.session, turn.house, turn.staff, turn.now, clock.due_at)
+    )

@@ -1,0 +1,115 @@
+"""Where everything starts: /start, /menu, /help, /me, /rules, /lang, /cancel, and words that are no command."""
+
+from __future__ import annotations
+
+from dialogue import engine
+from dialogue.forms import Flow, notice
+from dialogue.turn import Turn
+from dialogue.values import Button, Reply, Rows, Screen, columns
+from handlers.reading import answers_of, read
+from models.messages import open_draft
+from models.people import Unit, seats
+from rules.entries import Article
+from rules.gate import Action
+from words import LANGUAGES, Say, say
+
+flow = Flow()
+RULES_A_PAGE = 6
+
+
+def home(turn: Turn) -> Rows:
+    """The ways to go on from anywhere, as far as this person may go them."""
+    offered = (
+        ("button.log", "contact.open", Action.LOG_CONTACT),
+        ("button.complain", "complaint.open", Action.OPEN_COMPLAINT),
+        ("button.callback", "callback.open", Action.RECORD_CALLBACK),
+        ("button.due", "due.open", Action.SEE_DUE),
+        ("button.rules", "rules.page", Action.SEE_RULES),
+    )
+    buttons = [Button(say(label), deed, {}) for label, deed, action in offered if turn.reaches(action)]
+    return columns(buttons, 3)
+
+
+@flow.command("start", needs=Action.SEE_RULES)
+def start(turn: Turn, _: str) -> Reply:
+    return notice(say("welcome", name=turn.staff.name, posts=_posts(turn)), *home(turn))
+
+
+@flow.command("menu", "菜单", needs=Action.SEE_RULES)
+def menu(turn: Turn, _: str) -> Reply:
+    return notice(say("menu"), *home(turn))
+
+
+@flow.command("help", "帮助", needs=Action.SEE_RULES)
+def help_(turn: Turn, _: str) -> Reply:
+    return notice(say("help"), *home(turn))
+
+
+@flow.command("me", "我的", needs=Action.SEE_RULES)
+def me(turn: Turn, _: str) -> Reply:
+    other = Button(say("button.language"), "language.switch", {})
+    text = say("me", name=turn.staff.name, number=turn.staff.number, posts=_posts(turn), phone=turn.staff.phone)
+    return notice(text, (other, Button(say("button.due"), "due.open", {})))
+
+
+def _posts(turn: Turn) -> list[Say]:
+    held = seats(turn.session, turn.me, turn.now)
+    by_role: dict[str, list[str]] = {}
+    for seat in held:
+        by_role.setdefault(seat.role, []).append(turn.session.get_one(Unit, seat.unit_id).name)
+    return [say("post", role=say(f"role.{role}"), units=say("list", items=units)) for role, units in by_role.items()]
+
+
+@flow.command("cancel", "取消", needs=Action.SEE_RULES)
+def cancel(turn: Turn, _: str) -> Reply:
+    draft = open_draft(turn.session, turn.me)
+    if draft is None:
+        return notice(say("nothing_to_cancel"), *home(turn))
+    return engine.cancel(turn, draft=draft.id or 0)
+
+
+@flow.command("lang", "语言", needs=Action.SEE_RULES)
+def lang(turn: Turn, wanted: str) -> Reply:
+    return switch_language(turn, wanted)
+
+
+@flow.deed("language.switch", needs=Action.SEE_RULES)
+def switch_language(turn: Turn, wanted: str = "") -> Reply:
+    """To the language named, or to the other one."""
+    named = {"zh": "zh_CN", "中文": "zh_CN", "en": "en", "英文": "en", "english": "en"}.get(wanted.lower())
+    turn.staff.language = named or next(each for each in LANGUAGES if each != turn.staff.language)
+    return notice(say("language_is"), *home(turn))
+
+
+@flow.command("rules", "制度", needs=Action.SEE_RULES)
+def rules(turn: Turn, _: str) -> Reply:
+    return page(turn)
+
+
+@flow.deed("rules.page", needs=Action.SEE_RULES)
+def page(turn: Turn, number: int = 0) -> Reply:
+    entries = turn.house.rulebook.entries
+    first = max(0, min(number, (len(entries) - 1) // RULES_A_PAGE)) * RULES_A_PAGE
+    shown = entries[first : first + RULES_A_PAGE]
+    last = (len(entries) - 1) // RULES_A_PAGE
+    turns = [Button(say("button.earlier"), "rules.page", {"number": number - 1})] if number else []
+    turns += [Button(say("button.more"), "rules.page", {"number": number + 1})] if number < last else []
+    text = say("rules.page", lines=[_rule(each) for each in shown], page=number + 1, pages=last + 1)
+    return Reply(Screen(text, (tuple(turns),) if turns else ()))
+
+
+def _rule(entry: Article) -> Say:
+    return say("rules.line", id=entry.id, article=entry.article, says=say("rule.says", zh=entry.says, en=entry.says_en))
+
+
+def free(turn: Turn, text: str) -> Reply:
+    """Words that are no command: a line about a customer opens its form, filled in; anything else is answered with the ways on."""
+    if not text:
+        return notice(say("got_file" if turn.incoming.attachments else "not_understood"), *home(turn))
+    found = read(turn, text, Action.FIND_CUSTOMER)
+    form = turn.desk.lines.get(found.intent)
+    if form is None or not (found.customer or found.candidates) or not turn.reaches(form.needs):
+        return notice(say("not_understood"), *home(turn))
+    if form.name == "contact":
+        return engine.begin(turn, form, answers_of(turn, found))
+    return engine.begin(turn, form, form.fill(turn, text))

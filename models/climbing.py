@@ -1,0 +1,81 @@
+"""A clock on its ladder: what it owes now, and when it owes something next. Every kind of clock goes this way."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session, col, func, select
+
+from models.clocks import Clock, events
+from models.records import Complaint, Entry
+from rules.house import House
+from rules.ladder import Ladder, Owing, Said, next_time, owed_now
+from rules.rulebook import Rulebook
+
+LIMIT, CALLBACK, PROMISE = "R16.1", "R17.1", "R26.2"
+
+
+def ladder_of(rulebook: Rulebook, rule: str) -> Ladder:
+    """The ladder of any row of the rulebook; KeyError when the company has no such row any more."""
+    return rulebook.ladder(getattr(rulebook.entry(rule), "ladder"))  # noqa: B009
+
+
+def owing(session: Session, house: House, clock: Clock, now: datetime) -> list[Owing]:
+    """The steps that were reached and not yet said."""
+    return owed_now(
+        ladder_of(house.rulebook, clock.rule),
+        clock.anchor,
+        clock.due_at,
+        _said(session, clock),
+        now,
+        calendar=house.calendar,
+        quiet=house.quiet,
+        urgent=_is_major(session, clock),
+        last_note=_last_note(session, clock),
+        morning=house.digest,
+    )
+
+
+def wind(session: Session, house: House, clock: Clock, now: datetime) -> None:
+    """Set when the clock owes something next; after any change of it, of what was said, or of the record behind it."""
+    if clock.closed_at is not None:
+        clock.next_at = None
+        return
+    clock.next_at = next_time(
+        ladder_of(house.rulebook, clock.rule),
+        clock.anchor,
+        clock.due_at,
+        _said(session, clock),
+        now,
+        calendar=house.calendar,
+        quiet=house.quiet,
+        urgent=_is_major(session, clock),
+        last_note=_last_note(session, clock),
+        morning=house.digest,
+    )
+
+
+def _said(session: Session, clock: Clock) -> list[Said]:
+    """What was told of this cycle. A step counts once for each time it was said, however many people heard it; one
+    person's acknowledgement is everybody's."""
+    if clock.id is None:
+        return []
+    found: dict[tuple[int, int], Said] = {}
+    for event in events(session, clock):
+        before = found.get((event.step, event.nth))
+        acked = event.acked_at or (before.acked_at if before else None)
+        found[event.step, event.nth] = Said(event.step, event.nth, event.at, acked)
+    return list(found.values())
+
+
+def _is_major(session: Session, clock: Clock) -> bool:
+    complaint = session.get(Complaint, clock.subject_id) if clock.subject_kind == "complaint" else None
+    return complaint is not None and complaint.major
+
+
+def _last_note(session: Session, clock: Clock) -> datetime | None:
+    if clock.subject_kind != "complaint":
+        return None
+    newest = select(func.max(col(Entry.written_at))).where(Entry.matter_id == clock.subject_id)
+    found: datetime | None = session.exec(newest).one()
+    return found

@@ -1,0 +1,143 @@
+"""Customers, the people there, and the search that finds them.
+
+Search keys are suffixes (of names) and whole words (pinyin, initials, phone digits), compared by prefix: a prefix of a suffix is
+any part of the name. Both databases answer it from one B-tree.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, Index, delete
+from sqlmodel import Field, Session, SQLModel, col, or_, select
+
+from models.kinds import exact_text
+from models.people import Staff, Unit, key
+from reading.names import initials, normalise, pinyin_full
+from rules.gate import Scope
+from rules.roles import Tier
+
+LEGAL, SHORT, SOUND, PERSON, PHONE = range(5)
+"""What a search key was made from, in order of how well it tells a customer."""
+
+
+class Customer(SQLModel, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(index=True)
+    short_name: str | None = None
+    tier: str
+    province: str
+    city: str | None = None
+    unit_id: int = Field(foreign_key="unit.id", index=True)
+    owner_id: int = Field(foreign_key="staff.id", index=True)
+    credit_code: str | None = Field(default=None, unique=True)
+    live_from: date
+    created_at: datetime
+
+    @property
+    def called(self) -> str:
+        return self.short_name or self.name
+
+
+class Person(SQLModel, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    customer_id: int = Field(foreign_key="customer.id", index=True)
+    name: str
+    title: str | None = None
+    phone: str | None = None
+    email: str | None = None
+
+
+class SearchKey(SQLModel, table=True):
+    __tablename__ = "search_key"
+    __table_args__ = (Index("search_key_text", "text", "customer_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    text: str = Field(sa_type=exact_text())
+    kind: int
+    whole: bool
+    customer_id: int = Field(foreign_key="customer.id", index=True)
+
+
+def people(session: Session, customer_id: int) -> list[Person]:
+    return list(session.exec(select(Person).where(Person.customer_id == customer_id).order_by(col(Person.id))))
+
+
+def index(session: Session, customer: Customer) -> None:
+    """Make the customer findable; call it after any change of names, people or phones."""
+    customer_id = key(customer)
+    session.exec(delete(SearchKey).where(col(SearchKey.customer_id) == customer_id))
+    wanted = set(_keys(customer, people(session, customer_id)))
+    session.add_all(
+        SearchKey(text=text, kind=kind, whole=whole, customer_id=customer_id) for text, kind, whole in wanted
+    )
+
+
+def _keys(customer: Customer, known: Sequence[Person]) -> Iterable[tuple[str, int, bool]]:
+    yield from _parts(customer.name, LEGAL)
+    if customer.short_name:
+        yield from _parts(customer.short_name, SHORT)
+        yield initials(customer.short_name), SOUND, True
+    for name in filter(None, (customer.name, customer.short_name)):
+        yield pinyin_full(name), SOUND, True
+        yield initials(name), SOUND, False
+    for person in known:
+        yield from _parts(person.name, PERSON)
+        yield pinyin_full(person.name, person=True), PERSON, True
+        yield initials(person.name, person=True), PERSON, False
+        digits = re.sub(r"\D", "", person.phone or "")
+        if digits:
+            yield from ((digits[start:], PHONE, start == 0) for start in range(max(1, len(digits) - 3)))
+
+
+def _parts(name: str, kind: int) -> Iterable[tuple[str, int, bool]]:
+    plain = normalise(name)
+    for start in range(max(1, len(plain) - 1)):
+        yield plain[start:], kind, start == 0
+
+
+def in_scope(scope: Scope) -> ColumnElement[bool]:
+    """The customers that somebody may see, as a condition."""
+    if scope.all:
+        return col(Customer.id).is_not(None)
+    return or_(col(Customer.unit_id).in_(scope.units), col(Customer.owner_id) == (scope.owner or -1))
+
+
+def find(session: Session, text: str, scope: Scope, most: int = 9) -> list[Customer]:
+    """Customers by any part of two characters or more, pinyin, initials, person or phone digits; best first.
+
+    A whole match comes before the start of a name, that before a part of one; shorter names first.
+    """
+    wanted = normalise(text)
+    if len(wanted) < 2:
+        return []
+    query = (
+        select(SearchKey.customer_id, SearchKey.kind, SearchKey.whole, SearchKey.text)
+        .join(Customer, col(Customer.id) == SearchKey.customer_id)
+        .where(SearchKey.text >= wanted, SearchKey.text < wanted + "\U0010ffff", in_scope(scope))
+        .limit(2000)
+    )
+    rank: dict[int, tuple[int, int, int]] = {}
+    for customer_id, kind, whole, text_found in session.exec(query):
+        grade = (0 if whole and text_found == wanted else 1 if whole else 2, kind, len(text_found))
+        rank[customer_id] = min(rank.get(customer_id, grade), grade)
+    best = sorted(rank, key=lambda each: (rank[each], each))[:most]
+    return [found for each in best if (found := session.get(Customer, each)) is not None]
+
+
+def of_owner(session: Session, staff_id: int, most: int = 6) -> list[Customer]:
+    query = select(Customer).where(Customer.owner_id == staff_id).order_by(col(Customer.id)).limit(most)
+    return list(session.exec(query))
+
+
+def tier(customer: Customer) -> Tier:
+    return Tier(customer.tier)
+
+
+def unit_and_owner(session: Session, customer: Customer) -> tuple[Unit, Staff]:
+    unit, owner = session.get(Unit, customer.unit_id), session.get(Staff, customer.owner_id)
+    if unit is None or owner is None:
+        raise LookupError(f"customer {customer.id} has lost its unit or owner")
+    return unit, owner

@@ -1,0 +1,211 @@
+"""Cadence duties (articles 14 and 17): every duty × customer × post is a clock, derived from the entries that remain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, or_, select
+
+from models.climbing import wind
+from models.clocks import Clock, close
+from models.customers import Customer
+from models.people import Assignment, Staff, Unit, company, in_role, key, post, split_post
+from models.records import Entry, Participant, standing
+from rules.cadence import owed
+from rules.entries import Duty
+from rules.house import House
+from rules.roles import Role
+
+GOLDEN = 0.6180339887498949
+END_OF_WORK = time(18)
+TALKS = ("contact", "callback")
+
+
+def sync(session: Session, house: House, now: datetime, customers: Sequence[Customer] | None = None) -> int:
+    """Make the clocks that rulebook, staff and customers call for, and close those that they no longer do.
+
+    `customers` limits it to these; None does the whole company. Returns how many clocks were made.
+    """
+    everyone = customers is None
+    chosen = list(session.exec(select(Customer))) if customers is None else customers
+    wanted = dict(_wanted(session, house, chosen, now, with_staff=everyone))
+    existing = {_key(clock): clock for clock in _existing(session, chosen, everyone)}
+    made = [wanted[each] for each in wanted if each not in existing]
+    session.add_all(made)
+    session.flush()
+    for clock in made:
+        derive(session, house, clock, now)
+    for each, clock in existing.items():
+        if each in wanted and clock.closed_at is not None:
+            clock.closed_at, clock.stopped_by = None, None
+            derive(session, house, clock, now)
+    close([clock for each, clock in existing.items() if each not in wanted], now, "no longer owed")
+    return len(made)
+
+
+Key = tuple[str, str, int, str]
+
+
+def _key(clock: Clock) -> Key:
+    return clock.rule, clock.subject_kind, clock.subject_id, clock.post
+
+
+def _existing(session: Session, chosen: Sequence[Customer], everyone: bool) -> list[Clock]:
+    kinds = select(Clock).where(
+        col(Clock.subject_kind).in_(("customer", "unit", "company", "staff")), Clock.rule != "digest"
+    )
+    if not everyone:
+        kinds = kinds.where(Clock.subject_kind == "customer", col(Clock.subject_id).in_([key(each) for each in chosen]))
+    return list(session.exec(kinds))
+
+
+def _wanted(
+    session: Session, house: House, chosen: Sequence[Customer], now: datetime, *, with_staff: bool
+) -> Iterable[tuple[Key, Clock]]:
+    top = key(company(session))
+    units = _units_with_customers(session)
+    for duty in house.rulebook.duties:
+        subjects: list[tuple[str, int, str, datetime]] = []
+        if duty.each:
+            subjects = [
+                ("customer", key(each), address(duty, each, top), _went_live(house, each.live_from))
+                for each in chosen
+                if each.tier in duty.tiers
+            ]
+        elif with_staff and duty.who is Role.SALESPERSON:
+            subjects = [("staff", key(each), f"staff@{each.id}", now) for each in in_role(session, duty.who, now)]
+        elif with_staff and duty.who is Role.UNIT_HEAD:
+            subjects = [("unit", unit, post(duty.who, unit), now) for unit in units.get(duty.tiers[0], ())]
+        elif with_staff:
+            subjects = [("company", top, post(duty.who, top), now)]
+        for kind, subject, address_, since in subjects:
+            clock = Clock(
+                rule=duty.id,
+                rulebook_version=house.rulebook_version,
+                subject_kind=kind,
+                subject_id=subject,
+                post=address_,
+                cycle="",
+                anchor=since,
+                due_at=since,
+            )
+            yield _key(clock), clock
+
+
+def _units_with_customers(session: Session) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for tier, unit in session.exec(select(Customer.tier, Customer.unit_id).distinct()):
+        found.setdefault(tier, []).append(unit)
+    return found
+
+
+def _went_live(house: House, day: date) -> datetime:
+    return house.calendar.at(day, time(0))
+
+
+def address(duty: Duty, customer: Customer, top: int) -> str:
+    """The post that owes this duty for this customer."""
+    match duty.who:
+        case Role.SALESPERSON:
+            return f"owner@{customer.id}"
+        case Role.UNIT_HEAD | Role.VICE_PRESIDENT:
+            return post(duty.who, customer.unit_id)
+    return post(duty.who, top)
+
+
+def derive(session: Session, house: House, clock: Clock, now: datetime) -> bool:
+    """Work out again which cycle the clock owes, from the entries that stand. Returns whether it moved forward."""
+    duty = house.rulebook.duty(clock.rule)
+    calendar = house.calendar
+    days = done_days(session, house, clock, duty)
+    state = owed(
+        duty.every,
+        duty.count,
+        calendar.local(clock.anchor).date(),
+        days,
+        calendar,
+        today=calendar.local(now).date(),
+        spread=(clock.subject_id * GOLDEN) % 1 or 1.0,
+    )
+    before, moved = clock.cycle, clock.cycle != state.cycle.name
+    if moved:
+        clock.cycle, clock.snoozes, clock.snoozed_until = state.cycle.name, 0, None
+    clock.due_at = calendar.at(state.due, END_OF_WORK)
+    wind(session, house, clock, now)
+    return moved and bool(before)
+
+
+def done_days(session: Session, house: House, clock: Clock, duty: Duty) -> list[date]:
+    """The days of the entries that count for this clock: the right channel, and somebody of the post took part."""
+    query = select(Entry.at).where(standing(), _subject(clock, duty))
+    if duty.whom is not None:
+        ways = [each.value for each in duty.how]
+        query = query.where(col(Entry.kind).in_(TALKS), col(Entry.channel).in_(ways), _took_part(clock, duty))
+    return [house.calendar.local(at).date() for at in session.exec(query)]
+
+
+def _subject(clock: Clock, duty: Duty) -> ColumnElement[bool]:
+    match clock.subject_kind:
+        case "customer":
+            return col(Entry.customer_id) == clock.subject_id
+        case "staff":
+            return or_(col(Entry.by_id) == clock.subject_id, col(Entry.id).in_(_taken_part_in([clock.subject_id])))
+        case "unit":
+            chosen = select(Customer.id).where(Customer.unit_id == clock.subject_id, col(Customer.tier).in_(duty.tiers))
+            return col(Entry.customer_id).in_(chosen)
+    return col(Entry.customer_id).in_(select(Customer.id).where(col(Customer.tier).in_(duty.tiers)))
+
+
+def _taken_part_in(staff: Sequence[int]) -> Any:
+    return select(Participant.entry_id).where(col(Participant.staff_id).in_(staff))
+
+
+def _took_part(clock: Clock, duty: Duty) -> ColumnElement[bool]:
+    """Somebody who held the post at the time took part. An owner's predecessor in the unit counts, and where another duty relieves
+    this one, so does the post that owes that one."""
+    role, number = split_post(clock.post)
+    then = (Assignment.starts <= Entry.at, or_(col(Assignment.ends).is_(None), col(Assignment.ends) > Entry.at))
+    seated = (
+        select(Participant.entry_id).join(Assignment, col(Assignment.staff_id) == Participant.staff_id).where(*then)
+    )
+    if role != "owner":
+        return col(Entry.id).in_(seated.where(Assignment.role == role, Assignment.unit_id == number))
+    unit = select(Customer.unit_id).where(Customer.id == number).scalar_subquery()
+    roles = ["salesperson", *(["unit_head"] if duty.relieved_by else [])]
+    owners = select(Customer.owner_id).where(Customer.id == number)
+    return or_(
+        col(Entry.id).in_(seated.where(col(Assignment.role).in_(roles), Assignment.unit_id == unit)),
+        col(Entry.id).in_(select(Participant.entry_id).where(col(Participant.staff_id).in_(owners))),
+    )
+
+
+def after_entry(session: Session, house: House, entry: Entry, took_part: Sequence[int], now: datetime) -> list[Clock]:
+    """Derive the clocks that an entry may touch, in its own transaction. Returns those that it fulfilled."""
+    customer = session.get_one(Customer, entry.customer_id)
+    touched = or_(
+        (col(Clock.subject_kind) == "customer") & (col(Clock.subject_id) == customer.id),
+        (col(Clock.subject_kind) == "unit") & (col(Clock.subject_id) == customer.unit_id),
+        col(Clock.subject_kind) == "company",
+        (col(Clock.subject_kind) == "staff") & col(Clock.subject_id).in_([entry.by_id, *took_part]),
+    )
+    known = {duty.id for duty in house.rulebook.duties}
+    query = (
+        select(Clock).where(touched, col(Clock.closed_at).is_(None), col(Clock.rule).in_(known)).order_by(col(Clock.id))
+    )
+    return [clock for clock in session.exec(query).all() if derive(session, house, clock, now)]
+
+
+def unit_of(session: Session, clock: Clock) -> Unit | None:
+    """The business unit that a clock belongs to, for those who look after units."""
+    match clock.subject_kind:
+        case "customer":
+            customer = session.get(Customer, clock.subject_id)
+            return session.get(Unit, customer.unit_id) if customer else None
+        case "unit" | "company":
+            return session.get(Unit, clock.subject_id)
+    staff = session.get(Staff, clock.subject_id) if clock.subject_kind == "staff" else None
+    seat = session.exec(select(Assignment).where(Assignment.staff_id == staff.id)).first() if staff else None
+    return session.get(Unit, seat.unit_id) if seat else None

@@ -1,0 +1,157 @@
+"""Storing the checked list of customers: the customers, their people, the talks before going live, and their duties.
+
+Importing again changes what differs and doubles nothing. An empty cell leaves what is known, nobody is removed, and the day on
+which a customer went live stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlmodel import Session, col, select
+
+from models import customers, duties
+from models.customers import Customer, Person
+from models.import_customers import FIELDS, Contact, Group, Talk
+from models.importing import Tally
+from models.people import key
+from models.records import SERIES, Counter, Entry, Participant, standing
+from reading.names import normalise
+from rules.house import House
+
+BATCH: Final = 500
+Progress = Callable[[int, int], None]
+"""How many customers of how many are done."""
+
+
+def write(session: Session, house: House, groups: Sequence[Group], now: datetime, progress: Progress) -> Tally:
+    """Store checked groups in the caller's transaction, with their duties. On the day of going live nothing is overdue."""
+    tally = Tally()
+    talked: list[tuple[Entry, int]] = []
+    for start in range(0, len(groups), BATCH):
+        batch = _Batch(session, house, groups[start : start + BATCH], now)
+        talked += batch.write(tally)
+        progress(min(start + BATCH, len(groups)), len(groups))
+    duties.sync(session, house, now)
+    for entry, by in talked:
+        duties.after_entry(session, house, entry, [by], now)
+    return tally
+
+
+class _Batch:
+    """Some hundreds of customers at a time: a few large writes instead of thousands of small ones."""
+
+    def __init__(self, session: Session, house: House, groups: Sequence[Group], now: datetime) -> None:
+        self.session = session
+        self.house = house
+        self.groups = groups
+        self.now = now
+        known = [key(group.known) for group in groups if group.known]
+        self.people = _by_customer(
+            session.exec(select(Person).where(col(Person.customer_id).in_(known)).order_by(col(Person.id)))
+        )
+        talks = select(Entry.customer_id, Entry.channel, Entry.at).where(
+            col(Entry.customer_id).in_(known), col(Entry.kind).in_(duties.TALKS), standing()
+        )
+        self.days = {(each, channel, self._day(at)) for each, channel, at in session.exec(talks)}
+
+    def write(self, tally: Tally) -> list[tuple[Entry, int]]:
+        """Returns the talks of customers that were known before, each with who had it: their clocks are to be moved."""
+        before = [self._picture(group.known) if group.known else None for group in self.groups]
+        stored = [self._customer(group) for group in self.groups]
+        self.session.flush()
+        for group, customer in zip(self.groups, stored, strict=True):
+            self._meet(customer, (line.contact for line in group.lines if line.contact))
+        self.session.flush()
+        talks = [self._talks(group, customer) for group, customer in zip(self.groups, stored, strict=True)]
+        entries = self._enter([each for several in talks for each in several])
+        for customer, was, new in zip(stored, before, talks, strict=True):
+            after = self._picture(customer)
+            if was is None or any(was[each] != after[each] for each in ("name", "short_name", "people")):
+                customers.index(self.session, customer)
+            tally.count(customer.name, was and {**was, "talks": 0}, {**after, "talks": len(new)})
+        old = {key(group.known) for group in self.groups if group.known}
+        return [(entry, entry.by_id) for entry in entries if entry.customer_id in old]
+
+    def _customer(self, group: Group) -> Customer:
+        facts = {name: value for name, value in group.facts.items() if value is not None}
+        if group.known is None:
+            customer = Customer(**facts, live_from=self._day(self.now), created_at=self.now)
+            self.session.add(customer)
+            return customer
+        for name, value in facts.items():
+            setattr(group.known, name, value)
+        return group.known
+
+    def _meet(self, customer: Customer, contacts: Iterable[Contact]) -> None:
+        """People by name: those who are new, and what is new of the others."""
+        known = self.people.setdefault(key(customer), [])
+        for contact in contacts:
+            person = next((each for each in known if normalise(each.name) == normalise(contact.name)), None)
+            if person is None:
+                person = Person(customer_id=key(customer), name=contact.name)
+                self.session.add(person)
+                known.append(person)
+            person.title = contact.title or person.title
+            person.phone = contact.phone or person.phone
+            person.email = contact.email or person.email
+
+    def _talks(self, group: Group, customer: Customer) -> list[tuple[int, Talk]]:
+        """Those of which nothing is on record for that day."""
+        new: list[tuple[int, Talk]] = []
+        for talk in (talk for line in group.lines for talk in line.talks):
+            place = key(customer), talk.channel, self._day(talk.at)
+            if place not in self.days:
+                self.days.add(place)
+                new.append((place[0], talk))
+        return new
+
+    def _enter(self, talks: Sequence[tuple[int, Talk]]) -> list[Entry]:
+        numbers = _numbers(self.session, self._day(self.now).year, len(talks))
+        entries = [
+            Entry(
+                kind="contact",
+                number=number,
+                customer_id=customer,
+                at=talk.at,
+                written_at=self.now,
+                by_id=talk.by,
+                channel=talk.channel,
+                answers={"summary": "导入", "source": "import"},
+            )
+            for number, (customer, talk) in zip(numbers, talks, strict=True)
+        ]
+        self.session.add_all(entries)
+        self.session.flush()
+        self.session.add_all(Participant(entry_id=key(entry), staff_id=entry.by_id) for entry in entries)
+        self.session.flush()
+        return entries
+
+    def _picture(self, customer: Customer) -> dict[str, Any]:
+        met = self.people.get(key(customer), ())
+        people = [[each.name, each.title, each.phone, each.email] for each in met]
+        return {**{name: getattr(customer, name) for name in FIELDS}, "people": people}
+
+    def _day(self, moment: datetime) -> date:
+        return self.house.calendar.local(moment).date()
+
+
+def _by_customer(people: Iterable[Person]) -> dict[int, list[Person]]:
+    found: dict[int, list[Person]] = {}
+    for person in people:
+        found.setdefault(person.customer_id, []).append(person)
+    return found
+
+
+def _numbers(session: Session, year: int, count: int) -> list[str]:
+    """The next so many numbers of contacts, taken at once."""
+    series, width = SERIES["contact"]
+    counter = session.get(Counter, (series, year), with_for_update=True) or Counter(series=series, year=year)
+    session.add(counter)
+    first = counter.last + 1
+    counter.last += count
+    return [f"{series}-{year}-{number:0{width}}" for number in range(first, first + count)]
+
+

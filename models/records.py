@@ -1,0 +1,163 @@
+"""What happened: entries (append-only), complaints, and their gapless numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Numeric
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from models.kinds import Json, json_field, json_list
+from models.people import key
+
+
+class Counter(SQLModel, table=True):
+    """The last number given of each series and year."""
+
+    series: str = Field(primary_key=True)
+    year: int = Field(primary_key=True)
+    last: int = 0
+
+
+class Matter(SQLModel, table=True):
+    """事项: something that is open until it is closed. Its kind has a side table (`Complaint`)."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str = Field(index=True)
+    number: str = Field(unique=True)
+    customer_id: int = Field(foreign_key="customer.id", index=True)
+    unit_id: int = Field(foreign_key="unit.id", index=True)
+    state: str = Field(index=True)
+    cycle: int = 1
+    opened_at: datetime
+    opened_by: int = Field(foreign_key="staff.id")
+    closed_at: datetime | None = None
+
+
+class Complaint(SQLModel, table=True):
+    """The accepted complaint (投诉受理单, article 16). `in_province` is frozen with the reason why."""
+
+    matter_id: int = Field(primary_key=True, foreign_key="matter.id")
+    complainant: str
+    complainant_phone: str | None = None
+    type: str
+    product: str | None = None
+    what: str
+    evidence: list[Json] = json_list()
+    received_at: datetime
+    in_province: bool
+    province_reason: str
+    on_site_needed: bool = True
+    amount: float | None = Field(default=None, sa_type=Numeric(14, 2, asdecimal=False))
+    major: bool = False
+    department: str
+    handler_id: int | None = Field(default=None, foreign_key="staff.id")
+    limit_at: datetime
+    rulebook_version: int
+
+
+class Entry(SQLModel, table=True):
+    """One thing done or said, never changed: a contact, callback, progress note, arrival, answer. `withdraws` points at the entry
+    that this one takes back."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str = Field(index=True)
+    number: str | None = Field(default=None, unique=True)
+    customer_id: int = Field(foreign_key="customer.id", index=True)
+    matter_id: int | None = Field(default=None, foreign_key="matter.id", index=True)
+    at: datetime = Field(index=True)
+    written_at: datetime
+    by_id: int = Field(foreign_key="staff.id", index=True)
+    channel: str | None = None
+    answers: Json = json_field()
+    attachments: list[Json] = json_list()
+    withdraws: int | None = Field(default=None, foreign_key="entry.id")
+
+
+class Participant(SQLModel, table=True):
+    entry_id: int = Field(primary_key=True, foreign_key="entry.id")
+    staff_id: int = Field(primary_key=True, foreign_key="staff.id", index=True)
+
+
+SERIES = {"contact": ("LX", 6), "complaint": ("TS", 4), "callback": ("HF", 4)}
+
+
+def next_number(session: Session, kind: str, year: int) -> str:
+    """LX-2026-000123 and its like: gapless, because the number is taken in the transaction that uses it."""
+    series, width = SERIES[kind]
+    counter = session.get(Counter, (series, year), with_for_update=True)
+    if counter is None:
+        counter = Counter(series=series, year=year)
+        session.add(counter)
+    counter.last += 1
+    session.flush()
+    return f"{series}-{year}-{counter.last:0{width}}"
+
+
+def write_entry(session: Session, entry: Entry, took_part: Sequence[int], zone: ZoneInfo) -> Entry:
+    """Store an entry, numbered when its kind is, with who took part from our side."""
+    if entry.kind in SERIES:
+        entry.number = next_number(session, entry.kind, entry.written_at.astimezone(zone).year)
+    session.add(entry)
+    session.flush()
+    session.add_all(Participant(entry_id=key(entry), staff_id=each) for each in dict.fromkeys(took_part))
+    session.flush()
+    return entry
+
+
+def standing() -> ColumnElement[bool]:
+    """The condition that an entry was not taken back."""
+    taken_back = select(Entry.withdraws).where(col(Entry.withdraws).is_not(None))
+    return col(Entry.id).not_in(taken_back)
+
+
+def last_entries(session: Session, customer_id: int, most: int = 3) -> list[Entry]:
+    query = (
+        select(Entry)
+        .where(Entry.customer_id == customer_id, col(Entry.kind).in_(("contact", "callback")), standing())
+        .order_by(col(Entry.at).desc(), col(Entry.id).desc())
+        .limit(most)
+    )
+    return list(session.exec(query))
+
+
+def participants(session: Session, entry_id: int) -> list[int]:
+    return list(session.exec(select(Participant.staff_id).where(Participant.entry_id == entry_id)))
+
+
+def notes(session: Session, matter_id: int) -> list[Entry]:
+    query = select(Entry).where(Entry.matter_id == matter_id).order_by(col(Entry.written_at), col(Entry.id))
+    return list(session.exec(query))
+
+
+def open_complaints(session: Session, customer_id: int | None = None) -> list[tuple[Matter, Complaint]]:
+    query = (
+        select(Matter, Complaint)
+        .join(Complaint, col(Complaint.matter_id) == col(Matter.id))
+        .where(col(Matter.closed_at).is_(None))
+        .order_by(col(Complaint.limit_at))
+    )
+    if customer_id is not None:
+        query = query.where(Matter.customer_id == customer_id)
+    return list(session.exec(query))
+
+
+def complaint_numbered(session: Session, text: str) -> tuple[Matter, Complaint] | None:
+    """A complaint by its number, typed in any usual way: TS-2026-0001, ts1, 投诉1, TS20260001; the newest year first."""
+    digits = "".join(each for each in text if each.isdigit())
+    if not digits:
+        return None
+    year, number = (digits[:4], digits[4:]) if len(digits) > 5 else ("%", digits)
+    query = (
+        select(Matter, Complaint)
+        .join(Complaint, col(Complaint.matter_id) == col(Matter.id))
+        .where(Matter.kind == "complaint", col(Matter.number).like(f"TS-{year}-{int(number or 0):04}"))
+        .order_by(col(Matter.opened_at).desc())
+    )
+    return session.exec(query).first()
+
+
+def as_local_day(moment: datetime, zone: ZoneInfo) -> date:
+    return moment.astimezone(zone).date()

@@ -1,0 +1,109 @@
+"""The one place that decides where and how a transaction runs.
+
+Inside a transaction the code is synchronous. Everything that writes goes through `Store.write`, one at a time; on SQLite it
+opens with BEGIN IMMEDIATE (pysqlite's own transactions lose updates silently), on PostgreSQL with an ordinary BEGIN.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, event, make_url
+from sqlmodel import Session, create_engine
+
+import migrations
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class NewerSchemaError(Exception):
+    """The database was written by a newer release than this one."""
+
+
+class Store:
+    """The database. `url` as in the configuration: sqlite:///file or postgresql://…"""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        if self.url.drivername == "postgresql":
+            self.url = self.url.set(drivername="postgresql+psycopg")
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine: Engine = create_engine(self.url, pool_pre_ping=not self.is_sqlite)
+        if self.is_sqlite:
+            _speak_sqlite(self.engine)
+        self._line = ThreadPoolExecutor(1, thread_name_prefix="store")
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction that may write; committed at the end, rolled back whole on any error."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        with Session(self.engine.execution_options(reading=True), expire_on_commit=False) as session:
+            yield session
+
+    async def run(self, work: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """`work(session, …)` in a writing transaction of its own, on the one thread that does them all."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._line, lambda: self.run_here(work, *args, **kwargs)
+        )
+
+    def run_here(self, work: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        with self.write() as session:
+            return work(session, *args, **kwargs)
+
+    def upgrade(self) -> None:
+        """Create the tables or bring them to this release. Raises `NewerSchemaError` for a database from a later one."""
+        config = alembic_config()
+        scripts = ScriptDirectory.from_config(config)
+        with self.engine.connect() as connection:
+            at = MigrationContext.configure(connection).get_current_revision()
+            if at and at not in {script.revision for script in scripts.walk_revisions()}:
+                raise NewerSchemaError(at)
+            connection.rollback()
+        with self.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def close(self) -> None:
+        self._line.shutdown()
+        self.engine.dispose()
+
+
+def alembic_config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _speak_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def settle(connection: sqlite3.Connection, _: Any) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=10000",
+            "recursive_triggers=ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        reading = connection.get_execution_options().get("reading", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -1,0 +1,158 @@
+"""A line as staff type it, read as a whole: who, how, when, with whom, what, and what next."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from reading.characters import fold
+from reading.customers import Candidate, Directory, Mention, mention, of_person, unknown_customer
+from reading.dates import LONGEST
+from reading.parts import Channel, Intent, channel, intent_word, person, special_intent
+from reading.steps import Phrase, Step, date_phrases, happened, next_step
+from reading.when import When
+from rules.calendar import Calendar
+
+__all__ = ["Candidate", "Directory", "Reading", "read_line"]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a line says. Nothing typed is lost: what was not understood is in `summary`.
+
+    `candidates`: customers that fit equally well; then `customer` is None. `customer_text`: what looked like a customer
+    but is unknown. `understood`: the stretches of the text, as typed, that the fields other than `summary` came from.
+    """
+
+    intent: Intent
+    customer: Candidate | None
+    candidates: tuple[Candidate, ...]
+    customer_text: str | None
+    person: str | None
+    channel: Channel | None
+    when: When | None
+    summary: str
+    next_step: str | None
+    next_when: When | None
+    understood: tuple[str, ...]
+
+
+_BLOT = "\x00"
+_SEPARATORS = " \t\r\n\u3000，、。,.;；:：!！?？"
+
+
+class _Page:
+    """The text as typed, the same folded, and what is left of it when understood stretches are blotted out."""
+
+    def __init__(self, typed: str) -> None:
+        self.typed = typed
+        self.plain = fold(typed).replace(_BLOT, " ")
+        self.rest = self.plain
+        self.understood: list[str] = []
+
+    def take(self, start: int, end: int) -> str:
+        taken = self.typed[start:end]
+        self.understood.append(taken)
+        self.rest = self.rest[:start] + _BLOT * (end - start) + self.rest[end:]
+        return taken
+
+    def summary(self) -> str:
+        """What is left, as typed; where something was taken out, one of the separators around it stays."""
+        left = [self.typed[m.start() : m.end()] for m in re.finditer(f"[^{_BLOT}]+", self.rest)]
+        summary = ""
+        for piece in left:
+            summary = _joined(summary, piece) if summary else piece
+        if self.rest.startswith(_BLOT):
+            summary = summary.lstrip(_SEPARATORS)
+        return summary.strip(" \t\r\n\u3000，,、；;")
+
+
+def _joined(before: str, after: str) -> str:
+    head, tail = before.rstrip(_SEPARATORS), after.lstrip(_SEPARATORS)
+    between = (before[len(head) :] + after[: len(after) - len(tail)]).strip()
+    separator = between[:1] + (" " if between[:1].isascii() else "")
+    return f"{head}{separator}{tail}" if head and tail else head + tail
+
+
+def read_line(text: str, now: datetime, calendar: Calendar, directory: Directory) -> Reading:
+    """Reads one line without its command word. `now` is aware; dates come back in the calendar's zone.
+
+    Only as much as a Telegram message holds is read; the rest goes to the summary as it is.
+    """
+    page = _Page(text[:LONGEST])
+    step, contact = _take_dates(page, now, calendar)
+    how = _take_channel(page)
+    customer = _take_customer(page, step, directory)
+    who = _take_person(page, customer)
+    if who and not customer:
+        customer = of_person(fold(who), directory)
+    intent = _take_intent(page)
+    name = None if customer else _take_unknown(page, certain=any((step, contact, how, who, intent)))
+    fitting = customer.fitting if customer else ()
+    said = any((step, how, who, fitting, name, contact and page.summary()))
+    return Reading(
+        intent=intent or ("contact" if said else "none"),
+        customer=fitting[0] if len(fitting) == 1 else None,
+        candidates=fitting if len(fitting) > 1 else (),
+        customer_text=name,
+        person=who,
+        channel=how or ("visit" if customer and _WENT.search(customer.leading) else None),
+        when=contact.past if contact else None,
+        summary=page.summary() + text[LONGEST:],
+        next_step=step.text if step else None,
+        next_when=step.when if step else None,
+        understood=tuple(page.understood),
+    )
+
+
+_WENT = re.compile("去|到")
+
+
+def _take_dates(page: _Page, now: datetime, calendar: Calendar) -> tuple[Step | None, Phrase | None]:
+    phrases = date_phrases(page.plain, now, calendar)
+    step = next_step(page.plain, phrases)
+    contact = happened(page.plain, phrases, step, calendar.local(now).date())
+    for span in (step, contact):
+        if span:
+            page.take(span.start, span.end)
+    return step, contact
+
+
+def _take_channel(page: _Page) -> Channel | None:
+    found = channel(page.rest)
+    if found is None:
+        return None
+    page.take(found[1].start, found[1].end)
+    return found[0]
+
+
+def _take_customer(page: _Page, step: Step | None, directory: Directory) -> Mention | None:
+    """The customer of the line, or else the one whom the next step names: 下周二去拜访华强电子."""
+    found = mention(page.rest, directory)
+    if found and found.by_name:
+        page.take(found.start, found.end)
+    if found or not step:
+        return found
+    planned = mention(fold(step.text), directory)
+    return replace(planned, leading="") if planned else None
+
+
+def _take_person(page: _Page, customer: Mention | None) -> str | None:
+    people = customer.fitting[0].people if customer and len(customer.fitting) == 1 else ()
+    found = person(page.rest, people, alone=customer is not None)
+    if found is None:
+        return None
+    stretch = page.take(found.start, found.end)
+    at = max(fold(stretch).find(found.value), 0)
+    return stretch[at : at + len(found.value)]
+
+
+def _take_intent(page: _Page) -> Intent | None:
+    intent = special_intent(page.rest)
+    if word := intent_word(page.rest):
+        page.take(word.start, word.end)
+    return intent
+
+
+def _take_unknown(page: _Page, *, certain: bool) -> str | None:
+    found = unknown_customer(page.rest, certain=certain)
+    return page.take(found.start, found.end) if found else None

@@ -1,0 +1,159 @@
+"""Which dates of a line say when it happened, and which belong to a next step."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from reading.dates import find_dates
+from reading.when import Context, Direction, Interval, When
+from rules.calendar import Calendar
+
+_CLAUSE_END = re.compile(r"[，。,；;！!？?\n]|\.(?=\s|$)|$")
+_CLAUSE = re.compile(r"(?:[^，。,；;！!？?\n.]|\.(?!\s|$))*$")
+_SPACE = r"(?<=[^\x00-\x7f])[ ]+|[ ]+(?=[^\x00-\x7f])"
+_FIRST_WORD = re.compile(rf"[ ]*(.*?)(?={_SPACE}|$)", re.DOTALL)
+_SURELY = re.compile(
+    "再(?!次.{0,6}[了过])|下次|下一步|约|跟进|回复|答复|回访|联系|提醒|复查|"
+    r"\b(?:again|follow[ -]?up|call back|next (?:call|step|visit)|remind|contact)\b",
+    re.ASCII,
+)
+_PERHAPS = re.compile(
+    "去|来|催|走访|拜访|上门|电话|见面|面谈|详谈|开会|会面|给|发|送|寄|报|签|交|安排|试|收款|付款|确认|准备|出差|对账|验收|做|"
+    r"\b(?:visit|call|meet|send|quote|deliver|sign|check|phone|email)\b",
+    re.ASCII,
+)
+_PLANNED = re.compile("[ ]*(?:要|需|得|将|会|准备|打算|计划|必须|前)")
+_DEADLINE = re.compile("(?:前|内)$")
+_DONE = re.compile("[了过](?!来|去|目)")
+_ABOUT = re.compile(r"(?:谈|讨论|关于|聊|说|讲|问|要求|通知|称|提到|discussed|about|said|says).{0,8}$")
+_LEADING_IN = re.compile(
+    r"(?:约定?好?了?|预计|计划|打算|准备|定于|定在|下次|下一步|就|我们?|记得|提醒我|于|在|\bby|\bon|[ ])*$"
+)
+_LONG_AGO = timedelta(days=31)
+_LONGEST = timedelta(days=8)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A next step: what is to be done, when, and the stretch of text that says both."""
+
+    when: When
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A date phrase with what it means of the past and of the future; None where it means nothing on that side of now."""
+
+    start: int
+    end: int
+    past: When | None
+    future: When | None
+
+
+def date_phrases(text: str, now: datetime, calendar: Calendar) -> list[Phrase]:
+    """Every date phrase of folded text, read in both directions, in order, not overlapping."""
+    spans: dict[int, int] = {}
+    values: dict[Direction, dict[int, When]] = {}
+    for direction in Direction:
+        local = calendar.local(now)
+        context = Context(now=local, direction=direction, calendar=calendar, anchor=local.date())
+        found = find_dates(text, now, direction, calendar)
+        spans |= {each.start: max(each.end, spans.get(each.start, 0)) for each in found}
+        values[direction] = {each.start: each.value for each in found if context.contains(each.value)}
+    phrases: list[Phrase] = []
+    for start, end in sorted(spans.items()):
+        if not phrases or start >= phrases[-1].end:
+            phrases.append(Phrase(start, end, values[Direction.PAST].get(start), values[Direction.FUTURE].get(start)))
+    return phrases
+
+
+def next_step(text: str, phrases: list[Phrase]) -> Step | None:
+    """The last phrase that is surely a next step (再联系, 约), else the first that may be one (去拜访, 给报价)."""
+    steps = [step for index in range(len(phrases)) if (step := _step(text, phrases, index))]
+    surely = [step for step in steps if _SURELY.search(text, step.start, step.end)]
+    return surely[-1] if surely else next(iter(steps), None)
+
+
+def _step(text: str, phrases: list[Phrase], index: int) -> Step | None:
+    phrase = phrases[index]
+    if phrase.future is None:
+        return None
+    before, after = _surroundings(text, phrases, index)
+    leading = _LEADING_IN.search(before)
+    start = phrase.start - (len(leading[0].lstrip()) if leading else 0)
+    word = _FIRST_WORD.match(after)
+    doing = word[1].strip() if word else ""
+    if word and doing and _is_step(text[start : phrase.start], doing, phrase, text, before):
+        return Step(phrase.future, doing, start, phrase.end + word.end())
+    said = re.split(_SPACE, before.rstrip())[-1].strip(" :：")
+    wanted = _SURELY.search(said) or (phrase.past is None and _PERHAPS.search(said) and not _ABOUT.search(before))
+    if not after.strip() and said and wanted and not _DONE.search(said):
+        return Step(phrase.future, said, phrase.start - len(before) + before.rindex(said), phrase.end)
+    return None
+
+
+def _surroundings(text: str, phrases: list[Phrase], index: int) -> tuple[str, str]:
+    """What stands before and after the phrase in its clause, other dates excluded."""
+    phrase = phrases[index]
+    first = phrases[index - 1].end if index else 0
+    last = phrases[index + 1].start if index + 1 < len(phrases) else len(text)
+    clause = _CLAUSE.search(text[first : phrase.start])
+    ending = _CLAUSE_END.search(text, phrase.end, last)
+    return clause[0] if clause else "", text[phrase.end : ending.start() if ending else last]
+
+
+def _is_step(leading_in: str, doing: str, phrase: Phrase, text: str, before: str) -> bool:
+    planned = _planned(text, phrase)
+    if _SURELY.search(leading_in + doing):
+        return planned or not _DONE.search(doing)
+    return planned and bool(_PERHAPS.search(doing)) and not _ABOUT.search(before)
+
+
+def _planned(text: str, phrase: Phrase) -> bool:
+    """Nothing but the future is meant: the day itself says so, or a limit (前), or a word such as 要."""
+    limit = _DEADLINE.search(text[phrase.start : phrase.end])
+    return phrase.past is None or bool(limit) or bool(_PLANNED.match(text, phrase.end))
+
+
+def happened(text: str, phrases: list[Phrase], step: Step | None, today: date) -> Phrase | None:
+    """The first phrase that may say when the contact was: not what was talked about, not the next step."""
+    for phrase in phrases:
+        if step and step.start <= phrase.start < step.end:
+            continue
+        if _may_be_contact(text, phrase, today) and not (phrase.future is not None and _plans_before(phrases, phrase)):
+            return phrase
+    return None
+
+
+def _plans_before(phrases: list[Phrase], phrase: Phrase) -> bool:
+    """In 下周一开会，周三给报价 the second day follows the first: once a line speaks of plans, a bare day is one too."""
+    return any(each.past is None for each in phrases if each.start < phrase.start)
+
+
+def _may_be_contact(text: str, phrase: Phrase, today: date) -> bool:
+    if phrase.past is None or (phrase.future is not None and _DEADLINE.search(text[phrase.start : phrase.end])):
+        return False
+    clause = _CLAUSE.search(text[max(0, phrase.start - 40) : phrase.start])
+    if (clause and _ABOUT.search(clause[0])) or text[phrase.end : phrase.end + 1] == "的":
+        return False
+    return _is_short(phrase.past) and not _rather_ahead(phrase, today)
+
+
+def _is_short(value: When) -> bool:
+    return not isinstance(value, Interval) or _day(value.end) - _day(value.start) < _LONGEST
+
+
+def _rather_ahead(phrase: Phrase, today: date) -> bool:
+    """12月8日 typed in November is next month, not a year ago."""
+    if phrase.past is None or phrase.future is None:
+        return False
+    ago = today - _day(phrase.past)
+    return ago > _LONG_AGO and _day(phrase.future) - today < ago
+
+
+def _day(value: When) -> date:
+    value = value.start if isinstance(value, Interval) else value
+    return value.date() if isinstance(value, datetime) else value

@@ -1,0 +1,98 @@
+"""Complaints (article 16): the on-site limit, the province, the callback's day, and which step may follow which."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Final
+
+from rules.entries import Callback, Deadline
+
+
+class ComplaintState(StrEnum):
+    ACCEPTED = "accepted"
+    HANDLING = "handling"
+    ON_SITE = "on_site"
+    RESOLVED = "resolved"
+    CONFIRMED = "confirmed"
+    CLOSED = "closed"
+    VOIDED = "voided"
+
+
+class ComplaintEvent(StrEnum):
+    ASSIGN = "assign"
+    NOTE = "note"
+    ARRIVE = "arrive"
+    RESOLVE = "resolve"
+    CONFIRM = "confirm"  # the complainant is satisfied
+    REFUSE = "refuse"  # the complainant is not: a new cycle of handling begins
+    CLOSE = "close"
+    VOID = "void"
+
+
+S, E = ComplaintState, ComplaintEvent
+
+FOLLOWS: Final[Mapping[ComplaintState, Mapping[ComplaintEvent, ComplaintState]]] = {
+    S.ACCEPTED: {
+        E.ASSIGN: S.HANDLING,
+        E.NOTE: S.HANDLING,
+        E.ARRIVE: S.ON_SITE,
+        E.RESOLVE: S.RESOLVED,
+        E.VOID: S.VOIDED,
+    },
+    S.HANDLING: {
+        E.ASSIGN: S.HANDLING,
+        E.NOTE: S.HANDLING,
+        E.ARRIVE: S.ON_SITE,
+        E.RESOLVE: S.RESOLVED,
+        E.VOID: S.VOIDED,
+    },
+    S.ON_SITE: {
+        E.ASSIGN: S.ON_SITE,
+        E.NOTE: S.ON_SITE,
+        E.ARRIVE: S.ON_SITE,
+        E.RESOLVE: S.RESOLVED,
+        E.VOID: S.VOIDED,
+    },
+    S.RESOLVED: {E.NOTE: S.RESOLVED, E.CONFIRM: S.CONFIRMED, E.REFUSE: S.HANDLING, E.VOID: S.VOIDED},
+    S.CONFIRMED: {E.NOTE: S.CONFIRMED, E.REFUSE: S.HANDLING, E.CLOSE: S.CLOSED},
+    S.CLOSED: {},
+    S.VOIDED: {},
+}
+
+
+def may_follow(state: ComplaintState, event: ComplaintEvent) -> ComplaintState | None:
+    """The state after the event; None when the event may not happen in this state."""
+    return FOLLOWS[state].get(event)
+
+
+def limit(received: datetime, in_province: bool, rule: Deadline) -> datetime:
+    """The end of the on-site limit: 24 or 48 hours on the clock from 受理时间, day and night (16（三）3).
+
+    `received` is aware; the limit is in the same time zone.
+    """
+    hours = rule.in_province if in_province else rule.out_of_province
+    return (received.astimezone(UTC) + hours).astimezone(received.tzinfo)
+
+
+_SUFFIXES: Final = ("维吾尔自治区", "壮族自治区", "回族自治区", "特别行政区", "自治区", "省", "市")
+
+
+def _short_province(name: str) -> str:
+    plain = "".join(name.split()).casefold()
+    ending = next((suffix for suffix in _SUFFIXES if plain.endswith(suffix)), "")
+    return plain.removesuffix(ending)
+
+
+def in_province(customer_province: str, company_province: str) -> bool:
+    """Whether the customer's site is in the company's province; 陕西 and 陕西省, 内蒙古 and 内蒙古自治区 are the same.
+
+    A province that is not known counts as the company's own, because the shorter limit harms nobody.
+    """
+    customer = _short_province(customer_province)
+    return not customer or customer == _short_province(company_province)
+
+
+def callback_due(opened: date, closed: date | None, rule: Callback) -> date:
+    """The last day for the callback: 31 December of the year of the complaint, or some days after closing, if later."""
+    year_end = date(opened.year, 12, 31)
+    return year_end if closed is None else max(year_end, closed + rule.after_closing)

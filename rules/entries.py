@@ -1,0 +1,118 @@
+"""The tables of the rulebook, as they are written in rulebook.toml. Every one cites the article that it rests on."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StrictInt, model_validator
+
+from rules.fields import Count, EntryError, Period, Rule, Span, Text, YesNo
+from rules.ladder import Ladder
+from rules.roles import Channel, ComplaintType, Role, Tier
+
+
+class Article(Rule):
+    """Something the company's rules demand: what people are told when they ask why."""
+
+    id: Text  # a row name, such as R14.3
+    article: Text  # the exact citation
+    says: Text
+    says_en: Text
+
+
+class Whom(Rule):
+    """The customers that a duty is about: all of some tiers, or some of them by the choice of the one who owes it."""
+
+    tier: Annotated[tuple[Tier, ...], Field(min_length=1)]
+    own_choice: YesNo = False
+
+
+class Duty(Article):
+    """A contact that is owed in every cycle by a post (articles 14 and 17)."""
+
+    who: Role
+    whom: Whom | None = None  # None: no customer in particular
+    how: Annotated[tuple[Channel, ...], Field(min_length=1)] = tuple(Channel)  # any of these counts
+    every: Period
+    count: Count = 1  # so many in every cycle
+    relieved_by: Text | None = None  # nothing is owed for a customer for whom that other duty was done in the cycle
+    ladder: Text
+
+    @property
+    def each(self) -> bool:
+        """Owed for every single customer, not so many in all."""
+        return self.whom is not None and not self.whom.own_choice
+
+    @property
+    def tiers(self) -> tuple[Tier, ...]:
+        return self.whom.tier if self.whom else ()
+
+
+class Deadline(Article):
+    """The on-site limit of a complaint, in hours on the clock from 受理时间."""
+
+    in_province: Span
+    out_of_province: Span
+    ladder: Text
+
+
+class Progress(Article):
+    """So many reports of progress within every span, to each of those named, until the complaint is closed."""
+
+    to: Annotated[tuple[Literal["department", "customer"], ...], Field(min_length=1)]
+    times: Count
+    within: Span
+    ladder: Text
+
+
+class Callback(Article):
+    """The callback to everybody who complained: by 31 December, or some days after closing, whichever is later."""
+
+    who: Role
+    after_closing: Span
+    ladder: Text
+
+
+class Promise(Article):
+    """The next step that was promised, with its date."""
+
+    ladder: Text
+
+
+class Threshold(Article):
+    """An amount, in CNY, from which more is asked."""
+
+    amount: Annotated[StrictInt, Field(ge=1)]
+
+
+class Thresholds(Rule):
+    large_claim: Threshold
+    contract_approval: Threshold
+    new_customer_contract: Threshold
+
+
+class Routing(Article):
+    """Which department is in charge of which type of complaint."""
+
+    departments: dict[ComplaintType, Role]
+
+    @model_validator(mode="after")
+    def _every_type(self) -> Self:
+        missing = [kind.value for kind in ComplaintType if kind not in self.departments]
+        if missing:
+            raise EntryError("missing", at=("departments",), name=missing[0])
+        return self
+
+
+class Reminder(Rule):
+    max_snoozes: Annotated[StrictInt, Field(ge=0)]
+
+
+class RulebookFile(Rule):
+    duty: tuple[Duty, ...]
+    deadline: Deadline
+    progress: Progress
+    callback: Callback
+    promise: Promise
+    routing: Routing
+    thresholds: Thresholds
+    reminder: Reminder
+    ladder: tuple[Ladder, ...]

@@ -1,0 +1,196 @@
+"""The one gate: who may do what, to whose records. Asked at every step, buttons included.
+
+A row of `NEEDS` says how far each role reaches with one action. A role that a row does not name reaches nothing.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import Final
+
+from rules.roles import Role
+
+
+class Reach(IntEnum):
+    """How far a role reaches; each includes those before it."""
+
+    NONE = 0
+    SELF = 1  # only what they wrote or were told themselves
+    OWN = 2  # customers they own, complaints they handle
+    UNIT = 3  # their unit's records, and matters in which their department is concerned
+    OVERSEEN = 4  # the units and departments they oversee (分管)
+    ALL = 5
+
+
+class Action(StrEnum):
+    FIND_CUSTOMER = "find_customer"  # the name only
+    SEE_CUSTOMER = "see_customer"  # the file
+    LOG_CONTACT = "log_contact"
+    RECORD_CALLBACK = "record_callback"
+    OPEN_COMPLAINT = "open_complaint"
+    SEE_COMPLAINT = "see_complaint"
+    NOTE_COMPLAINT = "note_complaint"
+    ARRIVE = "arrive"
+    RESOLVE = "resolve"
+    ASSIGN_COMPLAINT = "assign_complaint"
+    CONFIRM_COMPLAINT = "confirm_complaint"
+    CLOSE_COMPLAINT = "close_complaint"
+    VOID_COMPLAINT = "void_complaint"
+    ACKNOWLEDGE = "acknowledge"
+    SEE_RULES = "see_rules"
+    SEE_DUE = "see_due"
+    ENROL = "enrol"
+    UNDO_OWN = "undo_own"
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A role held in a unit: a department's role in the department's unit, a company-wide one in the company's."""
+
+    role: Role
+    unit: int
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts. A vice president has a seat for every unit or department overseen; a substitute has the seats too."""
+
+    staff: int
+    seats: frozenset[Seat]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whose record it is: its unit, the customer's owner, the complaint's handler, the departments concerned.
+
+    `self_` is the member of staff who wrote it, or to whom it was told.
+    """
+
+    unit: int | None = None
+    owner: int | None = None
+    handler: int | None = None
+    departments: frozenset[int] = frozenset()
+    self_: int | None = None
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What an actor reaches with an action, in the terms of a query; a record is reached when any part fits.
+
+    `units` are compared with the record's unit and its departments, `owner` with its owner and handler.
+    """
+
+    all: bool
+    units: frozenset[int]
+    owner: int | None
+    self_: int | None
+
+    def covers(self, subject: Subject) -> bool:
+        concerned = subject.departments if subject.unit is None else subject.departments | {subject.unit}
+        return (
+            self.all
+            or bool(self.units & concerned)
+            or (self.owner is not None and self.owner in (subject.owner, subject.handler))
+            or (self.self_ is not None and self.self_ == subject.self_)
+        )
+
+
+R = Role
+_LEADERS: Final = (R.GENERAL_MANAGER, R.CHAIRMAN)
+_AUDITORS: Final = (R.AUDIT, R.SUPERVISION)
+_DEPARTMENTS: Final = (
+    R.QUALITY,
+    R.FINANCE,
+    R.TECHNICAL,
+    R.ENTERPRISE,
+    R.LOGISTICS,
+    R.PRODUCTION,
+    R.OFFICE,
+    R.LEGAL,
+)
+_EVERYONE: Final = tuple(Role)
+
+
+def _row(
+    *,
+    everything: Iterable[Role] = (),
+    overseen: Iterable[Role] = (),
+    unit: Iterable[Role] = (),
+    own: Iterable[Role] = (),
+    self_: Iterable[Role] = (),
+) -> Mapping[Role, Reach]:
+    row = dict.fromkeys(Role, Reach.NONE)
+    named = {
+        Reach.SELF: self_,
+        Reach.OWN: own,
+        Reach.UNIT: unit,
+        Reach.OVERSEEN: overseen,
+        Reach.ALL: everything,
+    }
+    for reach, roles in named.items():
+        row.update(dict.fromkeys(roles, reach))
+    return row
+
+
+_CUSTOMERS: Final = _row(
+    own=[R.SALESPERSON], unit=[R.UNIT_HEAD], overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]
+)
+_HANDLING: Final = _row(
+    self_=[R.SECRETARY],
+    own=[R.SALESPERSON],
+    unit=[R.UNIT_HEAD, *_DEPARTMENTS],
+    overseen=[R.VICE_PRESIDENT],
+    everything=[*_LEADERS, R.SALES_DEPT],
+)
+_DECIDING: Final = _row(
+    unit=[R.UNIT_HEAD], overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]
+)  # a leader's line stands in where a post has no holder
+
+NEEDS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
+    Action.FIND_CUSTOMER: _row(
+        unit=[R.SALESPERSON, R.UNIT_HEAD],
+        overseen=[R.VICE_PRESIDENT, R.SECRETARY],
+        everything=[*_LEADERS, R.SALES_DEPT, *_DEPARTMENTS, *_AUDITORS],
+    ),
+    Action.SEE_CUSTOMER: {**_CUSTOMERS, **dict.fromkeys(_AUDITORS, Reach.ALL)},
+    Action.LOG_CONTACT: _CUSTOMERS,
+    Action.RECORD_CALLBACK: _CUSTOMERS,
+    # Whoever is told first accepts (article 26（三）); which customers they are offered is FIND_CUSTOMER's to say.
+    Action.OPEN_COMPLAINT: _row(everything=[role for role in Role if role not in (*_AUDITORS, R.ADMIN)]),
+    Action.SEE_COMPLAINT: {**_HANDLING, **dict.fromkeys([R.ENTERPRISE, *_AUDITORS], Reach.ALL)},
+    Action.NOTE_COMPLAINT: _HANDLING,
+    Action.ARRIVE: _HANDLING,
+    Action.RESOLVE: _HANDLING,
+    Action.ASSIGN_COMPLAINT: {**_DECIDING, **dict.fromkeys(_DEPARTMENTS, Reach.UNIT)},
+    Action.CONFIRM_COMPLAINT: _DECIDING,
+    Action.CLOSE_COMPLAINT: _DECIDING,
+    Action.VOID_COMPLAINT: _row(everything=[R.SALES_DEPT]),  # article 26（一）: nothing is hidden or destroyed
+    Action.ACKNOWLEDGE: _row(self_=_EVERYONE),
+    Action.SEE_RULES: _row(everything=_EVERYONE),
+    Action.SEE_DUE: _row(
+        self_=[R.SECRETARY, R.ADMIN],
+        own=[R.SALESPERSON],
+        unit=[R.UNIT_HEAD, *_DEPARTMENTS],
+        overseen=[R.VICE_PRESIDENT],
+        everything=[*_LEADERS, R.SALES_DEPT, *_AUDITORS],
+    ),
+    Action.ENROL: _row(everything=[R.ADMIN]),
+    Action.UNDO_OWN: _row(self_=[R.SALESPERSON, R.UNIT_HEAD, R.VICE_PRESIDENT, *_LEADERS, R.SALES_DEPT]),
+}
+
+
+def scope(actor: Actor, action: Action) -> Scope:
+    """What the actor reaches with the action, over all seats together."""
+    reaches = [(NEEDS[action][seat.role], seat.unit) for seat in actor.seats]
+    furthest = max((reach for reach, _ in reaches), default=Reach.NONE)
+    return Scope(
+        all=furthest is Reach.ALL,
+        units=frozenset(unit for reach, unit in reaches if reach in (Reach.UNIT, Reach.OVERSEEN)),
+        owner=actor.staff if furthest >= Reach.OWN else None,
+        self_=actor.staff if furthest >= Reach.SELF else None,
+    )
+
+
+def may(actor: Actor, action: Action, subject: Subject) -> bool:
+    """Whether the actor may do that to that record."""
+    return scope(actor, action).covers(subject)

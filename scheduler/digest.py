@@ -1,0 +1,124 @@
+"""The morning digest: one message a person on each working day, what they owe and what has climbed to them."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+
+from sqlmodel import Session, col, select
+
+from dialogue.owed import Item, item_line, items_rows, owed_by
+from dialogue.telling import MessageClass, tell
+from dialogue.values import Screen
+from models.climbing import LIMIT
+from models.clocks import DIGEST, Clock, Event
+from models.complaints import PROGRESS
+from models.people import Staff, active_staff, distinct, key
+from rules.house import House
+from scheduler.recipients import owners
+from words import Say, Value, say
+
+SHOWN = 8
+
+
+def ensure(session: Session, house: House, now: datetime) -> None:
+    """Everybody who works here has a digest."""
+    have = set(session.exec(select(Clock.subject_id).where(Clock.rule == DIGEST)))
+    for staff in active_staff(session):
+        if key(staff) not in have:
+            at = next_morning(house, now)
+            session.add(
+                Clock(
+                    rule=DIGEST,
+                    rulebook_version=house.rulebook_version,
+                    subject_kind="staff",
+                    subject_id=key(staff),
+                    post=f"digest@{staff.id}",
+                    cycle="",
+                    anchor=now,
+                    due_at=at,
+                    next_at=at,
+                )
+            )
+
+
+def next_morning(house: House, now: datetime) -> datetime:
+    """The next 08:30 of a working day, strictly after now."""
+    calendar = house.calendar
+    today = calendar.local(now).date()
+    morning = calendar.at(calendar.workday_on_or_after(today), house.digest)
+    return morning if morning > now else calendar.at(calendar.next_workday(today), house.digest)
+
+
+def send(session: Session, house: House, clock: Clock, now: datetime) -> None:
+    local = house.calendar.local(now)
+    if not house.calendar.is_workday(local.date()) or house.quiet.holds(local):
+        clock.next_at = _waking(house, local)
+        return
+    staff = session.get_one(Staff, clock.subject_id)
+    screen = _screen(session, house, staff, clock.anchor, now) if staff.active else None
+    if screen is not None:
+        tell(session, staff, screen, MessageClass.DIGEST, f"digest:{staff.id}:{local:%Y%m%d}", now)
+    clock.anchor = now
+    clock.next_at = clock.due_at = next_morning(house, now)
+
+
+def _waking(house: House, local: datetime) -> datetime:
+    """The end of the quiet hours, on a working day: a digest missed in the night or on a rest day waits for it."""
+    awake = house.quiet.wake(local)
+    if house.calendar.is_workday(awake.date()):
+        return awake
+    return house.calendar.at(house.calendar.next_workday(awake.date()), house.digest)
+
+
+def _screen(session: Session, house: House, staff: Staff, since: datetime, now: datetime) -> Screen | None:
+    evening = house.calendar.at(house.calendar.local(now).date(), time(23, 59))
+    items = [each for each in owed_by(session, house, staff, now, evening) if _speaks(each, now)]
+    climbed = _climbed(session, house, staff, since, now)
+    if not items and not climbed:
+        return None
+    shown = items[:SHOWN]
+    lines: list[Value] = [item_line(session, house, each, number, now) for number, each in enumerate(shown, 1)]
+    rest = len(items) - len(shown)
+    text = say(
+        "digest",
+        day=house.calendar.local(now).date(),
+        mine=say("digest.mine", count=len(items), lines=lines) if items else None,
+        rest=say("due.rest", count=rest) if rest else None,
+        climbed=say("digest.climbed", lines=climbed) if climbed else None,
+    )
+    return Screen(text, items_rows(shown, more=SHOWN if rest else None))
+
+
+def _speaks(item: Item, now: datetime) -> bool:
+    """Put off until tomorrow, it keeps quiet; limits of complaints speak for themselves."""
+    put_off = item.clock.snoozed_until is not None and item.clock.snoozed_until > now
+    return not put_off and item.clock.rule not in (LIMIT, PROGRESS)
+
+
+def _climbed(session: Session, house: House, staff: Staff, since: datetime, now: datetime) -> list[Say]:
+    """What others owe and has come up to this person since the last digest, by person."""
+    query = (
+        select(Clock)
+        .join(Event, col(Event.clock_id) == col(Clock.id))
+        .where(
+            Event.staff_id == key(staff),
+            Event.cycle == Clock.cycle,
+            Event.step > 0,
+            Event.at > since,
+            col(Clock.closed_at).is_(None),
+            Clock.due_at < now,
+            col(Clock.rule).not_in((LIMIT, PROGRESS)),
+        )
+        .distinct()
+    )
+    by_person: dict[int, list[Clock]] = {}
+    names: dict[int, str] = {}
+    for clock in session.exec(query):
+        for owner in distinct(owners(session, clock, now)):
+            if owner.id != staff.id:
+                by_person.setdefault(key(owner), []).append(clock)
+                names[key(owner)] = owner.name
+    return [
+        say("digest.climbed_line", name=names[each], count=len(late), since=min(clock.due_at for clock in late))
+        for each, late in by_person.items()
+    ]

@@ -1,0 +1,68 @@
+"""The one tick: what is owed now is said, with a key that lets it be said once, and each clock moves on.
+
+It keeps no plan. It reads only what is due, asks the rule again, and after any sleep owes exactly what was missed, merged.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+
+from sqlmodel import Session
+
+from models import clocks
+from models.climbing import LIMIT, ladder_of, owing, wind
+from models.clocks import Clock, Event, close
+from models.complaints import PROGRESS
+from models.people import Staff, key
+from rules.house import House
+from rules.ladder import Owing
+from scheduler.alerts import Alert, say_aloud
+from scheduler.digest import send as send_digest
+from scheduler.recipients import recipients
+
+BATCH = 100
+SPEAKS_AT_ONCE = {LIMIT, PROGRESS}
+
+
+def tick(session: Session, house: House, now: datetime) -> int:
+    """One batch of what is due. Returns how many clocks were dealt with; 0 when nothing is left."""
+    batch = clocks.due(session, now, BATCH)
+    if batch:
+        _climb(session, house, batch, now)
+        return len(batch)
+    digests = clocks.due(session, now, BATCH, digests=True)
+    for clock in digests:
+        send_digest(session, house, clock, now)
+    return len(digests)
+
+
+def _climb(session: Session, house: House, batch: list[Clock], now: datetime) -> None:
+    aloud: dict[int, list[Alert]] = defaultdict(list)
+    for clock in batch:
+        try:
+            steps = owing(session, house, clock, now)
+        except KeyError:
+            close([clock], now, "rule removed")
+            continue
+        for alert in _say(session, house, clock, steps, now):
+            aloud[alert.event.staff_id].append(alert)
+        wind(session, house, clock, now)
+    for staff_id, alerts in aloud.items():
+        say_aloud(session, house, session.get_one(Staff, staff_id), alerts, now)
+
+
+def _say(session: Session, house: House, clock: Clock, steps: list[Owing], now: datetime) -> list[Alert]:
+    """Record every step that was reached; only the highest is said aloud."""
+    ladder = ladder_of(house.rulebook, clock.rule)
+    alerts = []
+    for owed in steps:
+        for staff in recipients(session, house, clock, ladder.steps[owed.step], now):
+            event = Event(
+                clock_id=key(clock), cycle=clock.cycle, step=owed.step, nth=owed.nth, staff_id=key(staff), at=now
+            )
+            session.add(event)
+            if owed is steps[-1] and clock.rule in SPEAKS_AT_ONCE:
+                alerts.append(Alert(clock, event, str(ladder.steps[owed.step].at)))
+    session.flush()
+    return alerts

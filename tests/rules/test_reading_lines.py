@@ -1,0 +1,135 @@
+"""Lines as staff type them: a table that a non-programmer can read, and what must hold for any text."""
+
+import string
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from time import perf_counter
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reading.dates import iso
+from reading.line import Candidate, Reading, read_line
+from reading.names import initials, normalise, pinyin_full
+from rules.calendar import Calendar
+
+CALENDAR = Calendar(ZoneInfo("Asia/Shanghai"))
+NOW = datetime.fromisoformat("2026-11-25T10:00+08:00")
+TABLE = Path(__file__).with_name("reading_lines.tsv")
+HEAD, *ROWS = [line.split("\t") for line in TABLE.read_text(encoding="utf-8").splitlines()]
+
+
+class CardIndex:
+    """Customers kept in memory: looked up by part of a name, sound, person or phone digits."""
+
+    def __init__(self, cards: dict[Candidate, str]) -> None:
+        self._cards = cards
+
+    def find(self, text: str) -> Sequence[Candidate]:
+        wanted = normalise(text)
+        return [card for card, phone in self._cards.items() if len(wanted) >= 2 and self._fits(wanted, card, phone)]
+
+    @staticmethod
+    def _fits(wanted: str, card: Candidate, phone: str) -> bool:
+        names = [normalise(name) for name in (card.name, card.short_name or "")]
+        sounds = [sound for name in names for sound in (pinyin_full(name), initials(name))]
+        by_phone = len(wanted) >= 4 and wanted.isdigit() and wanted in phone
+        return by_phone or any(wanted in each for each in [*names, *sounds, *card.people])
+
+
+OFFICE = CardIndex(
+    {
+        Candidate(1, "青岛华航橡胶有限公司", "华航橡胶", ("张伟", "李红")): "13905321234",
+        Candidate(2, "烟台长城密封件厂", "长城密封", ("单永强",)): "053588001122",
+        Candidate(3, "济南长城轮胎股份有限公司", None, ()): "",
+        Candidate(4, "深圳华强电子有限公司", "华强电子", ()): "",
+        Candidate(5, "Harbor Rubber Ltd.", None, ("John Smith",)): "",
+    }
+)
+
+
+def read(text: str) -> Reading:
+    return read_line(text, NOW, CALENDAR, OFFICE)
+
+
+def as_row(reading: Reading) -> dict[str, str]:
+    """The fields as the table writes them: nothing as an empty field."""
+    customer = reading.customer.name if reading.customer else None
+    fields = {
+        "intent": reading.intent,
+        "customer": customer or "|".join(each.name for each in reading.candidates) or f"?{reading.customer_text or ''}",
+        "person": reading.person,
+        "channel": reading.channel,
+        "when": iso(reading.when) if reading.when else None,
+        "summary": reading.summary,
+        "next_step": reading.next_step,
+        "next_when": iso(reading.next_when) if reading.next_when else None,
+    }
+    return {name: "" if value in {None, "?"} else str(value) for name, value in fields.items()}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row[0] for row in ROWS])
+def test_each_line_of_the_table_is_read_as_expected(row: list[str]) -> None:
+    expected = dict(zip(HEAD, row, strict=True))
+    assert as_row(read(expected.pop("line"))) == expected
+
+
+def test_when_several_customers_fit_equally_none_is_chosen() -> None:
+    reading = read("长城 电话 昨天 催款")
+    assert reading.customer is None
+    assert [each.id for each in reading.candidates] == [2, 3]
+
+
+def test_what_looks_like_a_customer_but_is_unknown_is_kept() -> None:
+    reading = read("新华橡胶 电话 昨天 王经理 要报价")
+    assert (reading.customer, reading.candidates, reading.customer_text) == (None, (), "新华橡胶")
+
+
+def test_a_name_of_a_place_chooses_no_customer() -> None:
+    assert read("青岛 电话 昨天").customer is None
+
+
+def test_a_customer_is_found_by_the_digits_of_the_phone() -> None:
+    found = read("13905321234 昨天来电 问交期").customer
+    assert found is not None
+    assert found.id == 1
+
+
+def _characters(text: str) -> Counter[str]:
+    return Counter(c for c in text if not c.isspace() and c not in string.punctuation + "，。；：、！？\x00")
+
+
+def _assert_nothing_is_lost(text: str) -> None:
+    reading = read(text)
+    kept = _characters(reading.summary + "".join(reading.understood))
+    assert not _characters(text) - kept
+
+
+_WORDS = [word for row in ROWS for word in row[0].split()] + ["，", "。", " ", "3", "12.1", "周", "上", "的"]
+_TYPED = st.lists(st.sampled_from(_WORDS), max_size=12).map("".join)
+
+
+@settings(max_examples=150, derandomize=True, deadline=None)
+@given(st.text(max_size=60) | _TYPED)
+def test_any_text_gives_a_reading_and_loses_nothing(text: str) -> None:
+    _assert_nothing_is_lost(text)
+
+
+def test_a_text_far_longer_than_a_message_is_read_in_bounded_time_and_kept_whole() -> None:
+    line = "华航橡胶 电话 昨天下午3点 张工 谈了三季度配方 下周三再联系，"
+    for text in (line * 3000, "周" * 100_000, "一" * 100_000, "1/" * 50_000, "a " * 50_000):
+        start = perf_counter()
+        _assert_nothing_is_lost(text)
+        assert perf_counter() - start < 5
+
+
+_ODD = ["", " ", "\n", "\x00", "𠮷野家", "🙂", "İstanbul", "0" * 50, "99999年后", "9999天后", "二〇九九年十三月"]
+
+
+@pytest.mark.parametrize("text", _ODD)
+def test_odd_texts_are_read_without_error(text: str) -> None:
+    _assert_nothing_is_lost(text)
