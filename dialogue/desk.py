@@ -27,7 +27,7 @@ def handle(
     staff = speaker(session, incoming.speaker)
     if staff is None or not incoming.private:
         return _outsider(session, desk, incoming, house, unique_key, now)
-    turn = Turn(session, now, house, staff, incoming, desk)
+    turn = Turn(session, now, house, staff, incoming, desk, unique_key)
     try:
         with session.begin_nested():
             reply = _pressed(turn) if incoming.press is not None else _typed(turn)

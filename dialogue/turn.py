@@ -30,6 +30,8 @@ class Turn:
     staff: Staff
     incoming: Incoming
     desk: Desk
+    unique_key: str
+    """Names this turn; what it tells is keyed by it, so that it is told once."""
     card: Card | None = None
     actor: Actor = field(init=False)
     voice: Voice = field(init=False)
@@ -37,6 +39,10 @@ class Turn:
     def __post_init__(self) -> None:
         self.actor = actor(self.session, self.staff, self.now)
         self.voice = Voice(self.staff.language, self.house.calendar.tz, self.now)
+
+    def seen_by(self, other: Staff) -> Turn:
+        """The same moment for somebody else: what they may see and press."""
+        return Turn(self.session, self.now, self.house, other, self.incoming, self.desk, self.unique_key)
 
     @property
     def forms(self) -> Mapping[str, Form]:

@@ -2,13 +2,14 @@
 
 from dialogue import engine
 from dialogue.forms import Desk, desk
-from handlers import alert, callback, case, complaint, contact, customer, due, enrol, menu
+from handlers import alert, callback, case, complaint, contact, customer, due, enrol, menu, steps
 
 FLOWS = (
     engine.flow,
     contact.flow,
     complaint.flow,
     case.flow,
+    steps.flow,
     callback.flow,
     customer.flow,
     due.flow,

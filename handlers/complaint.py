@@ -12,9 +12,9 @@ from handlers import talks
 from handlers.case import card, case_buttons
 from handlers.reading import answers_of, read
 from models import complaints, customers
+from models.complaints import Case
 from models.customers import Customer
 from models.people import Staff, distinct, holders, key
-from models.records import Complaint, Matter
 from rules.complaint import in_province, limit
 from rules.gate import Action
 from rules.roles import ComplaintType, Role, read_complaint_type
@@ -118,13 +118,10 @@ def submit(turn: Turn, answers: Answers) -> Reply:
     if customer is None:
         raise WrongAnswerError(say("wrong.customer", text=""))
     talks.PAST.checked(turn, answers["received"])
-    matter, complaint = complaints.open_complaint(
-        turn.session, turn.house, turn.staff, _accepted(turn, customer, answers), turn.now
-    )
-    told = _tell_those_concerned(turn, matter, complaint)
-    names = say("list", items=[each.name for each in told])
-    text = say("complaint.saved", number=matter.number, told=names, card=card(turn, matter, complaint))
-    return Reply(Screen(text, case_buttons(turn, matter, complaint)))
+    case = complaints.accept(turn.session, turn.house, turn.staff, _accepted(turn, customer, answers), turn.now)
+    told = say("list", items=[each.name for each in _tell_those_concerned(turn, case)])
+    text = say("complaint.saved", number=case.matter.number, told=told, card=card(turn, case))
+    return Reply(Screen(text, case_buttons(turn, case)))
 
 
 def _accepted(turn: Turn, customer: Customer, answers: Answers) -> complaints.Accepted:
@@ -148,21 +145,19 @@ def _accepted(turn: Turn, customer: Customer, answers: Answers) -> complaints.Ac
     )
 
 
-def _tell_those_concerned(turn: Turn, matter: Matter, complaint: Complaint) -> list[Staff]:
-    """The sales department and the department of its type at once, the person responsible, and the unit head where nobody is."""
-    session, now = turn.session, turn.now
-    concerned = [
-        *holders(session, Role.SALES_DEPT, matter.unit_id, now),
-        *holders(session, complaint.department, matter.unit_id, now),
-    ]
-    handler = session.get(Staff, complaint.handler_id) if complaint.handler_id else None
-    concerned += [handler] if handler else holders(session, Role.UNIT_HEAD, matter.unit_id, now)
+def _tell_those_concerned(turn: Turn, case: Case) -> list[Staff]:
+    """The sales department and the department of its type at once, the person responsible, and where nobody is, the unit head."""
+    session, unit = turn.session, case.matter.unit_id
+    roles = [Role.SALES_DEPT, case.complaint.department]
+    handler = session.get(Staff, case.complaint.handler_id) if case.complaint.handler_id else None
+    concerned = [each for role in roles for each in holders(session, role, unit, turn.now)]
+    concerned += [handler] if handler else holders(session, Role.UNIT_HEAD, unit, turn.now)
     told = [each for each in distinct(concerned) if key(each) != turn.me and each.telegram_id is not None]
     for each in told:
-        theirs = Turn(session, now, turn.house, each, turn.incoming, turn.desk)
-        text = say("complaint.told", number=matter.number, by=turn.staff.name, card=card(theirs, matter, complaint))
-        screen = Screen(text, case_buttons(theirs, matter, complaint))
-        tell(session, each, screen, MessageClass.RECEIPT, f"opened:{matter.id}:{each.id}", now)
+        theirs = turn.seen_by(each)
+        text = say("complaint.told", number=case.matter.number, by=turn.staff.name, card=card(theirs, case))
+        screen = Screen(text, case_buttons(theirs, case))
+        tell(session, each, screen, MessageClass.RECEIPT, f"{turn.unique_key}:{each.id}", turn.now)
     return told
 
 

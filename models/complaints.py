@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from models import audit
 from models.climbing import CALLBACK, LIMIT, PROMISE, wind
-from models.clocks import Clock, close, one, running
+from models.clocks import Clock, close, running
 from models.customers import Customer
 from models.kinds import Json
 from models.people import Staff, key, post
@@ -22,6 +22,7 @@ from rules.roles import ComplaintType, Role
 
 SUBJECT = "complaint"
 PROGRESS = "R16.2"
+END_OF_WORK = time(18)
 
 
 class NotNowError(Exception):
@@ -47,14 +48,143 @@ class Accepted:
     handler: Staff | None
 
 
-def open_complaint(
-    session: Session, house: House, by: Staff, what: Accepted, now: datetime
-) -> tuple[Matter, Complaint]:
+@dataclass(frozen=True)
+class Case:
+    """A complaint in somebody's hands, now. Every step writes an entry, an audit row, and winds the clocks anew; one that may
+    not follow in the present state raises `NotNowError`."""
+
+    session: Session
+    house: House
+    matter: Matter
+    complaint: Complaint
+    by: Staff
+    now: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"{SUBJECT}:{self.matter.id}"
+
+    @property
+    def clocks(self) -> list[Clock]:
+        """The clocks of this complaint that still run."""
+        return running(self.session, SUBJECT, key(self.matter))
+
+    def assign(self, handler: Staff) -> None:
+        """Name the person responsible. The limit keeps running as it was."""
+        self._step(ComplaintEvent.ASSIGN)
+        before, self.complaint.handler_id = self.complaint.handler_id, key(handler)
+        self._audit("assign", before=before, after=key(handler))
+
+    def report(self, text: str, to: Sequence[str], attachments: Sequence[Json] = ()) -> Entry:
+        """A progress note, and to whom it was reported (R16.2): the department in charge, the customer, or both. Where no visit
+        is needed, the first answer to the customer stops the limit."""
+        self._step(ComplaintEvent.NOTE)
+        entry = self._write("progress", {"to": list(to), "text": text}, attachments=attachments)
+        if "customer" in to and not self.complaint.on_site_needed:
+            self._stop_limit("answered", self.now)
+        return self._wound(entry)
+
+    def arrive(self, at: datetime, attachments: Sequence[Json] = ()) -> Entry:
+        """到场处理: on site and handling since `at`, which is when the limit (R16.1) stops, however late it is entered."""
+        self._step(ComplaintEvent.ARRIVE)
+        answers = {"proof": bool(attachments)}
+        entry = self._write("arrival", answers, at=at, channel="visit", attachments=attachments)
+        self._stop_limit("arrived", min(at, self.now))
+        return self._wound(entry)
+
+    def resolve(self, cause: str, measure: str) -> Entry:
+        """Handled: the cause, and what was done about it."""
+        self._step(ComplaintEvent.RESOLVE)
+        entry = self._write("resolution", {"cause": cause, "measure": measure})
+        self._stop_limit("resolved", self.now)
+        return self._wound(entry)
+
+    def confirm(self, satisfied: bool, text: str) -> Entry:
+        """What the complainant says of the result. A refusal opens a new cycle with a new limit."""
+        self._step(ComplaintEvent.CONFIRM if satisfied else ComplaintEvent.REFUSE)
+        entry = self._write("confirmation", {"satisfied": satisfied, "text": text})
+        if not satisfied:
+            self._reopen()
+        return self._wound(entry)
+
+    def close(self, text: str) -> Entry:
+        """Closed, with its summary. The callback (R17.1) stays owed, from today's date on."""
+        self._step(ComplaintEvent.CLOSE)
+        entry = self._write("closing", {"text": text})
+        self.matter.closed_at = self.now
+        close([clock for clock in self.clocks if clock.rule != CALLBACK], self.now, "closed")
+        local = self.house.calendar.local
+        owed = callback_due(local(self.matter.opened_at).date(), local(self.now).date(), self.house.rulebook.callback)
+        for clock in self.clocks:
+            clock.due_at = self.house.calendar.at(owed, END_OF_WORK)
+        return self._wound(entry)
+
+    def _step(self, event: ComplaintEvent) -> None:
+        state = may_follow(ComplaintState(self.matter.state), event)
+        if state is None:
+            raise NotNowError(event)
+        self.matter.state = state
+
+    def _write(
+        self,
+        kind: str,
+        answers: Json,
+        *,
+        at: datetime | None = None,
+        channel: str | None = None,
+        attachments: Sequence[Json] = (),
+    ) -> Entry:
+        entry = Entry(
+            kind=kind,
+            customer_id=self.matter.customer_id,
+            matter_id=key(self.matter),
+            at=at or self.now,
+            written_at=self.now,
+            by_id=key(self.by),
+            channel=channel,
+            answers=answers,
+            attachments=list(attachments),
+        )
+        write_entry(self.session, entry, [key(self.by)], self.house.calendar.tz)
+        self._audit(kind, entry=entry.id, **answers)
+        return entry
+
+    def _audit(self, what: str, **body: Any) -> None:
+        body |= {"state": self.matter.state, "cycle": self.matter.cycle}
+        audit.record(self.session, self.now, key(self.by), f"complaint.{what}", self.subject, **body)
+
+    def _stop_limit(self, why: str, at: datetime) -> None:
+        close([clock for clock in self.clocks if clock.rule == LIMIT], at, why)
+
+    def _reopen(self) -> None:
+        self.matter.cycle += 1
+        self.complaint.limit_at = limit(self.now, self.complaint.in_province, self.house.rulebook.deadline)
+        clock = the_limit(self.session, self.matter)
+        clock.cycle, clock.anchor, clock.due_at = str(self.matter.cycle), self.now, self.complaint.limit_at
+        clock.closed_at, clock.stopped_by = None, None
+
+    def _wound(self, entry: Entry) -> Entry:
+        for clock in self.clocks:
+            if clock.rule == PROGRESS:
+                self._derive_progress(clock)
+            wind(self.session, self.house, clock, self.now)
+        return entry
+
+    def _derive_progress(self, clock: Clock) -> None:
+        """So many reports in every span: the next is due a span after the one that lies that many reports back."""
+        rule = self.house.rulebook.progress
+        reports = reported(self.session, self.matter, clock.post.partition("#")[2])
+        counted = [each.written_at for each in reports][-rule.times :]
+        clock.anchor = counted[0] if len(counted) == rule.times else self.matter.opened_at
+        clock.due_at = clock.anchor + rule.within
+        clock.cycle = f"{self.matter.cycle}.{len(reports)}"
+
+
+def accept(session: Session, house: House, by: Staff, what: Accepted, now: datetime) -> Case:
     """Accept a complaint: its number, its form, its clocks."""
-    rules = house.rulebook
     matter = Matter(
-        kind="complaint",
-        number=next_number(session, "complaint", house.calendar.local(now).year),
+        kind=SUBJECT,
+        number=next_number(session, SUBJECT, house.calendar.local(now).year),
         customer_id=key(what.customer),
         unit_id=what.customer.unit_id,
         state=ComplaintState.ACCEPTED,
@@ -63,7 +193,18 @@ def open_complaint(
     )
     session.add(matter)
     session.flush()
-    complaint = Complaint(
+    complaint = _form(house, matter, what)
+    session.add(complaint)
+    session.flush()
+    case = Case(session, house, matter, complaint, by, now)
+    _start_clocks(case)
+    audit.record(session, now, key(by), "complaint.open", case.subject, **complaint.model_dump(mode="json"))
+    return case
+
+
+def _form(house: House, matter: Matter, what: Accepted) -> Complaint:
+    rules = house.rulebook
+    return Complaint(
         matter_id=key(matter),
         complainant=what.complainant,
         complainant_phone=what.phone,
@@ -82,265 +223,53 @@ def open_complaint(
         limit_at=limit(what.received_at, what.in_province, rules.deadline),
         rulebook_version=house.rulebook_version,
     )
-    session.add(complaint)
-    session.flush()
-    _start_clocks(session, house, matter, complaint, now)
-    audit.record(
-        session, now, key(by), "complaint.open", subject(matter), number=matter.number, **_state(matter, complaint)
-    )
-    return matter, complaint
 
 
-def _start_clocks(session: Session, house: House, matter: Matter, complaint: Complaint, now: datetime) -> None:
-    handler = f"handler@{matter.id}"
-    _start(session, house, LIMIT, matter, handler, complaint.received_at, complaint.limit_at, now)
+def _start_clocks(case: Case) -> None:
+    """The limit, the two kinds of progress report, and the callback that every complaint brings with it."""
+    house, now = case.house, case.now
+    handler = f"handler@{case.matter.id}"
+    _start(case, LIMIT, handler, case.complaint.received_at, case.complaint.limit_at)
     for who in house.rulebook.progress.to:
-        until = now + house.rulebook.progress.within
-        _start(session, house, PROGRESS, matter, f"{handler}#{who}", now, until, now)
-    owed = callback_due(house.calendar.local(now).date(), None, house.rulebook.callback)
-    caller_role = house.rulebook.callback.who
-    owner, head = f"owner@{matter.customer_id}", post(caller_role, matter.unit_id)
-    caller = owner if caller_role is Role.SALESPERSON else head
-    _start(session, house, CALLBACK, matter, caller, now, house.calendar.at(owed, time(18)), now)
+        _start(case, PROGRESS, f"{handler}#{who}", now, now + house.rulebook.progress.within)
+    rule = house.rulebook.callback
+    due = house.calendar.at(callback_due(house.calendar.local(now).date(), None, rule), END_OF_WORK)
+    owner, holder = f"owner@{case.matter.customer_id}", post(rule.who, case.matter.unit_id)
+    _start(case, CALLBACK, owner if rule.who is Role.SALESPERSON else holder, now, due)
 
 
-def _start(
-    session: Session,
-    house: House,
-    rule: str,
-    matter: Matter,
-    address: str,
-    anchor: datetime,
-    due: datetime,
-    now: datetime,
-) -> Clock:
+def _start(case: Case, rule: str, address: str, anchor: datetime, due: datetime) -> None:
     clock = Clock(
         rule=rule,
-        rulebook_version=house.rulebook_version,
+        rulebook_version=case.house.rulebook_version,
         subject_kind=SUBJECT,
-        subject_id=key(matter),
+        subject_id=key(case.matter),
         post=address,
-        cycle=str(matter.cycle),
+        cycle=str(case.matter.cycle),
         anchor=anchor,
         due_at=due,
     )
-    session.add(clock)
-    session.flush()
-    wind(session, house, clock, now)
-    return clock
+    case.session.add(clock)
+    case.session.flush()
+    wind(case.session, case.house, clock, case.now)
 
 
-def subject(matter: Matter) -> str:
-    return f"{SUBJECT}:{matter.id}"
-
-
-def _state(matter: Matter, complaint: Complaint) -> dict[str, Any]:
-    return {
-        "state": matter.state,
-        "cycle": matter.cycle,
-        "handler": complaint.handler_id,
-        "limit": complaint.limit_at.isoformat(),
-        "type": complaint.type,
-        "what": complaint.what,
-    }
-
-
-def assign(
-    session: Session, house: House, matter: Matter, complaint: Complaint, handler: Staff, by: Staff, now: datetime
-) -> None:
-    """Name the person responsible. The limit keeps running as it was."""
-    before = complaint.handler_id
-    _step(matter, ComplaintEvent.ASSIGN)
-    complaint.handler_id = key(handler)
-    for clock in running(session, SUBJECT, key(matter)):
-        wind(session, house, clock, now)
-    audit.record(session, now, key(by), "complaint.assign", subject(matter), before=before, after=complaint.handler_id)
-
-
-def note(
-    session: Session,
-    house: House,
-    matter: Matter,
-    by: Staff,
-    kind: str,
-    answers: Json,
-    now: datetime,
-    *,
-    at: datetime | None = None,
-    channel: str | None = None,
-    attachments: Sequence[Json] = (),
-    took_part: Sequence[int] = (),
-) -> Entry:
-    """Write something into the complaint's record: progress, an arrival, an answer, a decision."""
-    entry = Entry(
-        kind=kind,
-        customer_id=matter.customer_id,
-        matter_id=key(matter),
-        at=at or now,
-        written_at=now,
-        by_id=key(by),
-        channel=channel,
-        answers=answers,
-        attachments=list(attachments),
-    )
-    write_entry(session, entry, took_part or [key(by)], house.calendar.tz)
-    audit.record(session, now, key(by), f"complaint.{kind}", subject(matter), entry=entry.id, **answers)
-    return entry
-
-
-def progress(
-    session: Session,
-    house: House,
-    matter: Matter,
-    by: Staff,
-    to: Sequence[str],
-    text: str,
-    now: datetime,
-    attachments: Sequence[Json] = (),
-) -> Entry:
-    """A progress note, and to whom it was reported (R16.2): the department in charge, the customer, or both."""
-    _step(matter, ComplaintEvent.NOTE)
-    entry = note(session, house, matter, by, "progress", {"to": list(to), "text": text}, now, attachments=attachments)
-    rewind(session, house, matter, now)
-    return entry
-
-
-def rewind(session: Session, house: House, matter: Matter, now: datetime) -> None:
-    """Derive the progress clocks again, and let the others ask anew when they are due."""
-    for clock in running(session, SUBJECT, key(matter)):
-        if clock.rule == PROGRESS:
-            _derive_progress(session, house, matter, clock)
-        wind(session, house, clock, now)
-
-
-def _derive_progress(session: Session, house: House, matter: Matter, clock: Clock) -> None:
-    """At least `times` reports in every span: the next is due a span after the one that is `times` reports back."""
-    rule = house.rulebook.progress
-    reports = reported(session, matter, clock.post.partition("#")[2])
-    counted = [each.written_at for each in reports][-rule.times :]
-    start = counted[0] if len(counted) == rule.times else matter.opened_at
-    clock.anchor, clock.due_at = start, start + rule.within
-    clock.cycle = f"{matter.cycle}.{len(reports)}"
+def the_limit(session: Session, matter: Matter) -> Clock:
+    """The clock of the on-site limit, running or stopped."""
+    query = select(Clock).where(Clock.rule == LIMIT, Clock.subject_kind == SUBJECT, Clock.subject_id == key(matter))
+    return session.exec(query).one()
 
 
 def reported(session: Session, matter: Matter, to: str) -> list[Entry]:
     """The progress reports made to the department or to the customer, the oldest first."""
-    query = (
-        select(Entry)
-        .where(Entry.matter_id == key(matter), Entry.kind == "progress", standing())
-        .order_by(col(Entry.written_at))
-    )
-    return [each for each in session.exec(query) if to in each.answers["to"]]
-
-
-def arrive(
-    session: Session,
-    house: House,
-    matter: Matter,
-    complaint: Complaint,
-    by: Staff,
-    at: datetime,
-    attachments: Sequence[Json],
-    now: datetime,
-) -> Entry:
-    """到场处理: arrived and handling on site. It stops the limit (R16.1)."""
-    _step(matter, ComplaintEvent.ARRIVE)
-    entry = note(
-        session,
-        house,
-        matter,
-        by,
-        "arrival",
-        {"proof": bool(attachments)},
-        now,
-        at=at,
-        channel="visit",
-        attachments=attachments,
-    )
-    _stop_limit(session, matter, min(at, now), "arrived")
-    rewind(session, house, matter, now)
-    return entry
-
-
-def answered(session: Session, house: House, matter: Matter, complaint: Complaint, now: datetime) -> None:
-    """Where no visit is needed, the first answer of substance stops the limit."""
-    if not complaint.on_site_needed:
-        _stop_limit(session, matter, now, "answered")
-
-
-def _stop_limit(session: Session, matter: Matter, now: datetime, why: str) -> None:
-    limits = [each for each in running(session, SUBJECT, key(matter)) if each.rule == LIMIT]
-    close(limits, now, why)
-
-
-def resolve(
-    session: Session, house: House, matter: Matter, by: Staff, cause: str, measure: str, now: datetime
-) -> Entry:
-    """Handled: the cause, and what was done about it."""
-    _step(matter, ComplaintEvent.RESOLVE)
-    entry = note(session, house, matter, by, "resolution", {"cause": cause, "measure": measure}, now)
-    _stop_limit(session, matter, now, "resolved")
-    rewind(session, house, matter, now)
-    return entry
-
-
-def confirm(
-    session: Session,
-    house: House,
-    matter: Matter,
-    complaint: Complaint,
-    by: Staff,
-    satisfied: bool,
-    said: str,
-    now: datetime,
-) -> Entry:
-    """What the complainant says of the result. A refusal opens a new cycle with a new limit."""
-    _step(matter, ComplaintEvent.CONFIRM if satisfied else ComplaintEvent.REFUSE)
-    entry = note(session, house, matter, by, "confirmation", {"satisfied": satisfied, "text": said}, now)
-    if not satisfied:
-        _reopen(session, house, matter, complaint, now)
-    rewind(session, house, matter, now)
-    return entry
-
-
-def _reopen(session: Session, house: House, matter: Matter, complaint: Complaint, now: datetime) -> None:
-    matter.cycle += 1
-    complaint.limit_at = limit(now, complaint.in_province, house.rulebook.deadline)
-    clock = one(session, LIMIT, SUBJECT, key(matter), f"handler@{matter.id}")
-    if clock is None:
-        raise LookupError(f"complaint {matter.number} has no limit")
-    clock.cycle, clock.anchor, clock.due_at = str(matter.cycle), now, complaint.limit_at
-    clock.closed_at, clock.stopped_by = None, None
-    wind(session, house, clock, now)
-
-
-def close_complaint(session: Session, house: House, matter: Matter, by: Staff, summary: str, now: datetime) -> Entry:
-    """Closed, with its summary. The callback (R17.1) stays owed."""
-    _step(matter, ComplaintEvent.CLOSE)
-    entry = note(session, house, matter, by, "closing", {"text": summary}, now)
-    matter.closed_at = now
-    for clock in running(session, SUBJECT, key(matter)):
-        if clock.rule == CALLBACK:
-            opened, closed = (house.calendar.local(each).date() for each in (matter.opened_at, now))
-            clock.due_at = house.calendar.at(callback_due(opened, closed, house.rulebook.callback), time(18))
-            wind(session, house, clock, now)
-        else:
-            close([clock], now, "closed")
-    return entry
+    query = select(Entry).where(Entry.matter_id == key(matter), Entry.kind == "progress", standing())
+    return [each for each in session.exec(query.order_by(col(Entry.written_at))) if to in each.answers["to"]]
 
 
 def called_back(session: Session, entry: Entry, now: datetime) -> list[Clock]:
     """A callback fulfils what is owed to everybody who complained (R17.1), once the complaint is closed."""
     mine = select(Matter.id).where(Matter.customer_id == entry.customer_id, col(Matter.closed_at).is_not(None))
-    query = select(Clock).where(
-        Clock.rule == CALLBACK,
-        Clock.subject_kind == SUBJECT,
-        col(Clock.subject_id).in_(mine),
-        col(Clock.closed_at).is_(None),
-    )
-    owed = list(session.exec(query))
-    close(owed, now, f"entry {entry.id}")
-    return owed
+    return _settle(session, entry, now, CALLBACK, SUBJECT, col(Clock.subject_id).in_(mine))
 
 
 def promise(session: Session, house: House, entry: Entry, due: datetime, now: datetime) -> Clock:
@@ -362,29 +291,18 @@ def promise(session: Session, house: House, entry: Entry, due: datetime, now: da
 
 
 def kept(session: Session, entry: Entry, now: datetime) -> list[Clock]:
-    """A later talk with the customer keeps the promises of a next step that were due by the end of that day."""
+    """A later talk with the customer keeps the promises of a next step that its writer made before."""
     earlier = select(Entry.id).where(Entry.customer_id == entry.customer_id, Entry.id != entry.id)
-    query = select(Clock).where(
-        Clock.rule == PROMISE,
-        Clock.subject_kind == "entry",
-        col(Clock.subject_id).in_(earlier),
-        Clock.post == f"staff@{entry.by_id}",
-        col(Clock.closed_at).is_(None),
-        Clock.anchor < entry.at,
+    mine = (
+        col(Clock.subject_id).in_(earlier)
+        & (col(Clock.post) == f"staff@{entry.by_id}")
+        & (col(Clock.anchor) < entry.written_at)
     )
-    promised = list(session.exec(query))
-    close(promised, now, f"entry {entry.id}")
-    return promised
+    return _settle(session, entry, now, PROMISE, "entry", mine)
 
 
-def _step(matter: Matter, event: ComplaintEvent) -> None:
-    """Raises `NotNowError` where the event may not follow."""
-    state = may_follow(ComplaintState(matter.state), event)
-    if state is None:
-        raise NotNowError(event)
-    matter.state = state
-
-
-def limits(session: Session, matter: Matter) -> list[Clock]:
-    query = select(Clock).where(Clock.rule == LIMIT, Clock.subject_kind == SUBJECT, Clock.subject_id == key(matter))
-    return list(session.exec(query))
+def _settle(session: Session, entry: Entry, now: datetime, rule: str, kind: str, which: Any) -> list[Clock]:
+    query = select(Clock).where(Clock.rule == rule, Clock.subject_kind == kind, col(Clock.closed_at).is_(None), which)
+    settled = list(session.exec(query.order_by(col(Clock.id))))
+    close(settled, now, f"entry {entry.id}")
+    return settled

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import Final
+from typing import Any, Final
 
 from sqlmodel import Session, select
 
@@ -103,7 +103,7 @@ class Group:
     known: Customer | None = None
 
     @property
-    def facts(self) -> dict[str, str | int | None]:
+    def facts(self) -> dict[str, Any]:
         """What the rows say together: the first that is not empty."""
         return {name: next((v for each in self.lines if (v := getattr(each.facts, name))), None) for name in FIELDS}
 
@@ -153,7 +153,7 @@ class Reader:
         return tier
 
     def _province(self, row: Row) -> str | None:
-        """As the configuration writes it where it is the company's own, otherwise the short Chinese name."""
+        """As the configuration writes it where it is the company's own, otherwise the official name."""
         value = row.get("province")
         province = read_province(value)
         if value and province is None:

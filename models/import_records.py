@@ -6,14 +6,15 @@ which a customer went live stays.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
+from sqlalchemy import delete, insert
 from sqlmodel import Session, col, select
 
 from models import customers, duties
-from models.customers import Customer, Person
+from models.customers import Customer, Person, SearchKey
 from models.import_customers import FIELDS, Contact, Group, Talk
 from models.importing import Tally
 from models.people import key
@@ -34,9 +35,10 @@ def write(session: Session, house: House, groups: Sequence[Group], now: datetime
         batch = _Batch(session, house, groups[start : start + BATCH], now)
         talked += batch.write(tally)
         progress(min(start + BATCH, len(groups)), len(groups))
-    duties.sync(session, house, now)
-    for entry, by in talked:
-        duties.after_entry(session, house, entry, [by], now)
+    with session.no_autoflush:  # the clocks ask for what was flushed above, and are themselves written once
+        duties.sync(session, house, now)
+        for entry, by in talked:
+            duties.after_entry(session, house, entry, [by], now)
     return tally
 
 
@@ -67,11 +69,10 @@ class _Batch:
         self.session.flush()
         talks = [self._talks(group, customer) for group, customer in zip(self.groups, stored, strict=True)]
         entries = self._enter([each for several in talks for each in several])
-        for customer, was, new in zip(stored, before, talks, strict=True):
-            after = self._picture(customer)
-            if was is None or any(was[each] != after[each] for each in ("name", "short_name", "people")):
-                customers.index(self.session, customer)
-            tally.count(customer.name, was and {**was, "talks": 0}, {**after, "talks": len(new)})
+        after = [self._picture(customer) for customer in stored]
+        self._index([each for each, was, now in zip(stored, before, after, strict=True) if _sounds_new(was, now)])
+        for customer, was, now, new in zip(stored, before, after, talks, strict=True):
+            tally.count(customer.name, was and {**was, "talks": 0}, {**now, "talks": len(new)})
         old = {key(group.known) for group in self.groups if group.known}
         return [(entry, entry.by_id) for entry in entries if entry.customer_id in old]
 
@@ -129,6 +130,18 @@ class _Batch:
         self.session.flush()
         return entries
 
+    def _index(self, changed: Sequence[Customer]) -> None:
+        """As `customers.index` does for one, in one write for all of them."""
+        ids = [key(each) for each in changed]
+        self.session.exec(delete(SearchKey).where(col(SearchKey.customer_id).in_(ids)))
+        keys = [
+            {"text": text, "kind": kind, "whole": whole, "customer_id": key(each)}
+            for each in changed
+            for text, kind, whole in set(customers._keys(each, self.people.get(key(each), ())))
+        ]
+        if keys:
+            self.session.execute(insert(SearchKey), keys)
+
     def _picture(self, customer: Customer) -> dict[str, Any]:
         met = self.people.get(key(customer), ())
         people = [[each.name, each.title, each.phone, each.email] for each in met]
@@ -136,6 +149,11 @@ class _Batch:
 
     def _day(self, moment: datetime) -> date:
         return self.house.calendar.local(moment).date()
+
+
+def _sounds_new(was: Mapping[str, Any] | None, now: Mapping[str, Any]) -> bool:
+    """Whether anything changed by which the customer is found."""
+    return was is None or any(was[each] != now[each] for each in ("name", "short_name", "people"))
 
 
 def _by_customer(people: Iterable[Person]) -> dict[int, list[Person]]:
@@ -153,5 +171,3 @@ def _numbers(session: Session, year: int, count: int) -> list[str]:
     first = counter.last + 1
     counter.last += count
     return [f"{series}-{year}-{number:0{width}}" for number in range(first, first + count)]
-
-

@@ -115,13 +115,16 @@ def _telegram_id(row: Row, review: Review) -> int | None:
 
 def _check_once(read: Sequence[Member], review: Review) -> None:
     """No number and no Telegram id twice in the list; the first row stands."""
-    for column, value_of in (("staff_no", lambda each: each.number), ("telegram_id", lambda each: each.telegram_id)):
-        first: dict[Any, Member] = {}
-        for member in read:
-            value = value_of(member)
+    for column, values in (("staff_no", [each.number for each in read]), ("telegram_id", _telegram_ids(read))):
+        first: dict[str, Member] = {}
+        for member, value in zip(read, values, strict=True):
             if value and value in first:
                 review.wrong(member.row, column, "twice", line=first[value].row.line, value=value)
             first.setdefault(value, member)
+
+
+def _telegram_ids(read: Sequence[Member]) -> list[str]:
+    return [str(each.telegram_id or "") for each in read]
 
 
 def _check_against(
@@ -132,7 +135,7 @@ def _check_against(
         known = stored.get(member.number)
         if known is not None and not known.active:
             review.wrong(member.row, "staff_no", "left", value=f"{known.name}（{known.number}）")
-        holder = holders.get(member.telegram_id)
+        holder = holders.get(member.telegram_id or 0)
         if holder and holder.number != member.number and not is_placeholder(holder, admins):
             review.wrong(member.row, "telegram_id", "telegram_taken", value=f"{holder.name}（{holder.number}）")
 
@@ -270,5 +273,3 @@ def _picture(session: Session, staff: Staff, now: datetime) -> dict[str, Any]:
         "superior": staff.superior_id,
         "posts": [f"{role}@{unit}" for role, unit in held],
     }
-
-
