@@ -292,7 +292,8 @@ def save(turn: Turn, draft: int) -> Reply:
     if form.missing(found.answers) is not None:
         return proceed(turn, found)
     try:
-        reply = form.submit(turn, dict(found.answers))
+        with turn.session.begin_nested():
+            reply = form.submit(turn, dict(found.answers))
     except WrongAnswerError as wrong:
         return proceed(turn, found, wrong.why)
     found.state, found.asking = "done", None

@@ -17,7 +17,7 @@ from models.people import Staff, holders, key, post, seats, split_post
 from models.records import Complaint, Entry, Matter
 from rules.house import House
 from rules.roles import Role
-from words import Say, say
+from words import Say, Value, say
 
 
 @dataclass(frozen=True)
@@ -29,16 +29,13 @@ class Item:
     matter: Matter | None
 
 
-def owed_by(session: Session, house: House, staff: Staff, now: datetime, until: datetime) -> list[Item]:
-    """Everything that this person owes by `until`, the most urgent first. Day-to-day duties come after dated ones."""
+def owed_by(session: Session, staff: Staff, now: datetime, until: datetime) -> list[Item]:
+    """Everything that this person owes by `until`, rule by rule: the rule with the most urgent thing first, daily duties last."""
     clocks = addressed_to(session, addresses(session, staff, now), until)
-    return sorted(
-        (_item(session, each) for each in clocks), key=lambda item: (_is_daily(house, item.clock), item.clock.due_at)
-    )
-
-
-def _is_daily(house: House, clock: Clock) -> bool:
-    return clock.subject_kind == "staff"
+    urgency: dict[str, tuple[bool, datetime]] = {}
+    for clock in clocks:
+        urgency.setdefault(clock.rule, (clock.subject_kind == "staff", clock.due_at))
+    return [_item(session, clock) for clock in sorted(clocks, key=lambda each: (urgency[each.rule], each.rule))]
 
 
 def addresses(session: Session, staff: Staff, now: datetime) -> list[str]:
@@ -96,28 +93,32 @@ def _item(session: Session, clock: Clock) -> Item:
     return Item(clock, None, None)
 
 
-def item_line(session: Session, house: House, item: Item, number: int, now: datetime) -> Say:
-    entry = house.rulebook.entry(item.clock.rule)
-    what = say("rule.says", zh=entry.says, en=entry.says_en)
-    if item.clock.rule == PROMISE:
+def item_lines(session: Session, house: House, items: Sequence[Item], now: datetime, first: int = 1) -> list[Say]:
+    """The items, numbered, under what each of them rests on: a rule is said once, however many customers it is owed to."""
+    lines: list[Say] = []
+    rule = None
+    for number, item in enumerate(items, first):
+        if item.clock.rule != rule:
+            rule = item.clock.rule
+            entry = house.rulebook.entry(rule)
+            lines.append(
+                say("owed.rule", says=say("rule.says", zh=entry.says, en=entry.says_en), article=entry.article)
+            )
+        late = item.clock.due_at < now
+        lines.append(
+            say("owed.late" if late else "owed.open", number=number, what=_about(session, item), due=item.clock.due_at)
+        )
+    return lines
+
+
+def _about(session: Session, item: Item) -> Value:
+    if item.clock.rule == PROMISE and item.customer:
         promised = session.get_one(Entry, item.clock.subject_id)
-        what = say("next.step", step=promised.answers.get("next_step") or say("next.again"))
-    late = item.clock.due_at < now
-    about = (
-        say("owed.case", number=item.matter.number, customer=item.customer.called)
-        if item.matter and item.customer
-        else item.customer.called
-        if item.customer
-        else None
-    )
-    return say(
-        "owed.line_late" if late else "owed.line",
-        number=number,
-        about=about,
-        what=what,
-        due=item.clock.due_at,
-        article=entry.article,
-    )
+        step = promised.answers.get("next_step") or say("next.again")
+        return say("owed.promise", customer=item.customer.called, step=step)
+    if item.matter and item.customer:
+        return say("owed.case", number=item.matter.number, customer=item.customer.called)
+    return item.customer.called if item.customer else say("owed.mine")
 
 
 def items_rows(items: Sequence[Item], first: int = 1, more: int | None = None) -> Rows:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 
 from dialogue.forms import Flow, notice
-from dialogue.owed import item_line, items_rows, owed_by
+from dialogue.owed import item_lines, items_rows, owed_by
 from dialogue.turn import Turn
 from dialogue.values import Reply, Screen
 from models.clocks import Clock
@@ -27,11 +27,11 @@ def open_due(turn: Turn, skip: int = 0) -> Reply:
 
 
 def screen(turn: Turn, skip: int = 0) -> Screen:
-    items = owed_by(turn.session, turn.house, turn.staff, turn.now, _horizon(turn))
+    items = owed_by(turn.session, turn.staff, turn.now, _horizon(turn))
     if not items:
         return Screen(say("due.nothing"))
     shown = items[skip : skip + SHOWN]
-    lines = [item_line(turn.session, turn.house, each, number, turn.now) for number, each in enumerate(shown, skip + 1)]
+    lines = item_lines(turn.session, turn.house, shown, turn.now, first=skip + 1)
     rest = len(items) - skip - len(shown)
     text = say("due.list", count=len(items), lines=lines, rest=say("due.rest", count=rest) if rest > 0 else None)
     return Screen(text, items_rows(shown, first=skip + 1, more=skip + SHOWN if rest > 0 else None))
@@ -58,6 +58,4 @@ def snooze(turn: Turn, clock: int) -> Reply:
 
 
 def _addressed_to_me(turn: Turn, clock: Clock) -> bool:
-    return any(
-        item.clock.id == clock.id for item in owed_by(turn.session, turn.house, turn.staff, turn.now, clock.due_at)
-    )
+    return any(item.clock.id == clock.id for item in owed_by(turn.session, turn.staff, turn.now, clock.due_at))

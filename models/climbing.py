@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
 from sqlmodel import Session, col, func, select
 
+from models import rulebooks
 from models.clocks import Clock, events
 from models.records import Complaint, Entry
 from rules.house import House
 from rules.ladder import Ladder, Owing, Said, next_time, owed_now
-from rules.rulebook import Rulebook
+from rules.rulebook import Rulebook, load
 
 LIMIT, CALLBACK, PROMISE = "R16.1", "R17.1", "R26.2"
 
@@ -20,19 +23,25 @@ def ladder_of(rulebook: Rulebook, rule: str) -> Ladder:
     return rulebook.ladder(getattr(rulebook.entry(rule), "ladder"))  # noqa: B009
 
 
+def in_force(session: Session, house: House, clock: Clock) -> Rulebook:
+    """The rulebook that a clock goes by: a complaint keeps the version under which it began."""
+    if clock.subject_kind != "complaint" or clock.rulebook_version == house.rulebook_version:
+        return house.rulebook
+    text = rulebooks.text_of(session, clock.rulebook_version)
+    return _loaded(text) if text else house.rulebook
+
+
+@lru_cache(maxsize=16)
+def _loaded(text: str) -> Rulebook:
+    return load(text)
+
+
 def owing(session: Session, house: House, clock: Clock, now: datetime) -> list[Owing]:
     """The steps that were reached and not yet said."""
     return owed_now(
-        ladder_of(house.rulebook, clock.rule),
-        clock.anchor,
-        clock.due_at,
-        _said(session, clock),
+        *_standing(session, house, clock),
         now,
-        calendar=house.calendar,
-        quiet=house.quiet,
-        urgent=_is_major(session, clock),
-        last_note=_last_note(session, clock),
-        morning=house.digest,
+        **_circumstances(session, house, clock),
     )
 
 
@@ -41,18 +50,22 @@ def wind(session: Session, house: House, clock: Clock, now: datetime) -> None:
     if clock.closed_at is not None:
         clock.next_at = None
         return
-    clock.next_at = next_time(
-        ladder_of(house.rulebook, clock.rule),
-        clock.anchor,
-        clock.due_at,
-        _said(session, clock),
-        now,
-        calendar=house.calendar,
-        quiet=house.quiet,
-        urgent=_is_major(session, clock),
-        last_note=_last_note(session, clock),
-        morning=house.digest,
-    )
+    clock.next_at = next_time(*_standing(session, house, clock), now, **_circumstances(session, house, clock))
+
+
+def _standing(session: Session, house: House, clock: Clock) -> tuple[Ladder, datetime, datetime, list[Said]]:
+    ladder = ladder_of(in_force(session, house, clock), clock.rule)
+    return ladder, clock.anchor, clock.due_at, _said(session, clock)
+
+
+def _circumstances(session: Session, house: House, clock: Clock) -> Any:
+    return {
+        "calendar": house.calendar,
+        "quiet": house.quiet,
+        "urgent": _is_major(session, clock),
+        "last_note": _last_note(session, clock),
+        "morning": house.digest,
+    }
 
 
 def _said(session: Session, clock: Clock) -> list[Said]:

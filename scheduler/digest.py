@@ -6,7 +6,7 @@ from datetime import datetime, time
 
 from sqlmodel import Session, col, select
 
-from dialogue.owed import Item, item_line, items_rows, owed_by
+from dialogue.owed import Item, item_lines, items_rows, owed_by
 from dialogue.telling import MessageClass, tell
 from dialogue.values import Screen
 from models.climbing import LIMIT
@@ -15,7 +15,7 @@ from models.complaints import PROGRESS
 from models.people import Staff, active_staff, distinct, key
 from rules.house import House
 from scheduler.recipients import owners
-from words import Say, Value, say
+from words import Say, say
 
 SHOWN = 8
 
@@ -72,12 +72,12 @@ def _waking(house: House, local: datetime) -> datetime:
 
 def _screen(session: Session, house: House, staff: Staff, since: datetime, now: datetime) -> Screen | None:
     evening = house.calendar.at(house.calendar.local(now).date(), time(23, 59))
-    items = [each for each in owed_by(session, house, staff, now, evening) if _speaks(each, now)]
+    items = [each for each in owed_by(session, staff, now, evening) if _speaks(each, now)]
     climbed = _climbed(session, house, staff, since, now)
     if not items and not climbed:
         return None
     shown = items[:SHOWN]
-    lines: list[Value] = [item_line(session, house, each, number, now) for number, each in enumerate(shown, 1)]
+    lines = item_lines(session, house, shown, now)
     rest = len(items) - len(shown)
     text = say(
         "digest",

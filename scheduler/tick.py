@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from models import clocks
-from models.climbing import LIMIT, ladder_of, owing, wind
+from models.climbing import LIMIT, in_force, ladder_of, owing, wind
 from models.clocks import Clock, Event, close
 from models.complaints import PROGRESS
 from models.people import Staff, key
@@ -54,7 +54,7 @@ def _climb(session: Session, house: House, batch: list[Clock], now: datetime) ->
 
 def _say(session: Session, house: House, clock: Clock, steps: list[Owing], now: datetime) -> list[Alert]:
     """Record every step that was reached; only the highest is said aloud."""
-    ladder = ladder_of(house.rulebook, clock.rule)
+    ladder = ladder_of(in_force(session, house, clock), clock.rule)
     alerts = []
     for owed in steps:
         for staff in recipients(session, house, clock, ladder.steps[owed.step], now):

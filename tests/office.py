@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Session
@@ -14,9 +15,10 @@ from sqlmodel import Session
 from bot.clock import Clock
 from bot.limits import Limiter
 from bot.service import Service
-from models import clocks
+from models import clocks, rulebooks
 from models.store import Store
 from rules.house import House
+from rules.rulebook import load
 from simulator.people import Bubble
 from simulator.server import Server
 from simulator.telegram import Telegram
@@ -147,6 +149,12 @@ class Office:
         """To a wall-clock time such as "2026-11-24 08:30"."""
         moment = datetime.fromisoformat(text).replace(tzinfo=self.house.calendar.tz)
         await self.passes(f"{int((moment - self.clock.now()).total_seconds() // 60)}min")
+
+    def adopts(self, rulebook: str) -> None:
+        """A new edition of the rulebook comes into force."""
+        version = self.store.run_here(rulebooks.remember, rulebook, self.clock.now())
+        self.house = replace(self.house, rulebook=load(rulebook), rulebook_version=version)
+        self.service.house = self.service.worker.house = self.service.sender.house = self.house
 
     def read(self) -> Session:
         """The records, to look at."""

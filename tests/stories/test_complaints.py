@@ -222,3 +222,17 @@ async def test_asleep_for_fifty_hours_everything_missed_is_said_once(office: Off
     with office.read() as records:
         steps = {event.step for event in records.exec(select(Event))}
     assert steps >= {0, 1, 2, 3}
+
+
+async def test_a_complaint_keeps_the_rules_under_which_it_began(office: Office, rulebook_text: str) -> None:
+    ann, amy = office.people("ann", "amy")
+    await complain(ann, "华航橡胶 今天8点 胶管开裂")
+    office.adopts(rulebook_text.replace('{ at = "50%", tell = ["handler"] }', '{ at = "10%", tell = ["handler"] }'))
+    await amy.says("/complain 远大机械 今天8点 胶管开裂")
+    await amy.says("王主任")
+    await amy.presses("保存")
+    await office.passes("2h")
+    amy.reads("🚨", "TS-2026-0002")
+    ann.reads_nothing_of("🚨")
+    await office.passes("9h")
+    ann.reads("🚨", "TS-2026-0001 还剩 12 小时")
