@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Literal
@@ -42,15 +42,16 @@ class Outcome:
     review: Review
     tally: Tally
     ignored: tuple[str, ...] = ()
-    written: bool = field(default=False)
+    written: bool = False
 
 
 class _NotWrittenError(Exception):
     """Ends the transaction with nothing written."""
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, review: Review, tally: Tally) -> None:
         super().__init__()
-        self.outcome = outcome
+        self.review = review
+        self.tally = tally
 
 
 def run_import(store: Store, house: House, asked: Import, progress: Progress) -> Outcome:
@@ -60,16 +61,17 @@ def run_import(store: Store, house: House, asked: Import, progress: Progress) ->
     try:
         review, tally = store.run_here(_import, house, asked, rows, progress)
     except _NotWrittenError as stopped:
-        return Outcome(stopped.outcome.review, stopped.outcome.tally, plan.ignored)
+        return Outcome(stopped.review, stopped.tally, plan.ignored)
     return Outcome(review, tally, plan.ignored, written=True)
 
 
 def _import(
     session: Session, house: House, asked: Import, rows: Iterable[Row], progress: Progress
 ) -> tuple[Review, Tally]:
-    review, tally = (_staff if asked.kind == "staff" else _customers)(session, house, asked, rows, progress)
-    if asked.dry_run or (review.problems and not asked.good_only):
-        raise _NotWrittenError(Outcome(review, tally))
+    work = _staff if asked.kind == "staff" else _customers
+    review, tally = work(session, house, asked, rows, progress)
+    if asked.dry_run:
+        raise _NotWrittenError(review, tally)
     if tally.added or tally.changed:
         body = {"file": asked.name, "added": tally.added, "changed": tally.changed}
         audit.record(session, asked.now, None, "import", asked.kind, **body)
@@ -80,6 +82,7 @@ def _staff(
     session: Session, house: House, asked: Import, rows: Iterable[Row], progress: Progress
 ) -> tuple[Review, Tally]:
     members, review = import_staff.check(session, rows, asked.admins)
+    _stop_if_wrong(asked, review)
     tally = import_staff.write(session, members, asked.now, language=house.language, admins=asked.admins)
     duties.sync(session, house, asked.now)
     digest.ensure(session, house, asked.now)
@@ -91,7 +94,14 @@ def _customers(
     session: Session, house: House, asked: Import, rows: Iterable[Row], progress: Progress
 ) -> tuple[Review, Tally]:
     groups, review = import_customers.check(session, house, rows, asked.now)
+    _stop_if_wrong(asked, review)
     return review, import_records.write(session, house, groups, asked.now, progress)
+
+
+def _stop_if_wrong(asked: Import, review: Review) -> None:
+    """All rows or none, unless the good ones were asked for. A dry run goes on, to count them."""
+    if review.problems and not (asked.good_only or asked.dry_run):
+        raise _NotWrittenError(review, Tally())
 
 
 def reject_file(path: Path, table: Table, review: Review) -> tuple[Path, int]:

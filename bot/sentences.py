@@ -25,6 +25,22 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "{base_url} 不接受这个令牌：请核对 telegram.token 和 telegram.base_url",
         "{base_url} refused the token; check telegram.token and telegram.base_url",
     ),
+    "webhook_listen": (
+        "telegram.webhook_listen = {value} 看不懂：请写 地址:端口，例如 127.0.0.1:8080",
+        "telegram.webhook_listen = {value} can't be read; write host:port, as 127.0.0.1:8080",
+    ),
+    "webhook_url": (
+        'telegram.mode 是 "webhook"，还要填 telegram.webhook_url（https:// 开头的公网地址）',
+        'telegram.mode is "webhook": set telegram.webhook_url too, the public address, beginning with https://',
+    ),
+    "base_url": (
+        "telegram.base_url = {value} 看不懂：请写 https://api.telegram.org/bot 这样的地址",
+        "telegram.base_url = {value} can't be read; write an address like https://api.telegram.org/bot",
+    ),
+    "proxy_url": (
+        "telegram.proxy_url 看不懂：请写 http://主机:端口 或 socks5://主机:端口",
+        "telegram.proxy_url can't be read; write http://host:port or socks5://host:port",
+    ),
     "database_url": (
         "看不懂 database.url：请写 sqlite:///文件 或 postgresql://用户:密码@主机/库",
         "database.url can't be read; write sqlite:///file or postgresql://user:password@host/name",

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlmodel import Session, select
-from telegram import BotCommand
+from telegram import Bot, BotCommand
 from telegram.error import InvalidToken, RetryAfter, TelegramError
 
 from bot.clock import Clock
@@ -81,13 +81,19 @@ class Service:
     """`run()` is the product; the tests call `settle()`, which does the same steps until nothing is left to do."""
 
     def __init__(
-        self, config: Config, store: Store, house: House, clock: Clock, limiter: Limiter | None = None
+        self,
+        config: Config,
+        store: Store,
+        house: House,
+        clock: Clock,
+        limiter: Limiter | None = None,
+        bot: Bot | None = None,
     ) -> None:
         self.config = config
         self.store = store
         self.house = house
         self.clock = clock
-        self.bot = connect(config.telegram)
+        self.bot = bot or connect(config.telegram)
         self.receiver = Receiver(self.bot, store)
         self.worker = Worker(self.bot, store, house, DESK)
         self.sender = Sender(self.bot, store, house, limiter)

@@ -15,6 +15,7 @@ from models.clocks import Clock, addressed_to
 from models.customers import Customer
 from models.people import Staff, holders, key, post, seats, split_post
 from models.records import Complaint, Entry, Matter
+from rules.entries import Article
 from rules.house import House
 from rules.roles import Role
 from words import Say, Value, say
@@ -101,14 +102,17 @@ def item_lines(session: Session, house: House, items: Sequence[Item], now: datet
         if item.clock.rule != rule:
             rule = item.clock.rule
             entry = house.rulebook.entry(rule)
-            lines.append(
-                say("owed.rule", says=say("rule.says", zh=entry.says, en=entry.says_en), article=entry.article)
-            )
+            lines.append(say("owed.rule", what=in_short(entry), article=entry.article))
         late = item.clock.due_at < now
         lines.append(
             say("owed.late" if late else "owed.open", number=number, what=_about(session, item), due=item.clock.due_at)
         )
     return lines
+
+
+def in_short(entry: Article) -> Say:
+    """The rule in a few words, for lists."""
+    return say("rule.says", zh=entry.short, en=entry.short_en)
 
 
 def _about(session: Session, item: Item) -> Value:

@@ -97,7 +97,6 @@ def _owed(turn: Turn, clock: Clock) -> Say:
         who=who_owes(turn, clock),
         what=duty_line(turn.house, clock),
         due=clock.due_at,
-        article=clock.rule,
     )
 
 

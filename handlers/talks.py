@@ -84,7 +84,4 @@ def record(turn: Turn, kind: str, action: Action, answers: Answers) -> Recorded:
 def fulfilled_lines(turn: Turn, clocks: list[Clock]) -> list[Value]:
     """Which duties a talk fulfilled, each with its article."""
     named = {clock.rule: clock for clock in clocks}
-    return [
-        say("fulfilled", duty=duty_line(turn.house, clock), article=turn.house.rulebook.entry(clock.rule).article)
-        for clock in named.values()
-    ]
+    return [say("fulfilled", duty=duty_line(turn.house, clock)) for clock in named.values()]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dialogue.owed import in_short
 from models.clocks import Clock
 from rules.house import House
 from words import Say, say
 
 
 def duty_line(house: House, clock: Clock) -> Say:
-    """What the clock demands, in the words of the rulebook."""
+    """What the clock demands, in a few words, with its article."""
     entry = house.rulebook.entry(clock.rule)
-    return say("rule.says", zh=entry.says, en=entry.says_en)
+    return say("duty", what=in_short(entry), article=entry.article)

@@ -14,6 +14,8 @@ class Article(Rule):
 
     id: Text  # a row name, such as R14.3
     article: Text  # the exact citation
+    short: Text  # a few words for lists
+    short_en: Text
     says: Text
     says_en: Text
 

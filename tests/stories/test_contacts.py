@@ -99,7 +99,7 @@ async def test_a_form_left_half_filled_in_is_offered_again(office: Office) -> No
     await ann.says("电话")
     ann.reads("什么时候")
     await ann.says("取消")
-    ann.reads("填过的内容留着")
+    ann.reads("留着")
     await ann.says("/menu")
     await ann.presses("继续填：沟通记录")
     ann.reads("什么时候")

@@ -98,7 +98,7 @@ async def test_several_hits_are_buttons_and_open_the_card(office: Office) -> Non
         "业务员 安然",
         "孙厂长",
         "谁该做什么",
-        "何建国：业务单位负责人与一般客户每月至少一次电话沟通",
+        "何建国 每月电话",
     )
 
 
