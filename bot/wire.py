@@ -26,4 +26,6 @@ def _request(proxy: str | None) -> HTTPXRequest:
     """httpx over aiohttp is twice as fast as httpx alone and keeps the library's error mapping."""
     limits = httpx.Limits(max_connections=64, keepalive_expiry=KEEP_OPEN)
     transport = AiohttpTransport(limits=limits, proxy=httpx.Proxy(proxy) if proxy else None)
-    return HTTPXRequest(httpx_kwargs={"transport": transport})
+    return HTTPXRequest(
+        connect_timeout=10, read_timeout=20, write_timeout=20, pool_timeout=10, httpx_kwargs={"transport": transport}
+    )

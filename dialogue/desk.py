@@ -33,7 +33,6 @@ def handle(
             reply = _pressed(turn) if incoming.press is not None else _typed(turn)
     except NotAllowedError:
         reply = Reply(Screen(say("not_here")), toast=say("not_here"))
-    reply = engine.offer_kept(turn, reply) if incoming.press is None else reply
     card = answer(session, staff, incoming.chat, reply, turn.card, unique_key, now)
     draft = open_draft(session, turn.me)
     if draft is not None and card is not None:

@@ -11,7 +11,7 @@ from typing import Any
 from dialogue.forms import HINT, Answers, Field, Flow, Form, WrongAnswerError, notice
 from dialogue.telling import retire
 from dialogue.turn import Turn
-from dialogue.values import Button, Reply, Screen, columns
+from dialogue.values import Button, Reply, Rows, Screen, columns
 from models.messages import Card, Draft, kept_drafts, open_draft
 from models.people import key
 from rules.gate import Action
@@ -20,6 +20,7 @@ from words import Say, Value, say, unpack
 flow = Flow()
 LONGEST_ANSWER = 2000
 ATTACHMENTS = "attachments"
+NEVER_DISCARDED = {"complaint"}
 
 
 def begin(turn: Turn, form: Form, answers: Answers) -> Reply:
@@ -297,13 +298,28 @@ def save(turn: Turn, draft: int) -> Reply:
     except WrongAnswerError as wrong:
         return proceed(turn, found, wrong.why)
     found.state, found.asking = "done", None
-    return reply
-
-
-def offer_kept(turn: Turn, reply: Reply) -> Reply:
-    """Add to an answer the offer to go on with what was left half filled in."""
-    kept = kept_drafts(turn.session, turn.me)
-    if reply.screen is None or not kept or open_draft(turn.session, turn.me):
+    if reply.screen is None:
         return reply
-    resume = Button(say("button.resume_kept", title=say(f"form.{kept[0].form}")), "form.card", {"draft": key(kept[0])})
-    return Reply(Screen(reply.screen.text, (*reply.screen.rows, (resume,))), reply.new, reply.toast)
+    return Reply(Screen(reply.screen.text, (*reply.screen.rows, *unfinished(turn))), reply.new, reply.toast)
+
+
+@flow.deed("form.discard", needs=Action.SEE_DUE)
+def discard(turn: Turn, draft: int) -> Reply:
+    """Give up what was left half filled in. A complaint's draft can't be given up: it stays and is listed (R26.1)."""
+    found = _mine(turn, draft)
+    if found is None or found.form in NEVER_DISCARDED:
+        return _gone()
+    found.state = "dropped"
+    return notice(say("form.discarded", title=say(f"form.{found.form}")))
+
+
+def unfinished(turn: Turn) -> Rows:
+    """The offer to go on with what was left half filled in; nothing while a form is open."""
+    kept = kept_drafts(turn.session, turn.me)
+    if not kept or open_draft(turn.session, turn.me):
+        return ()
+    newest = kept[0]
+    offer = [Button(say("button.resume_kept", title=say(f"form.{newest.form}")), "form.card", _of(newest))]
+    if newest.form not in NEVER_DISCARDED:
+        offer.append(Button(say("button.discard"), "form.discard", _of(newest)))
+    return (tuple(offer),)

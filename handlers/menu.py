@@ -27,7 +27,7 @@ def home(turn: Turn) -> Rows:
         ("button.rules", "rules.page", Action.SEE_RULES),
     )
     buttons = [Button(say(label), deed, {}) for label, deed, action in offered if turn.reaches(action)]
-    return columns(buttons, 3)
+    return (*engine.unfinished(turn), *columns(buttons, 3))
 
 
 @flow.command("start", needs=Action.SEE_RULES)

@@ -186,3 +186,17 @@ async def test_the_next_step_is_a_clock_and_a_later_talk_keeps_it(office: Office
     ann.reads("完成")
     await ann.says("/due")
     ann.reads_nothing_of("再联系")
+
+
+async def test_a_draft_can_be_discarded_but_a_complaints_draft_stays(office: Office) -> None:
+    (ann,) = office.people("ann")
+    await ann.says("/log 华航橡胶 电话")
+    await ann.says("取消")
+    await ann.says("/menu")
+    await ann.presses("丢弃")
+    ann.reads("草稿已丢弃")
+    await ann.says("/complain 华航橡胶")
+    await ann.says("取消")
+    await ann.says("/menu")
+    assert "继续填：投诉受理单" in ann.buttons()
+    assert "丢弃" not in ann.buttons()
