@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from dialogue.forms import HINT, Answers, Field, Flow, Form, WrongAnswerError, notice
+from dialogue.kinds import CustomerKind
 from dialogue.telling import retire
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
@@ -27,11 +28,19 @@ def begin(turn: Turn, form: Form, answers: Answers) -> Reply:
     """Start a form with what is known already. Another one left half filled in is kept and offered again."""
     keep(turn)
     turn.need_any(form.needs)
+    _need_customer(turn, form, answers)
     hint = unpack(answers.pop(HINT, None))
     draft = Draft(staff_id=turn.me, form=form.name, answers=dict(answers), started_at=turn.now, touched_at=turn.now)
     turn.session.add(draft)
     turn.session.flush()
     return proceed(turn, draft, hint)
+
+
+def _need_customer(turn: Turn, form: Form, answers: Answers) -> None:
+    """A form may open with a customer that a button knows: the gate is asked for it again. Raises `NotAllowedError`."""
+    for each in form.fields:
+        if isinstance(each.kind, CustomerKind) and each.name in answers:
+            each.kind.need(turn, answers[each.name])
 
 
 def keep(turn: Turn) -> None:

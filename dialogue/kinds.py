@@ -10,7 +10,7 @@ from typing import Any
 from dialogue.forms import FITTING, Answers, WrongAnswerError
 from dialogue.turn import Turn
 from models import customers, people
-from models.customers import Customer
+from models.customers import Customer, Person
 from models.people import Staff, key
 from reading.dates import Direction, find_date, iso
 from reading.names import normalise
@@ -225,6 +225,11 @@ class CustomerKind:
     def allowed(self, turn: Turn, customer: Customer) -> bool:
         return turn.may(self.action, subject_of(customer))
 
+    def need(self, turn: Turn, value: Any) -> None:
+        """An answer that was not typed, but known to a button. Raises `NotAllowedError`."""
+        customer = turn.session.get(Customer, value)
+        turn.need(self.action, subject_of(customer) if customer else None)
+
     def show(self, turn: Turn, value: Any) -> Value:
         customer = turn.session.get(Customer, value)
         return customer.called if customer else ""
@@ -240,13 +245,20 @@ def label(turn: Turn, customer: Customer) -> Say:
     return say("customer.label", name=customer.called, city=customer.city or customer.province, unit=unit.name)
 
 
+def people_on_file(turn: Turn, answers: Answers) -> list[Person]:
+    """The people at the customer's of the answers, for those who may see the file."""
+    customer = turn.session.get(Customer, answers["customer"]) if "customer" in answers else None
+    if customer is None or not turn.may(Action.SEE_CUSTOMER, subject_of(customer)):
+        return []
+    return customers.people(turn.session, key(customer))
+
+
 @dataclass(frozen=True)
 class PersonName:
     """Somebody at the customer's, by name; the people on file are offered."""
 
     def picks(self, turn: Turn, answers: Answers) -> Picks:
-        known = customers.people(turn.session, answers["customer"]) if "customer" in answers else []
-        return [(each.name, each.name) for each in known[:6]]
+        return [(each.name, each.name) for each in people_on_file(turn, answers)[:6]]
 
     def read(self, turn: Turn, answers: Answers, text: str) -> str:
         if len(text) > 40:

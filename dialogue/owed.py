@@ -120,6 +120,9 @@ def _about(session: Session, item: Item) -> Value:
         promised = session.get_one(Entry, item.clock.subject_id)
         step = promised.answers.get("next_step") or say("next.again")
         return say("owed.promise", customer=item.customer.called, step=step)
+    to = item.clock.post.partition("#")[2]
+    if item.matter and item.customer and to:
+        return say("owed.report", number=item.matter.number, customer=item.customer.called, to=say(f"report_to.{to}"))
     if item.matter and item.customer:
         return say("owed.case", number=item.matter.number, customer=item.customer.called)
     return item.customer.called if item.customer else say("owed.mine")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dialogue import engine
 from dialogue.forms import Answers, Field, Flow, Form, WrongAnswerError
-from dialogue.kinds import Choice, CustomerKind, Flag, Money, Text, start_of
+from dialogue.kinds import Choice, CustomerKind, Flag, Money, Text, people_on_file, start_of
 from dialogue.telling import MessageClass, tell
 from dialogue.turn import Turn
 from dialogue.values import Reply, Screen
 from handlers import talks
 from handlers.case import card, case_buttons
 from handlers.reading import answers_of, read
-from models import complaints, customers
+from models import complaints
 from models.complaints import Case
 from models.customers import Customer
 from models.people import Staff, distinct, holders, key
@@ -71,12 +71,11 @@ def guess_type(_: Turn, answers: Answers) -> str | None:
 
 
 def _first_person(turn: Turn, answers: Answers) -> str | None:
-    known = customers.people(turn.session, answers["customer"]) if "customer" in answers else []
-    return known[0].name if known else None
+    return next((each.name for each in people_on_file(turn, answers)), None)
 
 
 def _their_phone(turn: Turn, answers: Answers) -> str | None:
-    known = customers.people(turn.session, answers["customer"]) if "customer" in answers else []
+    known = people_on_file(turn, answers)
     return next((each.phone for each in known if each.name == answers.get("complainant")), None)
 
 

@@ -33,7 +33,7 @@ def screen(turn: Turn, skip: int = 0) -> Screen:
     shown = items[skip : skip + SHOWN]
     lines = item_lines(turn.session, turn.house, shown, turn.now, first=skip + 1)
     rest = len(items) - skip - len(shown)
-    text = say("due.list", count=len(items), lines=lines, rest=say("due.rest", count=rest) if rest > 0 else None)
+    text = say("due.list", count=len(items), lines=lines, rest=say("due.more", count=rest) if rest > 0 else None)
     return Screen(text, items_rows(shown, first=skip + 1, more=skip + SHOWN if rest > 0 else None))
 
 

@@ -6,7 +6,7 @@ from dialogue import engine
 from dialogue.forms import Flow, notice
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
-from handlers.reading import answers_of, read
+from handlers.reading import read
 from models.messages import open_draft
 from models.people import Unit, seats
 from rules.entries import Article
@@ -110,6 +110,4 @@ def free(turn: Turn, text: str) -> Reply:
     form = turn.desk.lines.get(found.intent)
     if form is None or not (found.customer or found.candidates) or not turn.reaches(form.needs):
         return notice(say("not_understood"), *home(turn))
-    if form.name == "contact":
-        return engine.begin(turn, form, answers_of(turn, found))
     return engine.begin(turn, form, form.fill(turn, text))

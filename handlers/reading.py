@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dialogue.forms import FITTING, HINT, Answers
 from dialogue.kinds import CustomerKind
@@ -16,16 +16,17 @@ from reading.line import Candidate, Reading, read_line
 from rules.gate import Action
 from words import pack, say
 
+FINDABLE = CustomerKind(Action.FIND_CUSTOMER)
+
 
 @dataclass(frozen=True)
 class Known:
-    """The customers that the speaker may do this to, as the reading room's directory."""
+    """The customers that the speaker may find, as the reading room's directory."""
 
     turn: Turn
-    action: Action
 
     def find(self, text: str) -> Sequence[Candidate]:
-        return [_candidate(self.turn, each) for each in CustomerKind(self.action).search(self.turn, text)]
+        return [_candidate(self.turn, each) for each in FINDABLE.search(self.turn, text)]
 
 
 def _candidate(turn: Turn, customer: Customer) -> Candidate:
@@ -34,7 +35,20 @@ def _candidate(turn: Turn, customer: Customer) -> Candidate:
 
 
 def read(turn: Turn, text: str, action: Action) -> Reading:
-    return read_line(text, turn.local_now, turn.house.calendar, Known(turn, action))
+    """What a line says, of customers to whom the speaker may do this. It is read against all whom they may find: a colleague's
+    远大机械 must not be taken for one's own 远大密封."""
+    found = read_line(text, turn.local_now, turn.house.calendar, Known(turn))
+    named = (found.customer,) if found.customer else found.candidates
+    theirs = tuple(each for each in named if _allowed(turn, each, action))
+    if len(theirs) == len(named):
+        return found
+    only, several = (theirs[0], ()) if len(theirs) == 1 else (None, theirs)
+    unknown = None if theirs else named[0].short_name or named[0].name
+    return replace(found, customer=only, candidates=several, customer_text=unknown)
+
+
+def _allowed(turn: Turn, candidate: Candidate, action: Action) -> bool:
+    return CustomerKind(action).allowed(turn, turn.session.get_one(Customer, candidate.id))
 
 
 def answers_of(turn: Turn, found: Reading) -> Answers:

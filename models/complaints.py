@@ -108,16 +108,20 @@ class Case:
         return self._wound(entry)
 
     def close(self, text: str) -> Entry:
-        """Closed, with its summary. The callback (R17.1) stays owed, from today's date on."""
+        """Closed, with its summary. From now on a callback is owed (R17.1)."""
         self._step(ComplaintEvent.CLOSE)
         entry = self._write("closing", {"text": text})
         self.matter.closed_at = self.now
-        close([clock for clock in self.clocks if clock.rule != CALLBACK], self.now, "closed")
-        local = self.house.calendar.local
-        owed = callback_due(local(self.matter.opened_at).date(), local(self.now).date(), self.house.rulebook.callback)
-        for clock in self.clocks:
-            clock.due_at = self.house.calendar.at(owed, END_OF_WORK)
-        return self._wound(entry)
+        close(self.clocks, self.now, "closed")
+        self._owe_callback()
+        return entry
+
+    def _owe_callback(self) -> None:
+        calendar, rule = self.house.calendar, self.house.rulebook.callback
+        opened, closed = (calendar.local(each).date() for each in (self.matter.opened_at, self.now))
+        due = calendar.at(callback_due(opened, closed, rule), END_OF_WORK)
+        owner, holder = f"owner@{self.matter.customer_id}", post(rule.who, self.matter.unit_id)
+        _start(self, CALLBACK, owner if rule.who is Role.SALESPERSON else holder, self.now, due)
 
     def _step(self, event: ComplaintEvent) -> None:
         state = may_follow(ComplaintState(self.matter.state), event)
@@ -226,16 +230,12 @@ def _form(house: House, matter: Matter, what: Accepted) -> Complaint:
 
 
 def _start_clocks(case: Case) -> None:
-    """The limit, the two kinds of progress report, and the callback that every complaint brings with it."""
+    """The limit, and the reports of progress to the department and to the customer."""
     house, now = case.house, case.now
     handler = f"handler@{case.matter.id}"
     _start(case, LIMIT, handler, case.complaint.received_at, case.complaint.limit_at)
     for who in house.rulebook.progress.to:
         _start(case, PROGRESS, f"{handler}#{who}", now, now + house.rulebook.progress.within)
-    rule = house.rulebook.callback
-    due = house.calendar.at(callback_due(house.calendar.local(now).date(), None, rule), END_OF_WORK)
-    owner, holder = f"owner@{case.matter.customer_id}", post(rule.who, case.matter.unit_id)
-    _start(case, CALLBACK, owner if rule.who is Role.SALESPERSON else holder, now, due)
 
 
 def _start(case: Case, rule: str, address: str, anchor: datetime, due: datetime) -> None:
@@ -267,9 +267,9 @@ def reported(session: Session, matter: Matter, to: str) -> list[Entry]:
 
 
 def called_back(session: Session, entry: Entry, now: datetime) -> list[Clock]:
-    """A callback fulfils what is owed to everybody who complained (R17.1), once the complaint is closed."""
-    mine = select(Matter.id).where(Matter.customer_id == entry.customer_id, col(Matter.closed_at).is_not(None))
-    return _settle(session, entry, now, CALLBACK, SUBJECT, col(Clock.subject_id).in_(mine))
+    """A callback fulfils what is owed to a customer who complained (R17.1)."""
+    theirs = select(Matter.id).where(Matter.customer_id == entry.customer_id)
+    return _settle(session, entry, now, CALLBACK, SUBJECT, col(Clock.subject_id).in_(theirs))
 
 
 def promise(session: Session, house: House, entry: Entry, due: datetime, now: datetime) -> Clock:

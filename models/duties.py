@@ -139,11 +139,14 @@ def derive(session: Session, house: House, clock: Clock, now: datetime) -> bool:
 
 
 def done_days(session: Session, house: House, clock: Clock, duty: Duty) -> list[date]:
-    """The days of the entries that count for this clock: the right channel, and somebody of the post took part."""
-    query = select(Entry.at).where(standing(), _subject(clock, duty))
-    if duty.whom is not None:
+    """The days that count for this clock: of talks by the right channel in which somebody of the post took part, or, where no
+    customer is named (R14.1), on which anything was entered."""
+    if duty.whom is None:
+        query = select(Entry.written_at).where(standing(), _subject(clock, duty))
+    else:
         ways = [each.value for each in duty.how]
-        query = query.where(col(Entry.kind).in_(TALKS), col(Entry.channel).in_(ways), _took_part(clock, duty))
+        counts = col(Entry.kind).in_(TALKS) & col(Entry.channel).in_(ways)
+        query = select(Entry.at).where(standing(), _subject(clock, duty), counts, _took_part(clock, duty))
     return [house.calendar.local(at).date() for at in session.exec(query)]
 
 

@@ -149,7 +149,7 @@ def above(session: Session, staff: Staff, at: datetime) -> list[Staff]:
     top = next((role for role in SENIORITY if role in ranks), None)
     role = top or (Role(held[0].role) if held else Role.SALESPERSON)
     unit_id = ranks.get(role, key(company(session)))
-    for step in superior_line(role):
+    for step in superior_line(role)[:-1]:
         found = [other for other in holders(session, step, unit_id, at) if other.id != staff.id]
         if found:
             return found

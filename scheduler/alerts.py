@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from dialogue.telling import MessageClass, tell
-from dialogue.values import Button, Screen
+from dialogue.values import Button, Screen, columns
 from models.climbing import LIMIT
 from models.clocks import Clock, Event
 from models.customers import Customer
@@ -26,59 +26,70 @@ class Alert:
 
     clock: Clock
     event: Event
-    at: str
+
+
+Group = list[Alert]
+"""Alerts of one rule about one complaint: progress is owed to the department and to the customer, and said in one breath."""
 
 
 def say_aloud(session: Session, house: House, staff: Staff, alerts: list[Alert], now: datetime) -> None:
     """One message a person, however much there is to say."""
-    screen = _one(session, house, alerts[0]) if len(alerts) == 1 else _several(session, house, alerts)
+    groups: dict[tuple[int, str], Group] = {}
+    for alert in alerts:
+        groups.setdefault((alert.clock.subject_id, alert.clock.rule), []).append(alert)
+    said = list(groups.values())
+    screen = _one(session, house, said[0]) if len(said) == 1 else _several(session, said)
     tell(session, staff, screen, MessageClass.ESCALATION, f"event:{alerts[0].event.id}", now)
 
 
-def _one(session: Session, house: House, alert: Alert) -> Screen:
-    matter = session.get_one(Matter, alert.clock.subject_id)
-    case = {"matter": key(matter)}
+def _one(session: Session, house: House, group: Group) -> Screen:
+    case = {"matter": group[0].clock.subject_id}
     buttons = (
         (
             Button(say("button.detail"), "complaint.show", case),
             Button(say("button.note"), "complaint.note", case),
-            Button(say("button.ack"), "alert.ack", {"events": [key(alert.event)]}),
+            Button(say("button.ack"), "alert.ack", {"events": _events(group)}),
         ),
     )
-    return Screen(_text(session, house, alert), buttons)
+    return Screen(_text(session, house, group), buttons)
 
 
-def _several(session: Session, house: House, alerts: list[Alert]) -> Screen:
-    lines = [_line(session, alert) for alert in alerts[:MOST_LINES]]
-    rest = len(alerts) - len(lines)
-    text = say("alert.several", count=len(alerts), lines=lines, rest=say("due.rest", count=rest) if rest else None)
-    matters = {alert.clock.subject_id: session.get_one(Matter, alert.clock.subject_id) for alert in alerts[:MOST_LINES]}
+def _several(session: Session, groups: list[Group]) -> Screen:
+    shown = groups[:MOST_LINES]
+    lines = [_line(session, group[0]) for group in shown]
+    rest = len(groups) - len(shown)
+    text = say("alert.several", count=len(groups), lines=lines, rest=say("due.more", count=rest) if rest else None)
+    numbers = {group[0].clock.subject_id: session.get_one(Matter, group[0].clock.subject_id).number for group in shown}
     cases = [
-        Button(say("text", text=matter.number), "complaint.show", {"matter": number})
-        for number, matter in matters.items()
+        Button(say("text", text=number), "complaint.show", {"matter": matter}) for matter, number in numbers.items()
     ]
-    rows = [tuple(cases[start : start + 3]) for start in range(0, len(cases), 3)]
-    everything = Button(say("button.ack_all"), "alert.ack", {"events": [key(alert.event) for alert in alerts]})
-    return Screen(text, (*rows, (everything,)))
+    everything = [each for group in groups for each in _events(group)]
+    return Screen(text, (*columns(cases, 3), (Button(say("button.ack_all"), "alert.ack", {"events": everything}),)))
 
 
-def _text(session: Session, house: House, alert: Alert) -> Say:
+def _events(group: Group) -> list[int]:
+    return [key(alert.event) for alert in group]
+
+
+def _text(session: Session, house: House, group: Group) -> Say:
+    alert = group[0]
     matter = session.get_one(Matter, alert.clock.subject_id)
     complaint = session.get_one(Complaint, alert.clock.subject_id)
     customer = session.get_one(Customer, matter.customer_id)
     handler = session.get(Staff, complaint.handler_id) if complaint.handler_id else None
     rule = house.rulebook.entry(alert.clock.rule)
+    to = [say(f"report_to.{found}") for each in group if (found := each.clock.post.partition("#")[2])]
     return say(
         f"alert.{'limit' if alert.clock.rule == LIMIT else 'progress'}",
-        level=say("alert.level", at=alert.at, nth=alert.event.nth + 1) if alert.event.nth else None,
+        level=say("alert.level", nth=alert.event.nth + 1) if alert.event.nth else None,
         number=matter.number,
         customer=customer.called,
         what=complaint.what[:120],
         handler=handler.name if handler else say("case.no_handler"),
         since=complaint.received_at,
-        due=alert.clock.due_at,
+        due=min(each.clock.due_at for each in group),
         major=say("alert.major") if complaint.major else None,
-        to=say(f"report_to.{alert.clock.post.partition('#')[2]}") if "#" in alert.clock.post else None,
+        to=say("list", items=to),
         article=rule.article,
         says=say("rule.says", zh=rule.says, en=rule.says_en),
     )
@@ -88,6 +99,5 @@ def _line(session: Session, alert: Alert) -> Say:
     matter = session.get_one(Matter, alert.clock.subject_id)
     complaint = session.get_one(Complaint, alert.clock.subject_id)
     customer = session.get_one(Customer, matter.customer_id)
-    return say(
-        "alert.line", number=matter.number, customer=customer.called, what=complaint.what[:30], due=alert.clock.due_at
-    )
+    line = "alert.line" if alert.clock.rule == LIMIT else "alert.line_progress"
+    return say(line, number=matter.number, customer=customer.called, what=complaint.what[:30], due=alert.clock.due_at)

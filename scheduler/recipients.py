@@ -9,7 +9,7 @@ from sqlmodel import Session
 from models.clocks import Clock
 from models.customers import Customer
 from models.duties import unit_of
-from models.people import Staff, above, company, distinct, holders, key, split_post
+from models.people import Staff, above, company, distinct, holders, in_role, key, split_post
 from models.records import Complaint, Matter
 from rules.house import House
 from rules.ladder import Step
@@ -25,15 +25,15 @@ def recipients(session: Session, house: House, clock: Clock, step: Step, now: da
 
 
 def reachable(session: Session, staff: Staff, now: datetime) -> Staff | None:
-    """This person, or the first up the line who is enrolled and can be reached."""
+    """This person, or the first up the line who is enrolled and can be reached; an administrator, where nobody is."""
     for _ in range(LONGEST_LINE):
         if staff.active and staff.telegram_id is not None and staff.unreachable_since is None:
             return staff
         upward = [each for each in above(session, staff, now) if each.id != staff.id]
         if not upward:
-            return None
+            break
         staff = upward[0]
-    return None
+    return next((each for each in in_role(session, Role.ADMIN, now) if each.telegram_id is not None), None)
 
 
 def _meant(session: Session, clock: Clock, who: Who, now: datetime) -> list[Staff]:

@@ -63,6 +63,6 @@ def _say(session: Session, house: House, clock: Clock, steps: list[Owing], now: 
             )
             session.add(event)
             if owed is steps[-1] and clock.rule in SPEAKS_AT_ONCE:
-                alerts.append(Alert(clock, event, str(ladder.steps[owed.step].at)))
+                alerts.append(Alert(clock, event))
     session.flush()
     return alerts

@@ -119,7 +119,18 @@ class Voice:
         if not isinstance(due, datetime):
             return self.when(due)
         gap = due - self.now
+        if timedelta() <= -gap < timedelta(minutes=1):
+            return self.template("time.due_now")
         return self.template("time.left" if gap > timedelta() else "time.over").format(span=self.span(abs(gap)))
+
+    def by(self, due: Value) -> str:
+        """今天, 明天, or 11月27日 周五前."""
+        if not isinstance(due, datetime):
+            return self.when(due)
+        day = due.astimezone(self.zone).date()
+        away = (day - self.now.astimezone(self.zone).date()).days
+        named = {0: "time.today", 1: "time.tomorrow"}.get(away)
+        return self.template(named) if named else self.template("time.by").format(day=self.day(day))
 
     def span(self, gap: timedelta) -> str:
         """A duration in at most two units, never more exact than minutes."""
@@ -141,8 +152,9 @@ class Voice:
 
 
 class _Filler(Formatter):
-    """`{x}` says x, `{x:when}` `{x:day}` `{x:left}` times, `{x:word channel}` a word, `{x:count hour}` a number with its unit,
-    `{x:or …}` x or the text given, `{x:joined}` a list in one line, `{x:line}` x on a line of its own or nothing."""
+    """Ways to say a value: `{x}` plainly; `{x:when}` `{x:day}` `{x:by}` `{x:left}` as a time; `{x:word channel}` as a word of the
+    catalogue; `{x:count hour}` a number with its unit; `{x:or …}` x or the text given; `{x:joined}` a list in one line;
+    `{x:line}` on a line of its own, or nothing."""
 
     def __init__(self, voice: Voice) -> None:
         self.voice = voice
@@ -161,6 +173,8 @@ class _Filler(Formatter):
                 return self.voice.when(
                     value.astimezone(self.voice.zone).date() if isinstance(value, datetime) else value
                 )
+            case "by":
+                return self.voice.by(value)
             case "left":
                 return self.voice.left(value)
             case "word":

@@ -56,7 +56,7 @@ async def test_an_unanswered_complaint_climbs_to_the_general_manager(office: Off
     vp.reads_nothing_of("TS-2026-0001")
     await office.passes("4h 30min")
     for each in (ann, head, vp, sales):
-        each.reads("TS-2026-0001 超时 0 分")
+        each.reads("TS-2026-0001 时限已到")
     gm.reads_nothing_of("TS-2026-0001")
     await office.passes("4h")
     gm.reads("TS-2026-0001 超时 4 小时")
@@ -83,8 +83,8 @@ async def test_acknowledging_an_early_step_does_not_stop_a_later_one(office: Off
     await office.passes("20h")
     await head.presses("确认收到")
     await office.passes("4h")
-    vp.reads("超时 0 分")
-    head.reads("超时 0 分")
+    vp.reads("时限已到")
+    head.reads("时限已到")
 
 
 async def test_repeats_rest_at_night_unless_the_case_is_major(office: Office) -> None:
@@ -183,7 +183,7 @@ async def test_a_refusal_reopens_with_a_new_limit(office: Office) -> None:
     await sales.presses("保存")
     sales.reads("客户不满意", "新时限 11月25日 周三 15:00", "处理中")
     await office.passes("24h")
-    ann.reads("TS-2026-0001 超时 0 分")
+    ann.reads("TS-2026-0001 时限已到")
 
 
 async def test_a_complaint_without_a_handler_goes_to_the_unit_head_at_once(office: Office) -> None:
@@ -236,3 +236,16 @@ async def test_a_complaint_keeps_the_rules_under_which_it_began(office: Office, 
     ann.reads_nothing_of("🚨")
     await office.passes("9h")
     ann.reads("🚨", "TS-2026-0001 还剩 12 小时")
+
+
+async def test_progress_is_owed_to_department_and_customer_and_asked_for_in_one_message(office: Office) -> None:
+    ann, head = office.people("ann", "head")
+    await complain(ann)
+    await ann.presses("到场处理")
+    await ann.presses("刚才")
+    await ann.presses("保存")
+    await office.until("2026-11-29 08:00")
+    assert ann.count("该报进展") == 1
+    ann.reads("TS-2026-0001 该报进展：主管部门、客户", "第十六条（三）2")
+    await office.until("2026-11-30 09:01")
+    head.reads("TS-2026-0001 该报进展")
