@@ -6,6 +6,7 @@ import json
 import logging
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 from telegram import Bot
@@ -14,8 +15,9 @@ from bot.incoming import understood
 from dialogue.desk import handle
 from dialogue.forms import Desk
 from dialogue.telling import stranger
-from models.messages import Inbox
-from models.people import speaker
+from dialogue.values import Incoming
+from models.messages import Inbox, Outbox, card_by_key
+from models.people import key, speaker
 from models.store import Store
 from rules.house import House
 from words import Say, say
@@ -55,9 +57,12 @@ class Worker:
     def _handle(self, session: Session, number: int, now: datetime) -> Toast | None:
         row = session.get_one(Inbox, number)
         row.state = "handled"
-        incoming, query = understood(json.loads(row.body), self.bot)
+        body = json.loads(row.body)
+        incoming, query = understood(body, self.bot)
         if incoming is None:
             return None
+        if incoming.press is not None:
+            _found_again(session, incoming, body["callback_query"].get("message"), now)
         word = handle(session, self.house, self.desk, incoming, f"update:{row.id}", now)
         staff = speaker(session, incoming.speaker)
         return Toast(query, word, staff.language if staff else self.house.language) if query else None
@@ -65,6 +70,18 @@ class Worker:
 
 def _oldest(session: Session) -> int | None:
     return session.exec(select(Inbox.id).where(Inbox.state == "waiting").order_by(col(Inbox.id)).limit(1)).first()
+
+
+def _found_again(session: Session, incoming: Incoming, message: dict[str, Any] | None, now: datetime) -> None:
+    """A press shows that its card arrived, and where: both are unknown when the answer to its sending was lost. Without this
+    the card could never be drawn anew."""
+    card = card_by_key(session, (incoming.press or "").partition(".")[0])
+    if card is None or message is None or card.message_id is not None or card.chat_id != incoming.chat:
+        return
+    card.message_id = message["message_id"]
+    unsure = col(Outbox.state).in_(("waiting", "uncertain"))
+    for row in session.exec(select(Outbox).where(Outbox.card_id == key(card), unsure, col(Outbox.edits).is_(False))):
+        row.state, row.sent_at = "sent", now
 
 
 def _set_aside(session: Session, number: int, why: str, now: datetime, bot: Bot) -> None:

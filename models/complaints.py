@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from models import audit
+from models import audit, duties
 from models.climbing import CALLBACK, LIMIT, PROMISE, wind
 from models.clocks import Clock, close, running
 from models.customers import Customer
@@ -79,7 +79,7 @@ class Case:
         """A progress note, and to whom it was reported (R16.2): the department in charge, the customer, or both. Where no visit
         is needed, the first answer to the customer stops the limit."""
         self._step(ComplaintEvent.NOTE)
-        entry = self._write("progress", {"to": list(to), "text": text}, attachments=attachments)
+        entry = self.record("progress", {"to": list(to), "text": text}, attachments=attachments)
         if "customer" in to and not self.complaint.on_site_needed:
             self._stop_limit("answered", self.now)
         return self._wound(entry)
@@ -88,21 +88,21 @@ class Case:
         """到场处理: on site and handling since `at`, which is when the limit (R16.1) stops, however late it is entered."""
         self._step(ComplaintEvent.ARRIVE)
         answers = {"proof": bool(attachments)}
-        entry = self._write("arrival", answers, at=at, channel="visit", attachments=attachments)
+        entry = self.record("arrival", answers, at=at, channel="visit", attachments=attachments)
         self._stop_limit("arrived", min(at, self.now))
         return self._wound(entry)
 
     def resolve(self, cause: str, measure: str) -> Entry:
         """Handled: the cause, and what was done about it."""
         self._step(ComplaintEvent.RESOLVE)
-        entry = self._write("resolution", {"cause": cause, "measure": measure})
+        entry = self.record("resolution", {"cause": cause, "measure": measure})
         self._stop_limit("resolved", self.now)
         return self._wound(entry)
 
     def confirm(self, satisfied: bool, text: str) -> Entry:
         """What the complainant says of the result. A refusal opens a new cycle with a new limit."""
         self._step(ComplaintEvent.CONFIRM if satisfied else ComplaintEvent.REFUSE)
-        entry = self._write("confirmation", {"satisfied": satisfied, "text": text})
+        entry = self.record("confirmation", {"satisfied": satisfied, "text": text})
         if not satisfied:
             self._reopen()
         return self._wound(entry)
@@ -110,7 +110,7 @@ class Case:
     def close(self, text: str) -> Entry:
         """Closed, with its summary. From now on a callback is owed (R17.1)."""
         self._step(ComplaintEvent.CLOSE)
-        entry = self._write("closing", {"text": text})
+        entry = self.record("closing", {"text": text})
         self.matter.closed_at = self.now
         close(self.clocks, self.now, "closed")
         self._owe_callback()
@@ -129,7 +129,7 @@ class Case:
             raise NotNowError(event)
         self.matter.state = state
 
-    def _write(
+    def record(
         self,
         kind: str,
         answers: Json,
@@ -138,6 +138,7 @@ class Case:
         channel: str | None = None,
         attachments: Sequence[Json] = (),
     ) -> Entry:
+        """Write an entry of this complaint, with its audit row."""
         entry = Entry(
             kind=kind,
             customer_id=self.matter.customer_id,
@@ -150,6 +151,7 @@ class Case:
             attachments=list(attachments),
         )
         write_entry(self.session, entry, [key(self.by)], self.house.calendar.tz)
+        duties.after_entry(self.session, self.house, entry, [key(self.by)], self.now)
         self._audit(kind, entry=entry.id, **answers)
         return entry
 
@@ -202,6 +204,7 @@ def accept(session: Session, house: House, by: Staff, what: Accepted, now: datet
     session.flush()
     case = Case(session, house, matter, complaint, by, now)
     _start_clocks(case)
+    case.record("acceptance", {"text": what.what}, at=what.received_at, attachments=what.evidence)
     audit.record(session, now, key(by), "complaint.open", case.subject, **complaint.model_dump(mode="json"))
     return case
 

@@ -194,11 +194,14 @@ def after_entry(session: Session, house: House, entry: Entry, took_part: Sequenc
         col(Clock.subject_kind) == "company",
         (col(Clock.subject_kind) == "staff") & col(Clock.subject_id).in_([entry.by_id, *took_part]),
     )
-    known = {duty.id for duty in house.rulebook.duties}
-    query = (
-        select(Clock).where(touched, col(Clock.closed_at).is_(None), col(Clock.rule).in_(known)).order_by(col(Clock.id))
-    )
-    return [clock for clock in session.exec(query).all() if derive(session, house, clock, now)]
+    rules = [duty.id for duty in house.rulebook.duties if _may_count(duty, entry, customer)]
+    query = select(Clock).where(touched, col(Clock.closed_at).is_(None), col(Clock.rule).in_(rules))
+    return [clock for clock in session.exec(query.order_by(col(Clock.id))).all() if derive(session, house, clock, now)]
+
+
+def _may_count(duty: Duty, entry: Entry, customer: Customer) -> bool:
+    """Whether an entry can fulfil such a duty at all; most can't, and need not be derived again."""
+    return duty.whom is None or (entry.channel in duty.how and customer.tier in duty.tiers)
 
 
 def unit_of(session: Session, clock: Clock) -> Unit | None:
