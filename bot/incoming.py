@@ -9,6 +9,8 @@ from telegram.constants import ChatType
 
 from dialogue.values import Attachment, Incoming
 
+LARGEST = 2**63
+
 
 def understood(body: dict[str, object], bot: Bot) -> tuple[Incoming | None, str | None]:
     """What somebody did, and the id of a button press to be answered. None for kinds of update that we don't take."""
@@ -17,9 +19,8 @@ def understood(body: dict[str, object], bot: Bot) -> tuple[Incoming | None, str 
         query = update.callback_query
         chat = query.message.chat if query.message else None
         private = chat is None or chat.type == ChatType.PRIVATE
-        return Incoming(
-            query.from_user.id, chat.id if chat else query.from_user.id, private, press=clean(query.data or "")
-        ), query.id
+        speaker = known(query.from_user.id)
+        return Incoming(speaker, known(chat.id) if chat else speaker, private, press=clean(query.data or "")), query.id
     message = update.message
     if message is None or message.from_user is None or message.from_user.is_bot:
         return None, None
@@ -29,8 +30,8 @@ def understood(body: dict[str, object], bot: Bot) -> tuple[Incoming | None, str 
 def _typed(message: Message) -> Incoming:
     who = message.from_user
     return Incoming(
-        speaker=who.id if who else 0,
-        chat=message.chat.id,
+        speaker=known(who.id) if who else 0,
+        chat=known(message.chat.id),
         private=message.chat.type == ChatType.PRIVATE,
         text=clean(message.text or message.caption or ""),
         attachments=_attachments(message),
@@ -49,6 +50,13 @@ def _attachments(message: Message) -> tuple[Attachment, ...]:
     if message.location:
         found.append(Attachment("location", latitude=message.location.latitude, longitude=message.location.longitude))
     return tuple(found)
+
+
+def known(number: int) -> int:
+    """An id that every database can keep. Raises ValueError for anything else."""
+    if isinstance(number, int) and abs(number) < LARGEST:
+        return number
+    raise ValueError("not an id of a person or a chat")
 
 
 def clean(text: str) -> str:

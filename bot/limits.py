@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import deque
 from dataclasses import dataclass, field
 
 
@@ -20,26 +20,35 @@ class Limiter:
     limits: Limits | None = field(default_factory=Limits)
     halted_until: float = 0.0
     _overall: deque[float] = field(default_factory=deque)
-    _chats: dict[int, deque[float]] = field(default_factory=lambda: defaultdict(deque))
+    _chats: dict[int, deque[float]] = field(default_factory=dict)
 
     def wait(self, chat: int, now: float, *, edit: bool = False) -> float:
         """Seconds until one more may go to this chat; 0 when it may go now."""
         if self.limits is None:
             return max(0.0, self.halted_until - now)
         waits = [self.halted_until - now, _room(self._overall, self.limits.overall, 1.0, now)]
+        times = self._chats.get(chat, deque())
         if not edit:
-            waits.append(_room(self._chats[chat], self.limits.chat, 1.0, now))
+            waits.append(_room(times, self.limits.chat, 1.0, now))
         if chat < 0 and not edit:
-            waits.append(_room(self._chats[chat], self.limits.group, 60.0, now))
+            waits.append(_room(times, self.limits.group, 60.0, now))
         return max(0.0, *waits)
 
     def sent(self, chat: int, now: float, *, edit: bool = False) -> None:
+        """One leaves for this chat."""
         self._overall.append(now)
         if not edit:
-            self._chats[chat].append(now)
+            self._chats.setdefault(chat, deque()).append(now)
         _forget(self._overall, now - 1.0)
-        for number in [each for each, times in self._chats.items() if times[-1] < now - 60.0]:
-            del self._chats[number]
+        for times in self._chats.values():
+            _forget(times, now - 60.0)
+        self._chats = {number: times for number, times in self._chats.items() if times}
+
+    def arrived(self, left: float, now: float) -> None:
+        """What left at that time has been answered: Telegram may have counted it as late as now."""
+        for times in (self._overall, *self._chats.values()):
+            for place, at in enumerate(times):
+                times[place] = now if at == left else at
 
     def halt(self, seconds: float, now: float) -> None:
         """Telegram said 429: nothing goes to anybody until then."""

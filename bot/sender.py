@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -40,10 +40,6 @@ SURELY_NOT_SENT = (ClientConnectorError, httpx.PoolTimeout)
 """Seen anywhere in the chain of causes. The transport calls every lost connection a connect timeout; only these never left."""
 
 
-class RevokedTokenError(Exception):
-    """Telegram no longer knows this bot (401): sending must stop, and somebody must be told elsewhere."""
-
-
 @dataclass(frozen=True)
 class Letter:
     """A row made ready: plain values, so that nothing of the database is held while it travels."""
@@ -65,42 +61,62 @@ class Outcome:
     unreachable: bool = False
     refused: str | None = None
     migrated_to: int | None = None
+    revoked: InvalidToken | None = None
 
 
 class Sender:
-    def __init__(self, bot: Bot, store: Store, house: House, limiter: Limiter | None = None) -> None:
+    """`monotonic` gives the seconds by which Telegram's limits are kept."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        store: Store,
+        house: House,
+        limiter: Limiter | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.bot = bot
         self.store = store
         self.house = house
         self.limiter = limiter or Limiter()
+        self.monotonic = monotonic
 
     async def recover(self, now: datetime) -> None:
         """At the start: what was on its way when the last process ended has an uncertain end."""
         await self.store.run(_recover, now)
 
     async def step(self, now: datetime) -> int:
-        """Send what may go now. Returns how many were tried."""
-        letters = await self.store.run(self._pick, now)
+        """Send what may go now. Returns how many were tried. Raises `InvalidToken` once Telegram no longer knows this bot."""
+        left = self.monotonic()
+        letters = await self.store.run(self._pick, now, left)
         if not letters:
             return 0
         outcomes = await asyncio.gather(*(self._send(letter) for letter in letters))
+        self.limiter.arrived(left, self.monotonic())
         await self.store.run(self._settle, list(zip(letters, outcomes, strict=True)), now)
+        for outcome in outcomes:
+            if outcome.revoked is not None:
+                raise outcome.revoked
         return len(letters)
 
-    def _pick(self, session: Session, now: datetime) -> list[Letter]:
+    def _pick(self, session: Session, now: datetime, leaves: float) -> list[Letter]:
         letters: list[Letter] = []
-        started = time.monotonic()
         for row in _ready(session, now):
             edit = row.edits
-            if self.limiter.wait(row.chat_id, started, edit=edit):
+            if self.limiter.wait(row.chat_id, leaves, edit=edit):
                 continue
-            letter = self._letter(session, row, now)
+            try:
+                letter = self._letter(session, row, now)
+            except Exception as error:
+                log.exception("message %s can't be put into words", row.id)
+                row.state, row.error = "failed", repr(error)
+                continue
             if letter is None:
                 row.state = "superseded"
                 continue
             row.state = "sending"
             row.tries += 1
-            self.limiter.sent(row.chat_id, started, edit=edit)
+            self.limiter.sent(row.chat_id, leaves, edit=edit)
             letters.append(letter)
             if len(letters) == BATCH:
                 break
@@ -137,15 +153,18 @@ class Sender:
             return Outcome(message=sent.message_id)
         except TelegramError as error:
             return self._judged(error)
+        except Exception:
+            log.exception("the answer to message %s can't be read", letter.row)
+            return Outcome(uncertain=True)
 
     def _judged(self, error: TelegramError) -> Outcome:
         match error:
             case RetryAfter():
                 delay = seconds(error)
-                self.limiter.halt(delay, time.monotonic())
+                self.limiter.halt(delay, self.monotonic())
                 return Outcome(again_in=delay)
             case InvalidToken():
-                raise RevokedTokenError from error
+                return Outcome(again_in=0, revoked=error)
             case Forbidden():
                 return Outcome(unreachable=True, refused=error.message)
             case ChatMigrated():
@@ -268,8 +287,9 @@ def _to_the_next(session: Session, row: Outbox, now: datetime) -> None:
     text = unpack(row.text)
     if staff is None or not isinstance(text, Say):
         return
+    asked = row.unique_key.split(">")[1:]
     for other in above(session, staff, now):
-        if other.telegram_id is not None:
+        if other.telegram_id is not None and str(other.id) not in asked:
             pass_on(session, row, other, say("passed_on", name=staff.name, text=text), now)
 
 

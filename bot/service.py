@@ -24,7 +24,7 @@ from bot.wire import connect
 from bot.worker import Toast, Worker
 from handlers import DESK
 from models import duties, rulebooks
-from models.people import Assignment, Staff, company, key
+from models.people import Assignment, Staff, company, key, seats
 from models.store import Store
 from rules.calendar import Calendar
 from rules.house import House
@@ -69,12 +69,13 @@ def settle_in(session: Session, house: House, admins: list[int], now: datetime) 
 
 
 def _administrator(session: Session, telegram_id: int, now: datetime) -> None:
-    if session.exec(select(Staff).where(Staff.telegram_id == telegram_id)).first() is not None:
-        return
-    staff = Staff(number=f"ADMIN{telegram_id}", name="管理员", telegram_id=telegram_id)
-    session.add(staff)
-    session.flush()
-    session.add(Assignment(staff_id=key(staff), role=Role.ADMIN, unit_id=key(company(session)), starts=now))
+    staff = session.exec(select(Staff).where(Staff.telegram_id == telegram_id)).first()
+    if staff is None:
+        staff = Staff(number=f"ADMIN{telegram_id}", name="管理员", telegram_id=telegram_id)
+        session.add(staff)
+        session.flush()
+    if all(seat.role != Role.ADMIN for seat in seats(session, key(staff), now)):
+        session.add(Assignment(staff_id=key(staff), role=Role.ADMIN, unit_id=key(company(session)), starts=now))
 
 
 class Service:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 from telegram import Bot
 
@@ -49,6 +50,8 @@ class Worker:
             return False
         try:
             return await self.store.run(self._handle, waiting, now) or True
+        except OperationalError:
+            raise  # the database is busy, full or away: no fault of the update, which waits
         except Exception as error:
             log.exception("update %s could not be handled", waiting)
             await self.store.run(_set_aside, waiting, type(error).__name__, now, self.bot)

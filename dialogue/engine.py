@@ -30,6 +30,8 @@ def begin(turn: Turn, form: Form, answers: Answers) -> Reply:
     turn.need_any(form.needs)
     _need_customer(turn, form, answers)
     hint = unpack(answers.pop(HINT, None))
+    if form.takes_attachments and turn.incoming.attachments:
+        answers[ATTACHMENTS] = [each.stored() for each in turn.incoming.attachments]
     draft = Draft(staff_id=turn.me, form=form.name, answers=dict(answers), started_at=turn.now, touched_at=turn.now)
     turn.session.add(draft)
     turn.session.flush()

@@ -69,13 +69,14 @@ def index(session: Session, customer: Customer) -> None:
     """Make the customer findable; call it after any change of names, people or phones."""
     customer_id = key(customer)
     session.exec(delete(SearchKey).where(col(SearchKey.customer_id) == customer_id))
-    wanted = set(_keys(customer, people(session, customer_id)))
+    wanted = set(search_keys(customer, people(session, customer_id)))
     session.add_all(
         SearchKey(text=text, kind=kind, whole=whole, customer_id=customer_id) for text, kind, whole in wanted
     )
 
 
-def _keys(customer: Customer, known: Sequence[Person]) -> Iterable[tuple[str, int, bool]]:
+def search_keys(customer: Customer, known: Sequence[Person]) -> Iterable[tuple[str, int, bool]]:
+    """Everything under which a customer is found: the text, what it was made from, whether it is the whole of it."""
     yield from _parts(customer.name, LEGAL)
     if customer.short_name:
         yield from _parts(customer.short_name, SHORT)

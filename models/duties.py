@@ -25,7 +25,8 @@ TALKS = ("contact", "callback")
 
 
 def sync(session: Session, house: House, now: datetime, customers: Sequence[Customer] | None = None) -> int:
-    """Make the clocks that rulebook, staff and customers call for, and close those that they no longer do.
+    """Make the clocks that rulebook, staff and customers call for, and close those that they no longer do. A duty begins on the day
+    on which it is first called for, so that nothing is overdue at once.
 
     `customers` limits it to these; None does the whole company. Returns how many clocks were made.
     """
@@ -40,7 +41,7 @@ def sync(session: Session, house: House, now: datetime, customers: Sequence[Cust
         derive(session, house, clock, now)
     for each, clock in existing.items():
         if each in wanted and clock.closed_at is not None:
-            clock.closed_at, clock.stopped_by = None, None
+            clock.closed_at, clock.stopped_by, clock.anchor = None, None, now
             derive(session, house, clock, now)
     close([clock for each, clock in existing.items() if each not in wanted], now, "no longer owed")
     return len(made)
@@ -68,20 +69,16 @@ def _wanted(
     top = key(company(session))
     units = _units_with_customers(session)
     for duty in house.rulebook.duties:
-        subjects: list[tuple[str, int, str, datetime]] = []
+        subjects: list[tuple[str, int, str]] = []
         if duty.each:
-            subjects = [
-                ("customer", key(each), address(duty, each, top), _went_live(house, each.live_from))
-                for each in chosen
-                if each.tier in duty.tiers
-            ]
+            subjects = [("customer", key(each), address(duty, each, top)) for each in chosen if each.tier in duty.tiers]
         elif with_staff and duty.who is Role.SALESPERSON:
-            subjects = [("staff", key(each), f"staff@{each.id}", now) for each in in_role(session, duty.who, now)]
+            subjects = [("staff", key(each), f"staff@{each.id}") for each in in_role(session, duty.who, now)]
         elif with_staff and duty.who is Role.UNIT_HEAD:
-            subjects = [("unit", unit, post(duty.who, unit), now) for unit in units.get(duty.tiers[0], ())]
+            subjects = [("unit", unit, post(duty.who, unit)) for unit in units.get(duty.tiers[0], ())]
         elif with_staff:
-            subjects = [("company", top, post(duty.who, top), now)]
-        for kind, subject, address_, since in subjects:
+            subjects = [("company", top, post(duty.who, top))]
+        for kind, subject, address_ in subjects:
             clock = Clock(
                 rule=duty.id,
                 rulebook_version=house.rulebook_version,
@@ -89,8 +86,8 @@ def _wanted(
                 subject_id=subject,
                 post=address_,
                 cycle="",
-                anchor=since,
-                due_at=since,
+                anchor=now,
+                due_at=now,
             )
             yield _key(clock), clock
 
@@ -100,10 +97,6 @@ def _units_with_customers(session: Session) -> dict[str, list[int]]:
     for tier, unit in session.exec(select(Customer.tier, Customer.unit_id).distinct()):
         found.setdefault(tier, []).append(unit)
     return found
-
-
-def _went_live(house: House, day: date) -> datetime:
-    return house.calendar.at(day, time(0))
 
 
 def address(duty: Duty, customer: Customer, top: int) -> str:

@@ -137,7 +137,7 @@ class _Batch:
         keys = [
             {"text": text, "kind": kind, "whole": whole, "customer_id": key(each)}
             for each in changed
-            for text, kind, whole in set(customers._keys(each, self.people.get(key(each), ())))
+            for text, kind, whole in set(customers.search_keys(each, self.people.get(key(each), ())))
         ]
         if keys:
             self.session.execute(insert(SearchKey), keys)

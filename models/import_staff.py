@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlmodel import Session, col, select
 
 from models.importing import Column, Review, Row, Tally, check_filled, code, phone, split
-from models.people import Assignment, Staff, Unit, company, key, seats
+from models.people import SINCE_EVER, Assignment, Staff, Unit, company, key, seats
 from reading.names import normalise
 from rules.roles import Role, read_role
 
@@ -254,7 +254,9 @@ def _seat(session: Session, staff: Staff, wanted: set[Seat], now: datetime) -> N
         if post not in wanted:
             seat.ends = now
     missing = sorted(wanted - held.keys())
-    session.add_all(Assignment(staff_id=key(staff), role=role, unit_id=unit, starts=now) for role, unit in missing)
+    known_before = session.exec(select(Assignment.id).where(Assignment.staff_id == key(staff))).first() is not None
+    starts = now if known_before else SINCE_EVER
+    session.add_all(Assignment(staff_id=key(staff), role=role, unit_id=unit, starts=starts) for role, unit in missing)
 
 
 def _picture(session: Session, staff: Staff, now: datetime) -> dict[str, Any]:

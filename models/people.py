@@ -7,7 +7,7 @@ addressed to a post, the holder is found when something is told: a new head move
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import BigInteger, ColumnElement, UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, or_, select
@@ -47,6 +47,10 @@ class Assignment(SQLModel, table=True):
     unit_id: int = Field(foreign_key="unit.id", index=True)
     starts: datetime
     ends: datetime | None = None
+
+
+SINCE_EVER = datetime(2000, 1, 1, tzinfo=UTC)
+"""When a post began that somebody held before we knew them: what they did in it before that counts."""
 
 
 def key(row: SQLModel) -> int:

@@ -146,7 +146,7 @@ def open_complaints(session: Session, customer_id: int | None = None) -> list[tu
 
 def complaint_numbered(session: Session, text: str) -> tuple[Matter, Complaint] | None:
     """A complaint by its number, typed in any usual way: TS-2026-0001, ts1, 投诉1, TS20260001; the newest year first."""
-    digits = "".join(each for each in text if each.isdigit())
+    digits = "".join(each for each in text if each.isdecimal())
     if not digits:
         return None
     year, number = (digits[:4], digits[4:]) if len(digits) > 5 else ("%", digits)

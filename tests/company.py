@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from sqlmodel import Session
 
 from bot.service import settle_in
 from models import customers
 from models.customers import Customer, Person
-from models.people import Assignment, Staff, Unit, company, key
+from models.people import SINCE_EVER, Assignment, Staff, Unit, company, key
 from rules.house import House
 
-LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 UNITS = ("西北销售一部", "华东销售部", "销售部", "质监部", "储运公司", "财务部", "审计室")
 
 PEOPLE = {
@@ -93,7 +92,7 @@ def move_in(session: Session, house: House, now: datetime) -> None:
     for name, (_, _, _, posts) in PEOPLE.items():
         for role, places in posts:
             for place in places:
-                seat = Assignment(staff_id=key(staff[name]), role=role, unit_id=key(units[place]), starts=LONG_AGO)
+                seat = Assignment(staff_id=key(staff[name]), role=role, unit_id=key(units[place]), starts=SINCE_EVER)
                 session.add(seat)
     for legal, short, tier, province, city, unit, owner, known in CUSTOMERS:
         customer = Customer(

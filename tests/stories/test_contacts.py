@@ -200,3 +200,10 @@ async def test_a_draft_can_be_discarded_but_a_complaints_draft_stays(office: Off
     await ann.says("/menu")
     assert "继续填：投诉受理单" in ann.buttons()
     assert "丢弃" not in ann.buttons()
+
+
+async def test_a_photo_with_a_caption_is_a_contact_with_its_photo(office: Office) -> None:
+    (ann,) = office.people("ann")
+    office.telegram.sends_photo(ann.user, caption="/log 华航橡胶 走访 今天上午9点 看了新产线")
+    await office.service.settle()
+    ann.reads("看了新产线", "附件：照片")

@@ -7,6 +7,8 @@ from datetime import date
 from sqlmodel import select
 
 from models.clocks import Clock
+from models.customers import Customer
+from models.duties import sync
 from models.people import Assignment, Staff
 from tests.office import Office, Person
 
@@ -187,3 +189,17 @@ async def test_everybody_who_complained_is_called_back(office: Office) -> None:
 async def test_a_weekly_duty_has_nothing_to_say_of_a_week_without_working_days(office: Office) -> None:
     calendar = office.house.calendar
     assert calendar.last_workday(date(2026, 10, 1), date(2026, 10, 4)) is None
+
+
+async def test_a_duty_begins_when_it_is_first_called_for(office: Office) -> None:
+    await office.sleeps("120d")
+    with office.store.write() as session:
+        customer = session.get_one(Customer, 3)
+        customer.tier = "key"
+        sync(session, office.house, office.clock.now())
+        clock = session.exec(select(Clock).where(Clock.rule == "R14.2", Clock.subject_id == 3)).one()
+        assert clock.due_at > office.clock.now()
+        old = session.exec(
+            select(Clock).where(Clock.rule == "R14.3", Clock.subject_kind == "customer", Clock.subject_id == 3)
+        ).one()
+        assert (old.closed_at, old.stopped_by) == (office.clock.now(), "no longer owed")

@@ -198,3 +198,16 @@ async def test_opening_a_file_is_on_record(office: Office) -> None:
     with office.read() as records:
         opened = records.exec(select(Audit)).all()
     assert [(each.action, each.subject) for each in opened] == [("customer.open", "customer:1")]
+
+
+async def test_accepting_a_complaint_opens_nobodys_file(office: Office) -> None:
+    (amy,) = office.people("amy")
+    await amy.says("/complain 华航橡胶 胶管开裂")
+    amy.reads("谁投诉的")
+    amy.reads_nothing_of("张工", "13800138001")
+
+
+async def test_a_free_line_about_a_colleagues_customer_goes_no_further(office: Office) -> None:
+    (amy,) = office.people("amy")
+    await amy.says("华航橡胶 电话 昨天下午3点 谈了配方")
+    amy.reads_nothing_of("未保存")

@@ -1,0 +1,91 @@
+"""`keguan check`: is everything there that the bot needs? One line each, and what to do about it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from telegram.error import InvalidToken, TelegramError
+
+from bot.config import Config
+from bot.leader import first_line
+from bot.opening import open_store, read_rulebook
+from bot.sentences import RefusedError, sentence
+from bot.wire import connect
+from rules.rulebook import RulebookError
+
+GOOD, BAD, OPEN = "✓", "✗", "–"
+PATIENCE = 15.0
+"""Seconds that Telegram is given to answer."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    mark: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.mark} {self.text}"
+
+
+def findings(config: Config, path: Path) -> Iterator[Finding]:
+    """Of the configuration (read already), the rulebook, the token, the database."""
+    language = config.company.language
+    yield Finding(GOOD, sentence("check_config" if path.is_file() else "check_no_config", language, path=path))
+    yield from _rulebook(config)
+    yield asyncio.run(_token(config, path))
+    yield _database(config)
+
+
+def _rulebook(config: Config) -> Iterator[Finding]:
+    language = config.company.language
+    try:
+        count = len(read_rulebook(config).entries)
+    except RefusedError as refused:
+        yield Finding(BAD, sentence("check_wrong", language, problem=sentence(refused.key, language, **refused.values)))
+    except RulebookError as wrong:
+        for problem in wrong.problems:
+            yield Finding(BAD, sentence("check_wrong", language, problem=problem))
+    else:
+        yield Finding(GOOD, sentence("check_rulebook", language, path=config.rulebook.path, count=count))
+
+
+async def _token(config: Config, path: Path) -> Finding:
+    language, base_url = config.company.language, config.telegram.base_url
+    if not config.telegram.token.get_secret_value():
+        why = sentence("no_token", language, path=path)
+        return Finding(OPEN, sentence("check_no_token", language, why=why))
+    try:
+        name = await bot_name(config, PATIENCE)
+    except InvalidToken:
+        why = sentence("token_refused", language, base_url=base_url)
+        return Finding(BAD, sentence("check_bad_token", language, why=why))
+    except (TelegramError, TimeoutError) as error:
+        return Finding(BAD, sentence("check_unreachable", language, base_url=base_url, reason=first_line(error)))
+    return Finding(GOOD, sentence("check_token", language, name=name, base_url=base_url))
+
+
+async def bot_name(config: Config, patience: float) -> str:
+    """The bot's user name by getMe. Raises `TelegramError`; `TimeoutError` after so many seconds."""
+    bot = connect(config.telegram)
+    try:
+        async with asyncio.timeout(patience):
+            await bot.initialize()
+            return bot.username
+    finally:
+        with contextlib.suppress(TelegramError):
+            await bot.shutdown()
+
+
+def _database(config: Config) -> Finding:
+    language = config.company.language
+    try:
+        with open_store(config) as store:
+            store.upgrade()
+            return Finding(GOOD, sentence("check_database", language, url=store.url))
+    except RefusedError as refused:
+        why = sentence(refused.key, language, **refused.values)
+        return Finding(BAD, sentence("check_bad_database", language, why=why))
