@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import io
+import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
@@ -59,6 +60,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(redact(sentence(refused.key, language, **refused.values)))
     except (ConfigError, RulebookError, HeadingsError) as wrong:
         return _fail(redact(str(wrong)))
+    except BrokenPipeError:  # the reader had enough, as `keguan rules | head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
     except KeyboardInterrupt:
         print(sentence("stopped", language), file=sys.stderr)
         return PROBLEM
