@@ -24,7 +24,7 @@ lint: setup
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
-
+	@$(PY) -m docs --check
 
 docs: setup
 	@$(PY) -m docs
