@@ -2,7 +2,7 @@ PORT ?= 8765
 PY   := .venv/bin/python
 STAMP := .venv/.ready
 
-.PHONY: setup demo test lint run bench docs clean
+.PHONY: setup demo test lint docs picture run bench clean
 
 setup: $(STAMP)
 
@@ -24,6 +24,13 @@ lint: setup
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
+	@$(PY) -m docs --check
+
+docs: setup
+	@$(PY) -m docs
+
+picture: setup
+	@KEGUAN_KEEP_PICTURE=1 $(PY) -m pytest tests/stories/test_page.py -k newcomer
 
 run: setup
 	@.venv/bin/keguan run

@@ -26,5 +26,5 @@ class Clockwork(Protocol):
     async def next_due(self) -> datetime | None:
         """When the clock will next do something; None when nothing waits."""
 
-    async def upcoming(self, limit: int) -> list[Due]:
-        """What the clock will do next, soonest first."""
+    async def upcoming(self, limit: int, language: str) -> list[Due]:
+        """What the clock will do next, soonest first; `language` is the page's, "zh" or "en"."""

@@ -5,7 +5,7 @@ Every body is a JSON object; `token` in it (or in the query) names a bot other t
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -111,7 +111,7 @@ class Control:
 
     async def person(self, request: web.Request) -> web.Response:
         body = await _body(request)
-        known = {key: body[key] for key in ("username", "language", "role", "pinned") if key in body}
+        known = {key: body[key] for key in ("username", "language", "role", "role_en", "pinned") if key in body}
         return _done(asdict(self.telegram.person(int(body["id"]), body["name"], **known)))
 
     async def group(self, request: web.Request) -> web.Response:
@@ -148,17 +148,17 @@ class Control:
     # The clock
 
     async def clock(self, request: web.Request) -> web.Response:
-        return _done(await self._clock())
+        return _done(await self._clock(request.query))
 
     async def move_clock(self, request: web.Request) -> web.Response:
         """Move by `seconds`, or with "to": "next" to the moment when something falls due."""
         works, body = self._works(), await _body(request)
         await works.advance(await _way_to_next(works) if body.get("to") == "next" else float(body["seconds"]))
-        return _done(await self._clock())
+        return _done(await self._clock(body))
 
-    async def _clock(self) -> JSON:
+    async def _clock(self, asked: Mapping[str, Any]) -> JSON:
         works = self._works()
-        coming = await works.upcoming(UPCOMING)
+        coming = await works.upcoming(UPCOMING, asked.get("language", "zh"))
         return {
             "now": works.now().isoformat(),
             "upcoming": [{"at": each.at.isoformat(), "text": each.text, "who": each.who} for each in coming],

@@ -29,6 +29,7 @@ from simulator import sample
 from simulator.server import serve
 from simulator.telegram import Telegram
 from simulator.works import Works
+from words import Voice
 
 RULEBOOK = Path(__file__).parents[1] / "rulebook.toml"
 COMPANY = CompanySection(name="凯航橡胶", province="陕西省")
@@ -122,9 +123,9 @@ class Demo:
         """The four first. Everybody has talked with the bot before, so it may write to them."""
         for staff in sorted(active_staff(session), key=_place):
             if staff.telegram_id:
-                label = _label(session, staff, self.clock.now())
+                label, english = _label(session, staff, self.clock.now())
                 pinned = staff.number in PINNED
-                person = self.telegram.person(staff.telegram_id, staff.name, role=label, pinned=pinned)
+                person = self.telegram.person(staff.telegram_id, staff.name, role=label, role_en=english, pinned=pinned)
                 self.telegram.world().private(person).silent = None
 
     async def _last_day(self, service: Service) -> None:
@@ -149,10 +150,12 @@ def _telegram_id(session: Session, number: str) -> int:
     return found or 0
 
 
-def _label(session: Session, staff: Staff, now: datetime) -> str:
-    """What stands under the name on the page: the post, with the unit where several have such a post."""
+def _label(session: Session, staff: Staff, now: datetime) -> tuple[str, str]:
+    """What stands under the name on the page, in Chinese and English: the post, with the unit where several have such a post."""
     seat = seats(session, key(staff), now)[0]
     role = Role(seat.role)
+    english = Voice("en", ZoneInfo(COMPANY.timezone), now).word(f"role.{role}")
     if role in (Role.SALESPERSON, Role.UNIT_HEAD):
-        return f"{session.get_one(Unit, seat.unit_id).name} {role.chinese}"
-    return role.chinese
+        unit = session.get_one(Unit, seat.unit_id).name
+        return f"{unit} {role.chinese}", f"{english}, {unit}"
+    return role.chinese, english

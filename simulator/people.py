@@ -10,13 +10,14 @@ from aiogram import types
 
 @dataclass(frozen=True)
 class Person:
-    """`role` is only a label for the page; `pinned` people have their phone on the page from the start."""
+    """`role` is only a label for the page, in Chinese and English; `pinned` people have their phone there from the start."""
 
     id: int
     name: str
     username: str | None = None
     language: str = "zh-hans"
     role: str = ""
+    role_en: str = ""
     pinned: bool = False
 
     def as_user(self) -> types.User:
@@ -37,11 +38,12 @@ class Button:
 
 @dataclass(frozen=True)
 class Attachment:
-    """`kind` is photo, document, voice, location or contact; `note` is what a phone prints beside it."""
+    """`kind` is photo, document, voice, location or contact; `note` is what a phone prints beside it, `size` in bytes."""
 
     kind: str
     file_id: str | None = None
     note: str = ""
+    size: int = 0
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,9 @@ def _attachment(message: types.Message) -> Attachment | None:
     if message.photo:
         return Attachment("photo", message.photo[-1].file_id)
     if message.document:
-        return Attachment("document", message.document.file_id, message.document.file_name or "")
+        return Attachment(
+            "document", message.document.file_id, message.document.file_name or "", message.document.file_size or 0
+        )
     if message.voice:
         return Attachment("voice", message.voice.file_id, f"0:{message.voice.duration:02}")
     if message.location:

@@ -100,10 +100,11 @@ class Telegram:
         username: str | None = None,
         language: str = "zh-hans",
         role: str = "",
+        role_en: str = "",
         pinned: bool = False,
     ) -> Person:
         """Give somebody an account. Bots can't write to them before they wrote first."""
-        self.people[user_id] = Person(user_id, name, username, language, role, pinned)
+        self.people[user_id] = Person(user_id, name, username, language, role, role_en, pinned)
         self.bell.ring()
         return self.people[user_id]
 

@@ -26,7 +26,7 @@ from scheduler.recipients import recipients
 from scheduler.tick import tick
 from simulator.bell import Bell
 from simulator.clockwork import Due
-from words import Say, Voice, say
+from words import Say, Value, Voice, say
 
 STRIDE = timedelta(minutes=30)
 PATIENCE = 20.0
@@ -36,6 +36,8 @@ PAUSE = 0.2
 FAR = 400
 """Clocks looked at to fill the list; many fall due at the same moment and make one line."""
 NAMED = 2
+LOCALES = {"zh": "zh_CN", "en": "en"}
+"""The languages of the page, and of the product."""
 
 
 class Works:
@@ -68,14 +70,14 @@ class Works:
             first = upcoming(session, 1)
         return first[0].next_at if first else None
 
-    async def upcoming(self, limit: int) -> list[Due]:
-        return await asyncio.to_thread(self._upcoming, limit)
+    async def upcoming(self, limit: int, language: str) -> list[Due]:
+        return await asyncio.to_thread(self._upcoming, limit, LOCALES.get(language, self.house.language))
 
-    def _upcoming(self, limit: int) -> list[Due]:
+    def _upcoming(self, limit: int, language: str) -> list[Due]:
         with self.store.read() as session:
             clocks = upcoming(session, FAR)
             groups = [list(group) for _, group in groupby(sorted(clocks, key=_together), _together)]
-            return [Coming(session, self.house, group).due() for group in groups[:limit]]
+            return [Coming(session, self.house, group, language).due() for group in groups[:limit]]
 
     async def sent(self) -> None:
         """Until the running service has sent everything that may go by now."""
@@ -111,25 +113,24 @@ def _together(clock: Clock) -> tuple[datetime, bool, str, str]:
 class Coming:
     """One line of the list: clocks that go off together."""
 
-    def __init__(self, session: Session, house: House, clocks: Sequence[Clock]) -> None:
+    def __init__(self, session: Session, house: House, clocks: Sequence[Clock], language: str) -> None:
         self.session = session
         self.house = house
         self.clocks = clocks
         self.first = clocks[0]
         self.at = house.calendar.local(self.first.next_at or self.first.due_at)
-        self.voice = Voice(house.language, house.calendar.tz, self.at)
+        self.voice = Voice(language, house.calendar.tz, self.at)
 
     def due(self) -> Due:
         return Due(self.at, self._text(), self._who())
 
     def _text(self) -> str:
         if self.first.rule == DIGEST:
-            return "早间待办，每人一条"
+            return self.voice.plain(say("coming.digest"))
         if self.first.rule in (LIMIT, PROGRESS):
             return self.voice.plain(self._case())
-        about = _some([name for each in self.clocks if (name := self._customer(each))], "家")
-        what = self.voice.plain(self._what())
-        return f"{about}：{what}" if about else what
+        about = self._some([name for each in self.clocks if (name := self._customer(each))], "customer")
+        return self.voice.plain(say("coming.about", about=about, what=self._what()) if about else self._what())
 
     def _case(self) -> Say:
         matter = self.session.get_one(Matter, self.first.subject_id)
@@ -158,8 +159,9 @@ class Coming:
 
     def _who(self) -> str:
         if self.first.rule == DIGEST:
-            return f"{len(self.clocks)} 人"
-        return _some([staff.name for each in self.clocks for staff in self._told(each)], "人")
+            return self.voice.count(len(self.clocks), "person")
+        names = self._some([staff.name for each in self.clocks for staff in self._told(each)], "person")
+        return self.voice.plain(names)
 
     def _told(self, clock: Clock) -> list[Staff]:
         """Whom the step tells that comes next: the one after the highest that was said, or the last one again."""
@@ -168,9 +170,10 @@ class Coming:
         step = steps[min(said + 1, len(steps) - 1)]
         return recipients(self.session, self.house, clock, step, self.at)
 
-
-def _some(names: Iterable[str], unit: str) -> str:
-    """The first names, and how many there are in all when there are more."""
-    each = list(dict.fromkeys(names))
-    shown = "、".join(each[:NAMED] if len(each) > NAMED + 1 else each)
-    return f"{shown}等 {len(each)} {unit}" if len(each) > NAMED + 1 else shown
+    def _some(self, names: Iterable[str], unit: str) -> Value:
+        """The first names, and how many there are in all when there are more; None without any."""
+        each = list(dict.fromkeys(names))
+        if len(each) <= NAMED + 1:
+            return say("list", items=each) if each else None
+        some, rest = say("list", items=each[:NAMED]), len(each) - NAMED
+        return say("coming.several", some=some, count=self.voice.count(len(each), unit), rest=rest)

@@ -73,12 +73,13 @@ function link(element, address) {
 }
 
 function attachment(given) {
-  const box = make(given.kind === "document" ? "a" : "div", `attachment ${given.kind}`);
+  const box = make(["photo", "document"].includes(given.kind) ? "a" : "div", `attachment ${given.kind}`);
   const address = given.file_id && `/sim/file/${encodeURIComponent(given.file_id)}`;
   if (given.kind === "photo") {
     const image = make("img");
     image.src = address;
     image.alt = word("photo");
+    link(box, new URL(address, location.href).href);
     box.append(image);
     return box;
   }
@@ -89,11 +90,14 @@ function attachment(given) {
   const sign = make("span", "sign");
   sign.append(icon(given.kind));
   const what = make("span", "what");
+  if (given.kind === "voice") what.append(make("i", "wave"));
   what.append(make("b", "", given.kind === "document" ? given.note : word(given.kind)));
-  what.append(make("small", "", given.kind === "document" ? word("document") : given.note));
+  what.append(make("small", "", given.kind === "document" ? `${word("document")} ${size(given.size)}` : given.note));
   box.append(sign, what);
   return box;
 }
+
+const size = (bytes) => (bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`);
 
 function keyboard(message, onPress) {
   const rows = make("div", "keyboard");

@@ -2,15 +2,17 @@
 
 import { make } from "./bubbles.js";
 import { clockTime, longDay, shortDay } from "./times.js";
-import { word } from "./words.js";
+import { spoken, word } from "./words.js";
 
 const REFRESH_SECONDS = 10;
+const narrow = matchMedia("(max-width: 700px)");
 const find = (id) => document.getElementById(id);
 
 export class Clock {
-  /** `call(path, body)` asks the control API; the clock goes on by itself between two answers. */
-  constructor(call) {
+  /** `call(path, body)` asks the control API, `moved(why)` hears that a move ended, and why it failed; the clock goes on by itself between two answers. */
+  constructor(call, moved) {
     this.call = call;
+    this.moved = moved;
     this.known = null;
     this.readAt = 0;
     this.asking = false;
@@ -39,14 +41,16 @@ export class Clock {
   async refresh() {
     if (this.asking) return;
     this.asking = true;
-    this.take(await this.call("clock"));
+    this.take(await this.call(`clock?language=${spoken()}`));
     this.asking = false;
   }
 
   async move({ seconds, to }) {
     this.busy(true);
-    this.take(await this.call("clock", to ? { to } : { seconds: Number(seconds) }));
+    const answer = await this.call("clock", { ...(to ? { to } : { seconds: Number(seconds) }), language: spoken() });
+    this.take(answer);
     this.busy(false);
+    this.moved(answer.ok ? "" : answer.why);
   }
 
   busy(on) {
@@ -65,7 +69,7 @@ export class Clock {
   show() {
     if (!this.known) return;
     const now = Date.parse(this.known.now) + performance.now() - this.readAt;
-    find("day").textContent = longDay(now);
+    find("day").textContent = narrow.matches ? shortDay(now) : longDay(now);
     find("time").textContent = clockTime(now);
   }
 
@@ -74,7 +78,7 @@ export class Clock {
       const item = make("li");
       const when = make("time", "", `${shortDay(due.at)} ${clockTime(due.at)}`);
       when.dateTime = due.at;
-      item.append(when, make("b", "", due.who), make("span", "", due.text));
+      item.append(when, make("span", "", due.text), make("small", "", due.who));
       return item;
     });
     find("due").replaceChildren(...(items.length ? items : [make("li", "none", word("nothing"))]));
@@ -82,6 +86,6 @@ export class Clock {
 
   relabel() {
     this.show();
-    if (this.known) this.list();
+    if (this.known) this.refresh();
   }
 }

@@ -4,6 +4,7 @@ import { make } from "./bubbles.js";
 import { Clock } from "./clock.js";
 import { Phone } from "./phone.js";
 import { learnOffset } from "./times.js";
+import { Tour } from "./tour.js";
 import { label, switchLanguage, word } from "./words.js";
 
 const WAIT_SECONDS = 25;
@@ -13,7 +14,8 @@ const find = (id) => document.getElementById(id);
 
 const phones = new Map();
 const history = new Map(); // all messages so far, for phones that are opened later
-const clock = new Clock(call);
+const clock = new Clock(call, moved);
+const tour = new Tour(phoneOf);
 let people = new Map();
 let chats = [];
 let version = 0;
@@ -30,16 +32,25 @@ async function call(path, body) {
   try {
     const answer = await (await fetch(`/sim/${path}`, options)).json();
     return { ...answer, why: answer.description };
-  } catch (error) {
-    return { ok: false, why: String(error) };
+  } catch {
+    return { ok: false, why: word("unreachable") };
   }
+}
+
+/** A move of the clock ended; when it failed, a line above the phones says so until the next one. */
+function moved(why) {
+  find("trouble").textContent = why && word("clockStuck")(why);
+  find("trouble").hidden = !why;
+  tour.look();
 }
 
 async function follow() {
   for (;;) {
     try {
       const wait = version ? WAIT_SECONDS : 0;
-      take(await (await fetch(`/sim/state?since=${version}&wait=${wait}`)).json());
+      const answer = await fetch(`/sim/state?since=${version}&wait=${wait}`);
+      if (!answer.ok) throw new Error(answer.statusText);
+      take(await answer.json());
       find("offline").hidden = true;
     } catch {
       find("offline").hidden = false;
@@ -64,6 +75,8 @@ function take(state) {
   for (const phone of phones.values()) show(phone, state.messages, first);
   if (!first) for (const toast of state.toasts) phones.get(toast.user_id)?.toast(toast.text, toast.alert);
   if (state.now) clock.follow();
+  find("tour-open").hidden = !state.now || pinned().length < 2;
+  tour.look();
 }
 
 function show(phone, messages, first) {
@@ -78,11 +91,19 @@ function show(phone, messages, first) {
 const remembered = () => JSON.parse(sessionStorage.getItem(`phones ${boot}`) ?? "null");
 const remember = () => sessionStorage.setItem(`phones ${boot}`, JSON.stringify([...phones.keys()]));
 
+const pinned = () => [...people.values()].filter((each) => each.pinned);
+
+/** The nth pinned person's phone, opened where it is not, and brought to the front unless told not to. */
+function phoneOf(n, front = true) {
+  const person = pinned()[n];
+  open(person);
+  if (front) select(person.id);
+  return phones.get(person.id);
+}
+
 /** Open the phones of last time; until somebody chose, the pinned people's, or the first four. */
 function openFirst() {
-  const all = [...people.values()];
-  const pinned = all.filter((each) => each.pinned);
-  const usual = (pinned.length ? pinned : all).slice(0, FIRST_PHONES).map((each) => each.id);
+  const usual = (pinned().length ? pinned() : [...people.values()]).slice(0, FIRST_PHONES).map((each) => each.id);
   for (const id of remembered() ?? usual) if (people.has(id)) open(people.get(id));
   if (!phones.has(current)) select([...phones.keys()][0]);
 }
@@ -154,6 +175,7 @@ function relabel() {
   find("language").textContent = word("other");
   for (const phone of phones.values()) phone.relabel();
   clock.relabel();
+  tour.relabel();
   count();
 }
 

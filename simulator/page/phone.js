@@ -2,7 +2,7 @@
 
 import { bubble, daySeparator, icon, make } from "./bubbles.js";
 import { dayKey } from "./times.js";
-import { label, word } from "./words.js";
+import { label, spoken, word } from "./words.js";
 
 const ATTACHMENTS = ["photo", "location", "voice", "contact", "document"];
 const TOAST_SECONDS = 3.5;
@@ -61,6 +61,14 @@ export class Phone {
     input.value = "";
     this.grow();
     this.post("say", { text });
+  }
+
+  /** Put a line into the input, to be read and sent. */
+  fill(text) {
+    const input = this.find("textarea");
+    input.value = text;
+    this.grow();
+    input.focus();
   }
 
   grow() {
@@ -133,7 +141,7 @@ export class Phone {
     this.find(".face").textContent = this.person.name.slice(0, 1);
     this.find(".face").style.setProperty("--hue", String((this.person.id * 67) % 360));
     this.find("h2").textContent = this.person.name;
-    this.find(".who p").textContent = this.person.role;
+    this.find(".who p").textContent = (spoken() === "en" && this.person.role_en) || this.person.role;
     this.closeMenus();
     this.draw();
   }

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
 import signal
 import socket
-import subprocess
-import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.request import Request, urlopen
+from urllib.request import urlopen
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -35,6 +30,7 @@ from rules.gate import Scope
 from rules.roles import Role, Tier
 from simulator import sample
 from simulator.demo import main
+from tests.demo import Page
 
 ROOT = Path(__file__).parents[2]
 SHANGHAI = Calendar(ZoneInfo("Asia/Shanghai"))
@@ -218,53 +214,11 @@ def test_the_same_day_makes_the_same_past(tmp_path: Path) -> None:
 # The demo itself
 
 
-class Page:
-    """The demo in a process of its own, and its page."""
-
-    def __init__(self, scratch: Path) -> None:
-        self.scratch = scratch
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "simulator", "--port", "0"],
-            cwd=ROOT,
-            env={**os.environ, "TMPDIR": str(scratch)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert self.process.stdout is not None
-        self.address = self.process.stdout.readline().strip()
-        assert self.address.startswith("http://127.0.0.1:"), self.process.communicate()
-        self.people = {each["name"]: each for each in self.asks("sim/state")["people"]}
-
-    def asks(self, path: str, **body: Any) -> Any:
-        data = json.dumps(body).encode() if body else None
-        request = Request(self.address + path, data, {"Content-Type": "application/json"})
-        with urlopen(request, timeout=40) as answer:
-            return json.load(answer)
-
-    def does(self, name: str, verb: str, **body: Any) -> None:
-        assert self.asks(f"sim/{verb}", user=self.people[name]["id"], **body)["ok"]
-
-    def reads(self, name: str, text: str) -> str:
-        """The newest message with the text on that person's phone, waited for."""
-        since, until = 0, time.monotonic() + 10
-        messages: dict[int, str] = {}
-        while time.monotonic() < until:
-            state = self.asks(f"sim/state?since={since}&wait=5")
-            since = state["version"]
-            mine = [each for each in state["messages"] if each["chat"] == self.people[name]["id"] and each["by_bot"]]
-            messages |= {each["id"]: each["text"] for each in mine}
-            if found := [each for each in messages.values() if text in each]:
-                return found[-1]
-        raise AssertionError(f"{name} does not read {text!r} but:\n" + "\n———\n".join(messages.values()))
-
-
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     page = Page(tmp_path_factory.mktemp("demo"))
     yield page
-    page.process.kill()
-    page.process.communicate()
+    page.ends()
 
 
 def test_the_first_line_is_the_address_of_the_page(page: Page) -> None:
@@ -308,7 +262,7 @@ def test_moving_the_clock_lets_the_complaint_climb(page: Page) -> None:
     page.reads(HEAD, "还剩 4 小时")
     page.asks("sim/clock", seconds=5 * 3600)
     for name in (SALESPERSON, HEAD, VICE_PRESIDENT, SALES):
-        page.reads(name, "超时")
+        page.reads(name, "时限已到")
 
 
 def test_ctrl_c_ends_it_without_a_word(page: Page) -> None:

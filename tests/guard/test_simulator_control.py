@@ -37,8 +37,9 @@ class HandMovedClock:
     async def next_due(self) -> datetime | None:
         return self.noon if self.time < self.noon else None
 
-    async def upcoming(self, limit: int) -> list[Due]:
-        return [Due(self.noon, "午间提醒", "陈晓雯")][:limit] if self.time < self.noon else []
+    async def upcoming(self, limit: int, language: str) -> list[Due]:
+        text = {"zh": "午间提醒", "en": "at noon"}[language]
+        return [Due(self.noon, text, "陈晓雯")][:limit] if self.time < self.noon else []
 
 
 @dataclass
@@ -138,6 +139,7 @@ async def test_a_keyboard_in_place_of_the_letters_is_told_until_it_is_taken_away
 async def test_the_clock_moves_by_seconds_or_to_what_is_due_next(hand: Hand) -> None:
     before = (await hand.get("clock"))["result"]
     assert before["upcoming"] == [{"at": "2026-11-23T12:00:00+08:00", "text": "午间提醒", "who": "陈晓雯"}]
+    assert (await hand.get("clock", language="en"))["result"]["upcoming"][0]["text"] == "at noon"
     assert (await hand.post("clock", seconds=3600))["result"]["now"] == "2026-11-23T10:00:00+08:00"
     after = (await hand.post("clock", to="next"))["result"]
     assert after == {"now": "2026-11-23T12:00:00+08:00", "upcoming": []}

@@ -1,0 +1,114 @@
+"""docs/rules.md: the rulebook as a table, and its ladders."""
+
+from datetime import timedelta
+
+from docs.markdown import ROOT, both, code, table, top, two
+from docs.markdown import page as written
+from rules.entries import Article, Callback, Deadline, Duty, Progress, Promise, Routing, Threshold
+from rules.fields import write_span
+from rules.ladder import Ladder, Step
+from rules.roles import Channel, Who
+from rules.rulebook import Rulebook, load
+
+WHO = {
+    Who.OWNER: "责任人 / whoever owes it",
+    Who.HANDLER: "处理人 / the person responsible",
+    Who.SUPERIOR: "上级 / the superior",
+    Who.SUPERIORS_SUPERIOR: "上级的上级 / the superior's superior",
+    Who.DEPARTMENT: "主管部门 / the department in charge",
+}
+"""Those whom the matter at hand resolves; everybody else is a role."""
+EVERY = {
+    "day": "每个工作日 / every working day",
+    "week": "每周 / every week",
+    "month": "每月 / every month",
+    "year": "每年 / every year",
+}
+HEADS = ("编号", "条款 / article", "规定 / rule", "谁 / who", "对谁 / whom", "多久 / how often", "阶梯 / ladder")
+
+
+def page() -> str:
+    book = load((ROOT / "rulebook.toml").read_text(encoding="utf-8"))
+    return written(
+        [
+            *top("制度条款 / The company's rules", "`rulebook.toml`"),
+            "每条提醒都引用这里的条款。要改：改 `rulebook.toml`，运行 `keguan check`。\n"
+            "Every reminder quotes one of these. To change one, edit `rulebook.toml` and run `keguan check`.",
+            table(HEADS, [_row(book, each) for each in book.entries]),
+            "## 阶梯：到什么时候通知谁 / Ladders: who is told, and when",
+            *(part for ladder in book.ladders.values() for part in _ladder(ladder)),
+        ]
+    )
+
+
+def _row(book: Rulebook, entry: Article) -> tuple[str, ...]:
+    who, whom, often = _demand(book, entry)
+    ladder = getattr(entry, "ladder", "")
+    says = f"**{two(entry.short, entry.short_en)}**\n{entry.says}\n{entry.says_en}"
+    return entry.id, entry.article, says, who, whom, often, code(ladder)
+
+
+def _demand(book: Rulebook, entry: Article) -> tuple[str, str, str]:
+    """Who owes it, to whom, how often or by when."""
+    match entry:
+        case Duty():
+            return both(f"role.{entry.who}"), _whom(entry), _often(entry)
+        case Deadline():
+            (zh_in, en_in), (zh_out, en_out) = _span(entry.in_province), _span(entry.out_of_province)
+            limits = f"省内 {zh_in}，省外 {zh_out} / in the province {en_in}, outside {en_out}"
+            return WHO[Who.HANDLER], "", limits
+        case Progress():
+            to = "\n".join(both(f"report_to.{each}") for each in entry.to)
+            zh, en = _span(entry.within)
+            return WHO[Who.HANDLER], to, f"{zh}内 {entry.times} 次 / {entry.times} in {en}"
+        case Callback():
+            zh, en = _span(entry.after_closing)
+            by = f"12月31日前，或结案后 {zh}内，以晚者为准 / by 31 December or {en} after closing, whichever is later"
+            return both(f"role.{entry.who}"), "", by
+        case Promise():
+            return WHO[Who.OWNER], "", "约定的日期 / the date promised"
+        case Routing(departments=departments):
+            routes = [
+                f"{both(f'complaint_type.{kind}')} → {both(f'role.{role}')}" for kind, role in departments.items()
+            ]
+            return "\n".join(routes), "", ""
+        case Threshold():
+            return "", "", f"≥ {entry.amount:,} 元 / CNY"
+    raise TypeError(f"docs/rules.py knows no {type(entry).__name__}")
+
+
+def _whom(duty: Duty) -> str:
+    tiers = "\n".join(both(f"tier.{each}") for each in duty.tiers)
+    return f"{tiers}\n（自选 / of own choice）" if duty.whom and duty.whom.own_choice else tiers
+
+
+def _often(duty: Duty) -> str:
+    often = EVERY[duty.every.unit] if duty.every.number == 1 else f"每 {duty.every.number} 年 / every {duty.every}"
+    times = f" × {duty.count}" if duty.count > 1 else ""
+    ways = "" if set(duty.how) == set(Channel) else "\n" + "、".join(both(f"channel.{each}") for each in duty.how)
+    relieved = f"\n（{duty.relieved_by} 已做则免 / unless {duty.relieved_by} was done）" if duty.relieved_by else ""
+    return often + times + ways + relieved
+
+
+def _ladder(ladder: Ladder) -> tuple[str, str]:
+    heads = ("到 / at", "通知 / tells", "重复 / again", "夜里 / at night")
+    return f"### `{ladder.id}`", table(heads, [_step(each) for each in ladder.steps])
+
+
+def _step(step: Step) -> tuple[str, ...]:
+    told = "、".join(WHO[each] if each.role is None else both(f"role.{each}") for each in step.tell)
+    again = []
+    if step.every:
+        zh, en = _span(step.every)
+        again.append(f"每 {zh}，直到确认收到 / every {en} until acknowledged")
+    if step.again_after:
+        zh, en = _span(step.again_after)
+        again.append(f"确认后 {zh}没有进展 / {en} without progress after that")
+    return str(step.at), told, "\n".join(again), "✓" if step.night else ""
+
+
+def _span(span: timedelta) -> tuple[str, str]:
+    """A length of time as the rulebook writes it, in Chinese and English."""
+    english = write_span(span)
+    number = english.rstrip(" dayhs")
+    return (f"{number} 天", english) if english.endswith("days") else (f"{number} 小时", f"{number} hours")
