@@ -62,7 +62,7 @@ def take_buttons(turn: Turn, draft: Draft) -> None:
 def proceed(turn: Turn, draft: Draft, above: Value = None, picks: Any = ()) -> Reply:
     """The next question, or the card to confirm."""
     form = turn.forms[draft.form]
-    _fill_defaults(turn, form, draft)
+    fill_defaults(turn, form, draft)
     if draft.asking is None:
         missing = form.missing(draft.answers)
         draft.asking = missing.name if missing else None
@@ -72,7 +72,8 @@ def proceed(turn: Turn, draft: Draft, above: Value = None, picks: Any = ()) -> R
     return Reply(confirmation(turn, draft, form, above))
 
 
-def _fill_defaults(turn: Turn, form: Form, draft: Draft) -> None:
+def fill_defaults(turn: Turn, form: Form, draft: Draft) -> None:
+    """Answer what can be answered without asking."""
     answers = dict(draft.answers)
     for each in form.fields:
         if each.default and each.name not in answers and each.asked(answers) and each.name != draft.asking:

@@ -2,11 +2,12 @@
 
 from dialogue import engine
 from dialogue.forms import Desk, desk
-from handlers import alert, callback, case, complaint, contact, customer, due, enrol, menu, steps
+from handlers import alert, batch, callback, case, complaint, contact, customer, due, enrol, menu, steps
 
 FLOWS = (
     engine.flow,
     contact.flow,
+    batch.flow,
     complaint.flow,
     case.flow,
     steps.flow,

@@ -8,7 +8,7 @@ from dialogue.kinds import Flag, Text
 from dialogue.telling import MessageClass, tell
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Screen
-from handlers import talks
+from handlers import batch, talks
 from handlers.reading import answers_of, read
 from models.people import distinct, holders, key
 from rules.gate import Action
@@ -96,7 +96,7 @@ flow.lines["contact"] = FORM
 
 @flow.command("log", "记沟通", "写跟进", "跟进", "记", needs=NEEDS)
 def log(turn: Turn, rest: str) -> Reply:
-    return engine.begin(turn, FORM, fill(turn, rest))
+    return batch.several(turn, rest) or engine.begin(turn, FORM, fill(turn, rest))
 
 
 @flow.deed("contact.open", needs=NEEDS)

@@ -6,6 +6,7 @@ from dialogue import engine
 from dialogue.forms import Flow, notice
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
+from handlers import batch
 from handlers.reading import read
 from models.messages import open_draft
 from models.people import Unit, seats
@@ -106,6 +107,9 @@ def free(turn: Turn, text: str) -> Reply:
     """Words that are no command: a line about a customer opens its form, filled in; anything else is answered with the ways on."""
     if not text:
         return notice(say("got_file" if turn.incoming.attachments else "not_understood"), *home(turn))
+    listed = batch.several(turn, text, free=True)
+    if listed is not None:
+        return listed
     found = read(turn, text, Action.FIND_CUSTOMER)
     form = turn.desk.lines.get(found.intent)
     if form is None or not (found.customer or found.candidates) or not turn.reaches(form.needs):
