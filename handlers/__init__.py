@@ -2,7 +2,7 @@
 
 from dialogue import engine
 from dialogue.forms import Desk, desk
-from handlers import alert, batch, callback, case, complaint, contact, customer, due, enrol, menu, steps
+from handlers import alert, batch, callback, case, complaint, contact, customer, due, enrol, menu, steps, undo
 
 FLOWS = (
     engine.flow,
@@ -12,6 +12,7 @@ FLOWS = (
     case.flow,
     steps.flow,
     callback.flow,
+    undo.flow,
     customer.flow,
     due.flow,
     alert.flow,

@@ -83,6 +83,7 @@ def _talk(turn: Turn, entry: Entry) -> Say:
         way=say(f"channel.{entry.channel}"),
         who=say("list", items=names),
         text=text[:60],
+        corrected=say("correct.mark") if entry.is_correction else None,
     )
 
 
