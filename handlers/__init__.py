@@ -2,7 +2,21 @@
 
 from dialogue import engine
 from dialogue.forms import Desk, desk
-from handlers import alert, batch, callback, case, complaint, contact, customer, due, enrol, menu, steps, undo
+from handlers import (
+    alert,
+    batch,
+    callback,
+    case,
+    complaint,
+    contact,
+    customer,
+    due,
+    enrol,
+    menu,
+    steps,
+    undo,
+    unsubmitted,
+)
 
 FLOWS = (
     engine.flow,
@@ -10,6 +24,7 @@ FLOWS = (
     batch.flow,
     complaint.flow,
     case.flow,
+    unsubmitted.flow,
     steps.flow,
     callback.flow,
     undo.flow,

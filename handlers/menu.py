@@ -6,7 +6,7 @@ from dialogue import engine
 from dialogue.forms import Flow, notice
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
-from handlers import batch
+from handlers import batch, unsubmitted
 from handlers.reading import read
 from models.messages import open_draft
 from models.people import Unit, seats
@@ -28,7 +28,7 @@ def home(turn: Turn) -> Rows:
         ("button.rules", "rules.page", Action.SEE_RULES),
     )
     buttons = [Button(say(label), deed, {}) for label, deed, action in offered if turn.reaches(action)]
-    return (*engine.unfinished(turn), *columns(buttons, 3))
+    return (*engine.unfinished(turn), *columns(buttons, 3), *unsubmitted.way(turn))
 
 
 @flow.command("start", needs=Action.SEE_RULES)
@@ -38,7 +38,7 @@ def start(turn: Turn, _: str) -> Reply:
 
 @flow.command("menu", "菜单", needs=Action.SEE_RULES)
 def menu(turn: Turn, _: str) -> Reply:
-    return notice(say("menu"), *home(turn))
+    return notice(unsubmitted.with_mine(turn, say("menu")), *home(turn), *unsubmitted.mine_rows(turn))
 
 
 @flow.command("help", "帮助", needs=Action.SEE_RULES)
