@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 POLL_SECONDS = 25
 TICK_SECONDS = 10
 COMMANDS = (
-    *("log", "complain", "callback", "find", "due", "case", "undo", "correct", "unsubmitted"),
+    *("log", "complain", "callback", "find", "due", "case", "undo", "correct", "newcustomer"),
     *("rules", "me", "menu", "help", "cancel", "lang"),
 )
 

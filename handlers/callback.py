@@ -7,7 +7,7 @@ from dialogue.forms import Answers, Field, Flow, Form
 from dialogue.kinds import Text, Whole
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Screen
-from handlers import talks
+from handlers import person, talks
 from handlers.reading import answers_of, read
 from models.people import key
 from rules.gate import Action
@@ -36,7 +36,7 @@ def submit(turn: Turn, answers: Answers) -> Reply:
         corrected=say("correct.in_place_of", number=done.corrected.number) if done.corrected else None,
     )
     look = Button(say("button.customer"), "customer.card", {"customer": key(done.customer)})
-    return Reply(Screen(text, ((look,),)))
+    return Reply(Screen(text, ((look,), *person.offer(turn, done.customer, answers))))
 
 
 FORM = Form(
@@ -47,6 +47,7 @@ FORM = Form(
         talks.CHANNEL,
         talks.WHEN,
         talks.PERSON,
+        talks.PERSON_PHONE,
         Field("opinions", NOTHING),
         Field("complaints", NOTHING),
         Field("news", NOTHING),

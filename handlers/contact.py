@@ -8,7 +8,7 @@ from dialogue.kinds import Flag, Text
 from dialogue.telling import MessageClass, tell
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Screen
-from handlers import batch, talks
+from handlers import batch, person, talks
 from handlers.reading import answers_of, read
 from models.people import distinct, holders, key
 from rules.gate import Action
@@ -46,7 +46,7 @@ def submit(turn: Turn, answers: Answers) -> Reply:
     )
     more = Button(say("button.log_another"), "contact.open", {})
     look = Button(say("button.customer"), "customer.card", {"customer": key(done.customer)})
-    return Reply(Screen(text, ((more, look),)))
+    return Reply(Screen(text, ((more, look), *person.offer(turn, done.customer, answers))))
 
 
 def _tell_corrected(turn: Turn, done: talks.Recorded) -> set[int]:
@@ -96,6 +96,7 @@ FORM = Form(
         talks.CHANNEL,
         talks.WHEN,
         talks.PERSON,
+        talks.PERSON_PHONE,
         Field("summary", Text()),
         talks.WITH,
         talks.NEXT_STEP,

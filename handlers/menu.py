@@ -6,7 +6,7 @@ from dialogue import engine
 from dialogue.forms import Flow, notice
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
-from handlers import batch, unsubmitted
+from handlers import batch, filing, person, unsubmitted
 from handlers.reading import read
 from models.messages import open_draft
 from models.people import Unit, seats
@@ -28,7 +28,7 @@ def home(turn: Turn) -> Rows:
         ("button.rules", "rules.page", Action.SEE_RULES),
     )
     buttons = [Button(say(label), deed, {}) for label, deed, action in offered if turn.reaches(action)]
-    return (*engine.unfinished(turn), *columns(buttons, 3), *unsubmitted.way(turn))
+    return (*engine.unfinished(turn), *columns(buttons, 3), *unsubmitted.way(turn), *filing.way(turn))
 
 
 @flow.command("start", needs=Action.SEE_RULES)
@@ -105,6 +105,8 @@ def _rule(entry: Article) -> Say:
 
 def free(turn: Turn, text: str) -> Reply:
     """Words that are no command: a line about a customer opens its form, filled in; anything else is answered with the ways on."""
+    if turn.incoming.contact is not None and turn.reaches(person.NEEDS):
+        return person.shared(turn, turn.incoming.contact)
     if not text:
         return notice(say("got_file" if turn.incoming.attachments else "not_understood"), *home(turn))
     listed = batch.several(turn, text, free=True)

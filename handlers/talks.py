@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dialogue.engine import ATTACHMENTS
 from dialogue.forms import Answers, Field, WrongAnswerError
-from dialogue.kinds import Choice, Colleagues, CustomerKind, PersonName, Text, When, end_of, start_of, subject_of
+from dialogue.kinds import Choice, Colleagues, CustomerKind, PersonName, Phone, Text, When, end_of, start_of, subject_of
 from dialogue.telling import MessageClass, tell
 from dialogue.turn import Turn
 from dialogue.values import Button, Screen
@@ -30,6 +30,7 @@ def customer_field(action: Action) -> Field:
 
 
 PERSON = Field("person", PersonName(), required=False)
+PERSON_PHONE = Field("person_phone", Phone(), asked=lambda answers: bool(answers.get("person")), required=False)
 WITH = Field("with", Colleagues(), default=lambda turn, _: [turn.me])
 CHANNEL = Field("channel", WAYS)
 WHEN = Field("when", PAST)
