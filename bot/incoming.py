@@ -7,7 +7,8 @@ import unicodedata
 from telegram import Bot, Message, Update
 from telegram.constants import ChatType
 
-from dialogue.values import Attachment, Incoming
+from dialogue.values import Attachment, Incoming, Shared
+from words import plain_phone
 
 LARGEST = 2**63
 
@@ -36,7 +37,18 @@ def _typed(message: Message) -> Incoming:
         text=clean(message.text or message.caption or ""),
         attachments=_attachments(message),
         first_name=clean(who.first_name if who else "")[:60],
+        contact=_shared(message),
     )
+
+
+def _shared(message: Message) -> Shared | None:
+    """A card from the address book; the surname goes first, where names are written so."""
+    card = message.contact
+    if card is None:
+        return None
+    given, family = clean(card.first_name), clean(card.last_name or "")
+    name = f"{given} {family}" if (given + family).isascii() else f"{family}{given}"
+    return Shared(name.strip()[:40], plain_phone(clean(card.phone_number))[:40])
 
 
 def _attachments(message: Message) -> tuple[Attachment, ...]:

@@ -98,7 +98,7 @@ def _typed(turn: Turn) -> Reply:
 
 def _command(turn: Turn, text: str) -> tuple[Command, str] | None:
     """A slash command or one of its Chinese words. While a form asks something, a word counts only when it stands alone."""
-    head, _, rest = text.partition(" ")
+    head, rest = [*text.split(maxsplit=1), "", ""][:2]
     if head.startswith("/"):
         name = head[1:].partition("@")[0].lower()
         return (turn.desk.commands[name], rest.strip()) if name in turn.desk.commands else None

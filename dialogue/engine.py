@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from dialogue.forms import HINT, Answers, Field, Flow, Form, WrongAnswerError, notice
-from dialogue.kinds import CustomerKind
+from dialogue.forms import HINT, UNKNOWN, Answers, Field, Flow, Form, WrongAnswerError, notice
+from dialogue.kinds import CustomerKind, PersonName, Phone
 from dialogue.telling import retire
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
@@ -62,7 +62,7 @@ def take_buttons(turn: Turn, draft: Draft) -> None:
 def proceed(turn: Turn, draft: Draft, above: Value = None, picks: Any = ()) -> Reply:
     """The next question, or the card to confirm."""
     form = turn.forms[draft.form]
-    _fill_defaults(turn, form, draft)
+    fill_defaults(turn, form, draft)
     if draft.asking is None:
         missing = form.missing(draft.answers)
         draft.asking = missing.name if missing else None
@@ -72,7 +72,8 @@ def proceed(turn: Turn, draft: Draft, above: Value = None, picks: Any = ()) -> R
     return Reply(confirmation(turn, draft, form, above))
 
 
-def _fill_defaults(turn: Turn, form: Form, draft: Draft) -> None:
+def fill_defaults(turn: Turn, form: Form, draft: Draft) -> None:
+    """Answer what can be answered without asking."""
     answers = dict(draft.answers)
     for each in form.fields:
         if each.default and each.name not in answers and each.asked(answers) and each.name != draft.asking:
@@ -100,8 +101,18 @@ def question(turn: Turn, draft: Draft, asked: Field, above: Value, picks: Any) -
         each.name in draft.answers for each in turn.forms[draft.form].fields if not each.hidden and not each.default
     ):
         last.insert(0, Button(say("button.back"), "form.back", _of(draft)))
+    extra = _new_customer(turn, draft, asked)
     text = say("form.question", above=above, title=say(f"form.{draft.form}"), ask=say(f"ask.{draft.form}.{asked.name}"))
-    return Screen(text, (*columns(buttons, wide), tuple(last)))
+    return Screen(text, (*columns(buttons, wide), *extra, tuple(last)))
+
+
+def _new_customer(turn: Turn, draft: Draft, asked: Field) -> Rows:
+    """Where a customer was named who is not on file: the way to a new one, from which this form goes on."""
+    if not isinstance(asked.kind, CustomerKind) or UNKNOWN not in draft.answers:
+        return ()
+    if not turn.reaches(Action.REGISTER_CUSTOMER):
+        return ()
+    return ((Button(say("button.new_customer", name=draft.answers[UNKNOWN]), "newcomer.open", _of(draft)),),)
 
 
 def confirmation(turn: Turn, draft: Draft, form: Form, above: Value = None) -> Screen:
@@ -137,6 +148,8 @@ def take(turn: Turn, draft: Draft) -> Reply:
     """What was typed or sent while a form is open. It stands on a new card; the old one's buttons go."""
     take_buttons(turn, draft)
     form = turn.forms[draft.form]
+    if turn.incoming.contact is not None:
+        return _take_contact(turn, draft, form)
     if turn.incoming.attachments:
         return _take_attachments(turn, draft, form)
     text = turn.incoming.text.strip()
@@ -147,8 +160,22 @@ def take(turn: Turn, draft: Draft) -> Reply:
     try:
         value = form.field(draft.asking).kind.read(turn, draft.answers, text)
     except WrongAnswerError as wrong:
+        if isinstance(form.field(draft.asking).kind, CustomerKind):
+            draft.answers = {**draft.answers, UNKNOWN: text[:50]}
         return proceed(turn, draft, wrong.why, wrong.picks)
     return _answered(turn, draft, draft.asking, value)
+
+
+def _take_contact(turn: Turn, draft: Draft, form: Form) -> Reply:
+    """Somebody's card from the address book: who was spoken to, with the number."""
+    shared = turn.incoming.contact
+    values = {PersonName: shared.name if shared else None, Phone: shared.phone if shared else None}
+    taken = {each.name: values[type(each.kind)] for each in form.fields if type(each.kind) in values}
+    if not taken:
+        return proceed(turn, draft, say("wrong.no_contact"))
+    draft.answers = {**draft.answers, **{name: value for name, value in taken.items() if value}}
+    draft.asking = None if draft.asking in taken else draft.asking
+    return proceed(turn, draft, say("form.contact_taken"))
 
 
 def _take_attachments(turn: Turn, draft: Draft, form: Form) -> Reply:
@@ -307,7 +334,8 @@ def save(turn: Turn, draft: int) -> Reply:
         with turn.session.begin_nested():
             reply = form.submit(turn, dict(found.answers))
     except WrongAnswerError as wrong:
-        return proceed(turn, found, wrong.why)
+        shown = proceed(turn, found, wrong.why)
+        return Reply(Screen(shown.screen.text, (*wrong.rows, *shown.screen.rows))) if shown.screen else shown
     found.state, found.asking = "done", None
     if reply.screen is None:
         return reply

@@ -21,17 +21,19 @@ Answers = dict[str, Any]
 """What was answered so far, by field name; plain JSON, kept in the draft."""
 
 
-HINT, FITTING = "_hint", "_fitting"
-"""Among the answers that `fill` reads from a line: a word to go before the first question, and the customers that fit equally."""
+HINT, FITTING, UNKNOWN = "_hint", "_fitting", "_unknown"
+"""Among the answers that `fill` reads from a line: a word to go before the first question, the customers that fit equally, and
+the name of one who is not on file."""
 
 
 class WrongAnswerError(Exception):
-    """The answer can't be taken; `why` tells what to do instead, `picks` offers what it may have meant."""
+    """The answer can't be taken; `why` tells what to do instead, `picks` offers what it may have meant, `rows` other ways on."""
 
-    def __init__(self, why: Say, picks: Sequence[tuple[Value, Any]] = ()) -> None:
+    def __init__(self, why: Say, picks: Sequence[tuple[Value, Any]] = (), rows: Rows = ()) -> None:
         super().__init__(why.id)
         self.why = why
         self.picks = tuple(picks)
+        self.rows = rows
 
 
 class Kind(Protocol):

@@ -16,7 +16,7 @@ from reading.dates import Direction, find_date, iso
 from reading.names import normalise
 from rules import gate
 from rules.gate import Action, Subject
-from words import Say, Value, say
+from words import Say, Value, plain_phone, say
 
 Picks = Sequence[tuple[Value, Any]]
 YES = {"是", "有", "对", "yes", "y", "true", "1", "需要", "要"}
@@ -267,6 +267,23 @@ class PersonName:
 
     def show(self, turn: Turn, value: Any) -> Value:
         return str(value)
+
+
+@dataclass(frozen=True)
+class Phone:
+    """A telephone number, kept as plain digits."""
+
+    def picks(self, turn: Turn, answers: Answers) -> Picks:
+        return []
+
+    def read(self, turn: Turn, answers: Answers, text: str) -> str:
+        plain = plain_phone(text)
+        if not 5 <= sum(each.isdigit() for each in plain) <= 40:
+            raise WrongAnswerError(say("wrong.phone"))
+        return plain
+
+    def show(self, turn: Turn, value: Any) -> Value:
+        return plain_phone(str(value))
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,14 @@ class Attachment:
 
 
 @dataclass(frozen=True)
+class Shared:
+    """Somebody's card from the address book: a name and a phone number, in plain digits."""
+
+    name: str
+    phone: str
+
+
+@dataclass(frozen=True)
 class Incoming:
     """One thing that somebody did: typed, pressed or sent. `private` is false in groups."""
 
@@ -34,6 +42,7 @@ class Incoming:
     press: str | None = None
     attachments: tuple[Attachment, ...] = ()
     first_name: str = ""
+    contact: Shared | None = None
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,39 @@
 
 from dialogue import engine
 from dialogue.forms import Desk, desk
-from handlers import alert, callback, case, complaint, contact, customer, due, enrol, menu, steps
+from handlers import (
+    alert,
+    batch,
+    callback,
+    case,
+    complaint,
+    contact,
+    customer,
+    due,
+    enrol,
+    filing,
+    menu,
+    newcomer,
+    person,
+    steps,
+    undo,
+    unsubmitted,
+)
 
 FLOWS = (
     engine.flow,
     contact.flow,
+    batch.flow,
     complaint.flow,
     case.flow,
+    unsubmitted.flow,
     steps.flow,
     callback.flow,
+    undo.flow,
     customer.flow,
+    person.flow,
+    newcomer.flow,
+    filing.flow,
     due.flow,
     alert.flow,
     menu.flow,

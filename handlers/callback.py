@@ -7,9 +7,8 @@ from dialogue.forms import Answers, Field, Flow, Form
 from dialogue.kinds import Text, Whole
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Screen
-from handlers import talks
+from handlers import person, talks
 from handlers.reading import answers_of, read
-from models import complaints
 from models.people import key
 from rules.gate import Action
 from words import say
@@ -28,16 +27,16 @@ def fill(turn: Turn, text: str) -> Answers:
 
 def submit(turn: Turn, answers: Answers) -> Reply:
     done = talks.record(turn, "callback", NEEDS, answers)
-    fulfilled = [*complaints.called_back(turn.session, done.entry, turn.now), *done.fulfilled]
-    lines = talks.fulfilled_lines(turn, fulfilled)
+    lines = talks.fulfilled_lines(turn, done.fulfilled)
     text = say(
         "callback.saved",
         number=done.entry.number,
         customer=done.customer.called,
-        fulfilled=lines or say("fulfilled.none"),
+        fulfilled=lines or (None if done.corrected else say("fulfilled.none")),
+        corrected=say("correct.in_place_of", number=done.corrected.number) if done.corrected else None,
     )
     look = Button(say("button.customer"), "customer.card", {"customer": key(done.customer)})
-    return Reply(Screen(text, ((look,),)))
+    return Reply(Screen(text, ((look,), *person.offer(turn, done.customer, answers))))
 
 
 FORM = Form(
@@ -48,6 +47,7 @@ FORM = Form(
         talks.CHANNEL,
         talks.WHEN,
         talks.PERSON,
+        talks.PERSON_PHONE,
         Field("opinions", NOTHING),
         Field("complaints", NOTHING),
         Field("news", NOTHING),
@@ -57,9 +57,11 @@ FORM = Form(
         talks.WITH,
         talks.NEXT_STEP,
         talks.NEXT_WHEN,
+        talks.CORRECTS,
     ),
     submit,
     fill,
+    talks.correction,
     takes_attachments=True,
 )
 flow.forms.append(FORM)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dialogue import engine
 from dialogue.forms import Answers, Field, Flow, Form, WrongAnswerError
-from dialogue.kinds import Choice, CustomerKind, Flag, Money, Text, people_on_file, start_of
+from dialogue.kinds import Choice, CustomerKind, Flag, Money, PersonName, Phone, Text, people_on_file, start_of
 from dialogue.telling import MessageClass, tell
 from dialogue.turn import Turn
 from dialogue.values import Reply, Screen
-from handlers import talks
+from handlers import person, talks
 from handlers.case import card, case_buttons
 from handlers.reading import answers_of, read
 from models import complaints
@@ -120,7 +120,8 @@ def submit(turn: Turn, answers: Answers) -> Reply:
     case = complaints.accept(turn.session, turn.house, turn.staff, _accepted(turn, customer, answers), turn.now)
     told = say("list", items=[each.name for each in _tell_those_concerned(turn, case)])
     text = say("complaint.saved", number=case.matter.number, told=told, card=card(turn, case))
-    return Reply(Screen(text, case_buttons(turn, case)))
+    them = {"person": answers["complainant"], "person_phone": answers.get("phone")}
+    return Reply(Screen(text, (*case_buttons(turn, case), *person.offer(turn, customer, them))))
 
 
 def _accepted(turn: Turn, customer: Customer, answers: Answers) -> complaints.Accepted:
@@ -171,8 +172,8 @@ FORM = Form(
             Choice("complaint_type", tuple(each.value for each in ComplaintType), read_complaint_type),
             default=guess_type,
         ),
-        Field("complainant", Text(), default=_first_person),
-        Field("phone", Text(), required=False, default=_their_phone),
+        Field("complainant", PersonName(), default=_first_person),
+        Field("phone", Phone(), required=False, default=_their_phone),
         Field("product", Text(), required=False),
         Field("received", talks.PAST, default=_just_now),
         Field("in_province", Flag(), default=_province),

@@ -8,7 +8,7 @@ from dialogue.kinds import Flag, Text
 from dialogue.telling import MessageClass, tell
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Screen
-from handlers import talks
+from handlers import batch, person, talks
 from handlers.reading import answers_of, read
 from models.people import distinct, holders, key
 from rules.gate import Action
@@ -26,13 +26,14 @@ def fill(turn: Turn, text: str) -> Answers:
 def remark(turn: Turn, answers: Answers) -> Value:
     visit = answers.get("channel") == "visit"
     proof = any(each["kind"] in ("photo", "location") for each in answers.get("attachments", []))
-    return say("contact.no_proof") if visit and not proof else None
+    return [talks.correction(turn, answers), say("contact.no_proof") if visit and not proof else None]
 
 
 def submit(turn: Turn, answers: Answers) -> Reply:
     done = talks.record(turn, "contact", NEEDS, answers)
+    heard = _tell_corrected(turn, done)
     if answers.get("anomaly"):
-        _report_anomaly(turn, done)
+        _report_anomaly(turn, done, heard)
     text = say(
         "contact.saved",
         number=done.entry.number,
@@ -41,13 +42,29 @@ def submit(turn: Turn, answers: Answers) -> Reply:
         if answers.get("next_when")
         else None,
         fulfilled=talks.fulfilled_lines(turn, done.fulfilled),
+        corrected=say("correct.in_place_of", number=done.corrected.number) if done.corrected else None,
     )
     more = Button(say("button.log_another"), "contact.open", {})
     look = Button(say("button.customer"), "customer.card", {"customer": key(done.customer)})
-    return Reply(Screen(text, ((more, look),)))
+    return Reply(Screen(text, ((more, look), *person.offer(turn, done.customer, answers))))
 
 
-def _report_anomaly(turn: Turn, done: talks.Recorded) -> None:
+def _tell_corrected(turn: Turn, done: talks.Recorded) -> set[int]:
+    """Those who were told of an anomaly hear what is right."""
+    if done.corrected is None:
+        return set()
+    news = say(
+        "contact.anomaly_corrected" if done.entry.answers.get("anomaly") else "contact.anomaly_no_longer",
+        customer=done.customer.called,
+        by=turn.staff.name,
+        old=done.corrected.number,
+        number=done.entry.number,
+        text=done.entry.answers["summary"],
+    )
+    return talks.tell_those_told(turn, done.corrected, news, done.entry)
+
+
+def _report_anomaly(turn: Turn, done: talks.Recorded, heard: set[int]) -> None:
     """R14.8: an anomaly reaches the unit head and the sales department at once."""
     heads = holders(turn.session, Role.UNIT_HEAD, done.customer.unit_id, turn.now)
     sales = holders(turn.session, Role.SALES_DEPT, done.customer.unit_id, turn.now)
@@ -60,7 +77,7 @@ def _report_anomaly(turn: Turn, done: talks.Recorded) -> None:
     )
     look = Button(say("button.customer"), "customer.card", {"customer": key(done.customer)})
     for each in distinct([*heads, *sales]):
-        if key(each) != turn.me:
+        if key(each) not in (turn.me, *heard):
             tell(
                 turn.session,
                 each,
@@ -79,11 +96,13 @@ FORM = Form(
         talks.CHANNEL,
         talks.WHEN,
         talks.PERSON,
+        talks.PERSON_PHONE,
         Field("summary", Text()),
         talks.WITH,
         talks.NEXT_STEP,
         talks.NEXT_WHEN,
         Field("anomaly", Flag(), required=False),
+        talks.CORRECTS,
     ),
     submit,
     fill,
@@ -96,7 +115,7 @@ flow.lines["contact"] = FORM
 
 @flow.command("log", "记沟通", "写跟进", "跟进", "记", needs=NEEDS)
 def log(turn: Turn, rest: str) -> Reply:
-    return engine.begin(turn, FORM, fill(turn, rest))
+    return batch.several(turn, rest) or engine.begin(turn, FORM, fill(turn, rest))
 
 
 @flow.deed("contact.open", needs=NEEDS)

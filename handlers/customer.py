@@ -7,7 +7,7 @@ from dialogue.kinds import label, subject_of
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
 from handlers.words import duty_line
-from models import audit, customers
+from models import audit, customers, filings
 from models.clocks import Clock, running
 from models.customers import Customer
 from models.people import Staff, holders, key, split_post
@@ -53,6 +53,7 @@ def card(turn: Turn, customer: Customer) -> Screen:
         unit=unit.name,
         owner=owner.name,
         phone=owner.phone,
+        filed=say("filing.waits") if filings.waiting_for(turn.session, key(customer)) else None,
     )
     if not turn.may(Action.SEE_CUSTOMER, subject_of(customer)):
         return Screen(say("customer.name_only", head=head), _may_complain(turn, customer))
@@ -83,6 +84,7 @@ def _talk(turn: Turn, entry: Entry) -> Say:
         way=say(f"channel.{entry.channel}"),
         who=say("list", items=names),
         text=text[:60],
+        corrected=say("correct.mark") if entry.is_correction else None,
     )
 
 

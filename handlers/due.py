@@ -8,6 +8,7 @@ from dialogue.forms import Flow, notice
 from dialogue.owed import item_lines, items_rows, owed_by
 from dialogue.turn import Turn
 from dialogue.values import Reply, Screen
+from handlers import unsubmitted
 from models.clocks import Clock
 from rules.gate import Action
 from words import say
@@ -28,13 +29,15 @@ def open_due(turn: Turn, skip: int = 0) -> Reply:
 
 def screen(turn: Turn, skip: int = 0) -> Screen:
     items = owed_by(turn.session, turn.staff, turn.now, _horizon(turn))
+    left = unsubmitted.mine_rows(turn)
     if not items:
-        return Screen(say("due.nothing"))
+        return Screen(unsubmitted.with_mine(turn, say("due.nothing")), left)
     shown = items[skip : skip + SHOWN]
     lines = item_lines(turn.session, turn.house, shown, turn.now, first=skip + 1)
     rest = len(items) - skip - len(shown)
     text = say("due.list", count=len(items), lines=lines, rest=say("due.more", count=rest) if rest > 0 else None)
-    return Screen(text, items_rows(shown, first=skip + 1, more=skip + SHOWN if rest > 0 else None))
+    rows = items_rows(shown, first=skip + 1, more=skip + SHOWN if rest > 0 else None)
+    return Screen(unsubmitted.with_mine(turn, text), (*rows, *left))
 
 
 def _horizon(turn: Turn) -> datetime:

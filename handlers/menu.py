@@ -6,6 +6,7 @@ from dialogue import engine
 from dialogue.forms import Flow, notice
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
+from handlers import batch, filing, person, unsubmitted
 from handlers.reading import read
 from models.messages import open_draft
 from models.people import Unit, seats
@@ -27,7 +28,7 @@ def home(turn: Turn) -> Rows:
         ("button.rules", "rules.page", Action.SEE_RULES),
     )
     buttons = [Button(say(label), deed, {}) for label, deed, action in offered if turn.reaches(action)]
-    return (*engine.unfinished(turn), *columns(buttons, 3))
+    return (*engine.unfinished(turn), *columns(buttons, 3), *unsubmitted.way(turn), *filing.way(turn))
 
 
 @flow.command("start", needs=Action.SEE_RULES)
@@ -37,7 +38,7 @@ def start(turn: Turn, _: str) -> Reply:
 
 @flow.command("menu", "菜单", needs=Action.SEE_RULES)
 def menu(turn: Turn, _: str) -> Reply:
-    return notice(say("menu"), *home(turn))
+    return notice(unsubmitted.with_mine(turn, say("menu")), *home(turn), *unsubmitted.mine_rows(turn))
 
 
 @flow.command("help", "帮助", needs=Action.SEE_RULES)
@@ -104,8 +105,13 @@ def _rule(entry: Article) -> Say:
 
 def free(turn: Turn, text: str) -> Reply:
     """Words that are no command: a line about a customer opens its form, filled in; anything else is answered with the ways on."""
+    if turn.incoming.contact is not None and turn.reaches(person.NEEDS):
+        return person.shared(turn, turn.incoming.contact)
     if not text:
         return notice(say("got_file" if turn.incoming.attachments else "not_understood"), *home(turn))
+    listed = batch.several(turn, text, free=True)
+    if listed is not None:
+        return listed
     found = read(turn, text, Action.FIND_CUSTOMER)
     form = turn.desk.lines.get(found.intent)
     if form is None or not (found.customer or found.candidates) or not turn.reaches(form.needs):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from dialogue.forms import FITTING, HINT, Answers
+from dialogue.forms import FITTING, HINT, UNKNOWN, Answers
 from dialogue.kinds import CustomerKind
 from dialogue.turn import Turn
 from models import customers
@@ -68,4 +68,5 @@ def answers_of(turn: Turn, found: Reading) -> Answers:
         answers[HINT] = pack(say("ask.several_fit"))
     elif found.customer_text and not found.customer:
         answers[HINT] = pack(say("wrong.customer", text=found.customer_text))
+        answers[UNKNOWN] = found.customer_text
     return answers

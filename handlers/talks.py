@@ -5,19 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dialogue.engine import ATTACHMENTS
-from dialogue.forms import FITTING, Answers, Field, WrongAnswerError
-from dialogue.kinds import Choice, Colleagues, CustomerKind, PersonName, Text, When, end_of, start_of, subject_of
+from dialogue.forms import Answers, Field, WrongAnswerError
+from dialogue.kinds import Choice, Colleagues, CustomerKind, PersonName, Phone, Text, When, end_of, start_of, subject_of
+from dialogue.telling import MessageClass, tell
 from dialogue.turn import Turn
+from dialogue.values import Button, Screen
 from handlers.words import duty_line
-from models import audit, complaints, duties
+from models import audit, complaints, duties, withdrawals
 from models.clocks import Clock
 from models.customers import Customer
 from models.people import key
-from models.records import Entry, write_entry
+from models.records import Entry, participants, write_entry
 from reading.dates import Direction
-from rules.gate import Action
+from rules.gate import Action, Subject
 from rules.roles import Channel, read_channel
-from words import Value, say
+from words import Say, Value, say
 
 WAYS = Choice("channel", tuple(each.value for each in Channel), read_channel)
 PAST, FUTURE = When(Direction.PAST), When(Direction.FUTURE)
@@ -28,6 +30,7 @@ def customer_field(action: Action) -> Field:
 
 
 PERSON = Field("person", PersonName(), required=False)
+PERSON_PHONE = Field("person_phone", Phone(), asked=lambda answers: bool(answers.get("person")), required=False)
 WITH = Field("with", Colleagues(), default=lambda turn, _: [turn.me])
 CHANNEL = Field("channel", WAYS)
 WHEN = Field("when", PAST)
@@ -40,11 +43,16 @@ NEXT_WHEN = Field(
 )
 
 
+CORRECTS = Field("corrects", Text(), required=False, hidden=True)
+"""The entry that this one stands in place of (更正)."""
+
+
 @dataclass(frozen=True)
 class Recorded:
     entry: Entry
     fulfilled: list[Clock]
     customer: Customer
+    corrected: Entry | None = None
 
 
 def record(turn: Turn, kind: str, action: Action, answers: Answers) -> Recorded:
@@ -54,6 +62,7 @@ def record(turn: Turn, kind: str, action: Action, answers: Answers) -> Recorded:
         raise WrongAnswerError(say("wrong.customer", text=""))
     turn.need(action, subject_of(customer))
     PAST.checked(turn, answers["when"])
+    old = _to_correct(turn, kind, answers)
     entry = Entry(
         kind=kind,
         customer_id=key(customer),
@@ -61,27 +70,76 @@ def record(turn: Turn, kind: str, action: Action, answers: Answers) -> Recorded:
         written_at=turn.now,
         by_id=turn.me,
         channel=answers["channel"],
-        answers={name: value for name, value in answers.items() if name not in (ATTACHMENTS, FITTING)},
-        attachments=answers.get("attachments", []),
+        answers=_said(answers),
+        attachments=answers.get(ATTACHMENTS, []),
+        withdraws=key(old) if old else None,
     )
     write_entry(turn.session, entry, answers["with"], turn.house.calendar.tz)
-    kept = complaints.kept(turn.session, entry, turn.now)
+    fulfilled = _follow(turn, entry, old, answers)
+    what, body = f"{kind}.record", {"number": entry.number, **entry.answers}
+    if old is not None:
+        what, body = f"{kind}.correct", {**body, "corrects": old.number, "before": old.answers}
+    audit.record(turn.session, turn.now, turn.me, what, f"customer:{customer.id}", **body)
+    return Recorded(entry, fulfilled, customer, old)
+
+
+def _said(answers: Answers) -> Answers:
+    """What is kept of the answers: what was said, without what only the form needs."""
+    return {
+        name: value
+        for name, value in answers.items()
+        if name not in (ATTACHMENTS, CORRECTS.name) and not name.startswith("_")
+    }
+
+
+def _to_correct(turn: Turn, kind: str, answers: Answers) -> Entry | None:
+    """The entry that is being corrected, if this person still may. Raises `WrongAnswerError`."""
+    if CORRECTS.name not in answers:
+        return None
+    old = turn.session.get_one(Entry, answers[CORRECTS.name])
+    turn.need(Action.UNDO_OWN, Subject(self_=old.by_id))
+    if old.kind != kind or not withdrawals.is_standing(turn.session, old):
+        raise WrongAnswerError(say("correct.not_standing", number=old.number))
+    if not withdrawals.can_be_corrected(turn.session, turn.house, old, turn.now):
+        until = withdrawals.correctable_until(turn.session, turn.house, old)
+        raise WrongAnswerError(say("correct.too_late", number=old.number, until=until))
+    if old.answers == _said(answers) and old.attachments == answers.get(ATTACHMENTS, []):
+        raise WrongAnswerError(say("correct.same"))
+    return old
+
+
+def _follow(turn: Turn, entry: Entry, old: Entry | None, answers: Answers) -> list[Clock]:
+    """Every clock that the talk moves. A correction first undoes what followed from the entry that it stands in place of."""
+    session, house = turn.session, turn.house
+    open_again = withdrawals.reopen(session, old, turn.now) if old else []
+    settled = complaints.called_back(session, entry) if entry.kind == "callback" else []
+    settled += complaints.kept(session, entry)
     if answers.get("next_when"):
-        complaints.promise(turn.session, turn.house, entry, end_of(answers["next_when"], turn), turn.now)
-    fulfilled = [*kept, *duties.after_entry(turn.session, turn.house, entry, answers["with"], turn.now)]
-    audit.record(
-        turn.session,
-        turn.now,
-        turn.me,
-        f"{kind}.record",
-        f"customer:{customer.id}",
-        number=entry.number,
-        **entry.answers,
-    )
-    return Recorded(entry, fulfilled, customer)
+        due = end_of(answers["next_when"], turn)
+        open_again.append(complaints.promise(session, house, entry, due, turn.now))
+    if old is not None:
+        withdrawals.settle_again(session, house, open_again, turn.now)
+        duties.after_entry(session, house, old, participants(session, key(old)), turn.now)
+    return [*settled, *duties.after_entry(session, house, entry, answers["with"], turn.now)]
+
+
+def correction(turn: Turn, answers: Answers) -> Value:
+    """On the card: which entry it is that this one will stand in place of."""
+    old = turn.session.get(Entry, answers[CORRECTS.name]) if CORRECTS.name in answers else None
+    return say("correct.of", number=old.number) if old else None
 
 
 def fulfilled_lines(turn: Turn, clocks: list[Clock]) -> list[Value]:
     """Which duties a talk fulfilled, each with its article."""
     named = {clock.rule: clock for clock in clocks}
     return [say("fulfilled", duty=duty_line(turn.house, clock)) for clock in named.values()]
+
+
+def tell_those_told(turn: Turn, old: Entry, news: Say, new: Entry | None = None) -> set[int]:
+    """Whoever was told of an entry hears what became of it. Returns whom that reached."""
+    told = [each for each in withdrawals.those_told(turn.session, old) if key(each) != turn.me]
+    look = Button(say("button.customer"), "customer.card", {"customer": old.customer_id})
+    for each in told:
+        unique_key = f"anomaly:{new.id}:{each.id}" if new else f"withdrawn:{old.id}:{each.id}"
+        tell(turn.session, each, Screen(news, ((look,),)), MessageClass.RECEIPT, unique_key, turn.now)
+    return {key(each) for each in told}

@@ -15,7 +15,7 @@ from models.clocks import Clock, close, running
 from models.customers import Customer
 from models.kinds import Json
 from models.people import Staff, key, post
-from models.records import Complaint, Entry, Matter, next_number, standing, write_entry
+from models.records import Complaint, Entry, Matter, first_entered, next_number, standing, write_entry
 from rules.complaint import ComplaintEvent, ComplaintState, callback_due, limit, may_follow
 from rules.house import House
 from rules.roles import ComplaintType, Role
@@ -269,10 +269,11 @@ def reported(session: Session, matter: Matter, to: str) -> list[Entry]:
     return [each for each in session.exec(query.order_by(col(Entry.written_at))) if to in each.answers["to"]]
 
 
-def called_back(session: Session, entry: Entry, now: datetime) -> list[Clock]:
+def called_back(session: Session, entry: Entry) -> list[Clock]:
     """A callback fulfils what is owed to a customer who complained (R17.1)."""
     theirs = select(Matter.id).where(Matter.customer_id == entry.customer_id)
-    return _settle(session, entry, now, CALLBACK, SUBJECT, col(Clock.subject_id).in_(theirs))
+    since = col(Clock.anchor) <= first_entered(session, entry)
+    return _settle(session, entry, CALLBACK, SUBJECT, col(Clock.subject_id).in_(theirs) & since)
 
 
 def promise(session: Session, house: House, entry: Entry, due: datetime, now: datetime) -> Clock:
@@ -284,7 +285,7 @@ def promise(session: Session, house: House, entry: Entry, due: datetime, now: da
         subject_id=key(entry),
         post=f"staff@{entry.by_id}",
         cycle="1",
-        anchor=now,
+        anchor=first_entered(session, entry),
         due_at=due,
     )
     session.add(clock)
@@ -293,19 +294,24 @@ def promise(session: Session, house: House, entry: Entry, due: datetime, now: da
     return clock
 
 
-def kept(session: Session, entry: Entry, now: datetime) -> list[Clock]:
+def kept(session: Session, entry: Entry) -> list[Clock]:
     """A later talk with the customer keeps the promises of a next step that its writer made before."""
     earlier = select(Entry.id).where(Entry.customer_id == entry.customer_id, Entry.id != entry.id)
     mine = (
         col(Clock.subject_id).in_(earlier)
         & (col(Clock.post) == f"staff@{entry.by_id}")
-        & (col(Clock.anchor) < entry.written_at)
+        & (col(Clock.anchor) < first_entered(session, entry))
     )
-    return _settle(session, entry, now, PROMISE, "entry", mine)
+    return _settle(session, entry, PROMISE, "entry", mine)
 
 
-def _settle(session: Session, entry: Entry, now: datetime, rule: str, kind: str, which: Any) -> list[Clock]:
+def settled_by(entry: Entry) -> str:
+    """How a clock names the entry that stopped it."""
+    return f"entry {entry.id}"
+
+
+def _settle(session: Session, entry: Entry, rule: str, kind: str, which: Any) -> list[Clock]:
     query = select(Clock).where(Clock.rule == rule, Clock.subject_kind == kind, col(Clock.closed_at).is_(None), which)
     settled = list(session.exec(query.order_by(col(Clock.id))))
-    close(settled, now, f"entry {entry.id}")
+    close(settled, first_entered(session, entry), settled_by(entry))
     return settled

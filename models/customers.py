@@ -65,6 +65,18 @@ def people(session: Session, customer_id: int) -> list[Person]:
     return list(session.exec(select(Person).where(Person.customer_id == customer_id).order_by(col(Person.id))))
 
 
+def meet(session: Session, customer: Customer, name: str, phone: str | None = None, title: str | None = None) -> Person:
+    """Put somebody on a customer's file, or what is new of somebody who is there. What is known stays."""
+    known = next((each for each in people(session, key(customer)) if normalise(each.name) == normalise(name)), None)
+    person = known or Person(customer_id=key(customer), name=name)
+    person.phone = phone or person.phone
+    person.title = title or person.title
+    session.add(person)
+    session.flush()
+    index(session, customer)
+    return person
+
+
 def index(session: Session, customer: Customer) -> None:
     """Make the customer findable; call it after any change of names, people or phones."""
     customer_id = key(customer)

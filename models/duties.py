@@ -13,7 +13,7 @@ from models.climbing import wind
 from models.clocks import Clock, close
 from models.customers import Customer
 from models.people import Assignment, Staff, Unit, company, in_role, key, post, split_post
-from models.records import Entry, Participant, standing
+from models.records import Entry, Participant, entered, standing
 from rules.cadence import owed
 from rules.entries import Duty
 from rules.house import House
@@ -135,7 +135,7 @@ def done_days(session: Session, house: House, clock: Clock, duty: Duty) -> list[
     """The days that count for this clock: of talks by the right channel in which somebody of the post took part, or, where no
     customer is named (R14.1), on which anything was entered."""
     if duty.whom is None:
-        query = select(Entry.written_at).where(standing(), _subject(clock, duty))
+        query = select(Entry.written_at).where(entered(), _subject(clock, duty))
     else:
         ways = [each.value for each in duty.how]
         counts = col(Entry.kind).in_(TALKS) & col(Entry.channel).in_(ways)

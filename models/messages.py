@@ -95,6 +95,12 @@ def kept_drafts(session: Session, staff_id: int) -> list[Draft]:
     return list(session.exec(query))
 
 
+def drafts_of_form(session: Session, form: str) -> list[Draft]:
+    """Everybody's drafts of a form that were neither submitted nor given up, the oldest first."""
+    query = select(Draft).where(Draft.form == form, col(Draft.state).in_(("open", "kept")))
+    return list(session.exec(query.order_by(col(Draft.started_at), col(Draft.id))))
+
+
 def card_by_key(session: Session, card_key: str) -> Card | None:
     return session.exec(select(Card).where(Card.key == card_key)).first()
 

@@ -58,9 +58,15 @@ class Complaint(SQLModel, table=True):
     rulebook_version: int
 
 
+WITHDRAWAL = "withdrawal"
+
+
 class Entry(SQLModel, table=True):
-    """One thing done or said, never changed: a contact, callback, progress note, arrival, answer. `withdraws` points at the entry
-    that this one takes back."""
+    """One thing done or said, never changed: a contact, callback, progress note, arrival, answer.
+
+    `withdraws` points at the entry that this one takes back. A row of kind `withdrawal` only takes back; a talk that has it is a
+    correction (更正), which stands in the place of the other.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     kind: str = Field(index=True)
@@ -73,7 +79,11 @@ class Entry(SQLModel, table=True):
     channel: str | None = None
     answers: Json = json_field()
     attachments: list[Json] = json_list()
-    withdraws: int | None = Field(default=None, foreign_key="entry.id")
+    withdraws: int | None = Field(default=None, foreign_key="entry.id", unique=True, index=True)
+
+    @property
+    def is_correction(self) -> bool:
+        return self.withdraws is not None and self.kind != WITHDRAWAL
 
 
 class Participant(SQLModel, table=True):
@@ -81,7 +91,7 @@ class Participant(SQLModel, table=True):
     staff_id: int = Field(primary_key=True, foreign_key="staff.id", index=True)
 
 
-SERIES = {"contact": ("LX", 6), "complaint": ("TS", 4), "callback": ("HF", 4)}
+SERIES = {"contact": ("LX", 6), "complaint": ("TS", 4), "callback": ("HF", 4), "filing": ("BA", 4)}
 
 
 def next_number(session: Session, kind: str, year: int) -> str:
@@ -108,9 +118,22 @@ def write_entry(session: Session, entry: Entry, took_part: Sequence[int], zone: 
 
 
 def standing() -> ColumnElement[bool]:
-    """The condition that an entry was not taken back."""
+    """The condition that an entry says something, and was neither taken back nor corrected."""
     taken_back = select(Entry.withdraws).where(col(Entry.withdraws).is_not(None))
-    return col(Entry.id).not_in(taken_back)
+    return (col(Entry.kind) != WITHDRAWAL) & col(Entry.id).not_in(taken_back)
+
+
+def entered() -> ColumnElement[bool]:
+    """The condition that an entry was made and not taken back; one that was corrected later was still made on its day."""
+    taken_back = select(Entry.withdraws).where(Entry.kind == WITHDRAWAL)
+    return (col(Entry.kind) != WITHDRAWAL) & col(Entry.id).not_in(taken_back)
+
+
+def first_entered(session: Session, entry: Entry) -> datetime:
+    """When this was entered, before any correction of it."""
+    while entry.is_correction:
+        entry = session.get_one(Entry, entry.withdraws)
+    return entry.written_at
 
 
 def last_entries(session: Session, customer_id: int, most: int = 3) -> list[Entry]:

@@ -108,6 +108,13 @@ class Reminder(Rule):
     max_snoozes: Annotated[StrictInt, Field(ge=0)]
 
 
+class Correction(Rule):
+    """How long one's own entry can be taken back, and until which working day of the next month it can be corrected."""
+
+    undo_minutes: Annotated[StrictInt, Field(ge=0)] = 10
+    until_workday: Annotated[StrictInt, Field(ge=1, le=15)] = 5
+
+
 class RulebookFile(Rule):
     duty: tuple[Duty, ...]
     deadline: Deadline
@@ -117,4 +124,5 @@ class RulebookFile(Rule):
     routing: Routing
     thresholds: Thresholds
     reminder: Reminder
+    correction: Correction = Correction()  # a rulebook from before it was written there
     ladder: tuple[Ladder, ...]

@@ -41,6 +41,9 @@ class Action(StrEnum):
     SEE_DUE = "see_due"
     ENROL = "enrol"
     UNDO_OWN = "undo_own"
+    KEEP_PERSON = "keep_person"  # put somebody on a customer's file
+    REGISTER_CUSTOMER = "register_customer"
+    FILE_CUSTOMER = "file_customer"  # 备案, and the decision of a 撞单
 
 
 @dataclass(frozen=True)
@@ -176,6 +179,10 @@ NEEDS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     ),
     Action.ENROL: _row(everything=[R.ADMIN]),
     Action.UNDO_OWN: _row(self_=[R.SALESPERSON, R.UNIT_HEAD, R.VICE_PRESIDENT, *_LEADERS, R.SALES_DEPT]),
+    Action.KEEP_PERSON: _CUSTOMERS,
+    Action.REGISTER_CUSTOMER: _row(own=[R.SALESPERSON], unit=[R.UNIT_HEAD]),
+    # Article 9 gives it to the sales department; its line of leaders stands in where nobody holds the post.
+    Action.FILE_CUSTOMER: _row(overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]),
 }
 
 

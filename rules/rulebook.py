@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from rules.entries import (
     Article,
     Callback,
+    Correction,
     Deadline,
     Duty,
     Progress,
@@ -45,6 +46,7 @@ class Rulebook:
     routing: Routing
     thresholds: Thresholds
     reminder: Reminder
+    correction: Correction
     ladders: Mapping[str, Ladder]
     entries: tuple[Article, ...]
 
@@ -136,6 +138,7 @@ def _rulebook(file: RulebookFile) -> Rulebook:
         routing=file.routing,
         thresholds=file.thresholds,
         reminder=file.reminder,
+        correction=file.correction,
         ladders={ladder.id: ladder for ladder in file.ladder},
         entries=tuple(sorted(entries, key=_in_order)),
     )

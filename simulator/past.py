@@ -60,7 +60,7 @@ class Past:
         """As `talks.record` does, but for the duties: those are derived once, when the month is over."""
         entry = write_entry(self.session, talk.entry(self.house), talk.took_part, self.house.calendar.tz)
         now = entry.written_at
-        complaints.kept(self.session, entry, now)
+        complaints.kept(self.session, entry)
         if talk.due:
             end = self.house.calendar.at(talk.due, duties.END_OF_WORK)
             complaints.promise(self.session, self.house, entry, end, now)

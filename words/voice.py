@@ -13,6 +13,7 @@ from string import Formatter
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from words.phones import plain_phone
 from words.say import Say, Value
 
 LANGUAGES = ("zh_CN", "en")
@@ -154,6 +155,7 @@ class Voice:
 class _Filler(Formatter):
     """Ways to say a value: `{x}` plainly; `{x:when}` `{x:day}` `{x:by}` `{x:left}` as a time; `{x:word channel}` as a word of the
     catalogue; `{x:count hour}` a number with its unit; `{x:or …}` x or the text given; `{x:joined}` a list in one line;
+    `{x:phone}` a number to be tapped;
     `{x:line}` on a line of its own, or nothing."""
 
     def __init__(self, voice: Voice) -> None:
@@ -185,6 +187,8 @@ class _Filler(Formatter):
                 return self.voice(value) or rest
             case "joined":
                 return self.voice.template("joiner").join(self.voice(each) for each in value)
+            case "phone":
+                return escape(plain_phone(value)) if value else ""
             case "line":
                 text = self.voice(value)
                 return f"\n{text}" if text else ""

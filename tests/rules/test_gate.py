@@ -37,6 +37,13 @@ TABLE = """
     salesperson       1  confirm_complaint  handled    no
     salesperson       1  undo_own           written    yes
     salesperson       1  undo_own           another's  no
+    salesperson       1  keep_person        own        yes
+    salesperson       1  keep_person        Ann's      no
+    salesperson       1  register_customer  own        yes
+    salesperson       1  file_customer      own        no
+    unit_head         1  file_customer      Ann's      no
+    sales_dept        9  file_customer      Ben's      yes
+    sales_dept        9  register_customer  Ben's      no
     unit_head         1  see_customer       Ann's      yes
     unit_head         1  see_customer       Ben's      no
     unit_head         1  log_contact        Ann's      yes

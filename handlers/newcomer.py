@@ -1,0 +1,193 @@
+"""＋ 新客户 from inside a form: a short form, checked for doubles, on file at once, filed with the sales department (R9.2).
+
+The form from which it was opened goes on with the new customer. One whom another unit has is a 撞单: its file is not shown.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dialogue import engine
+from dialogue.forms import FITTING, HINT, UNKNOWN, Answers, Field, Flow, Form, WrongAnswerError, notice
+from dialogue.kinds import Choice, CustomerKind, PersonName, Phone, Picks, Text, label, subject_of
+from dialogue.turn import Turn
+from dialogue.values import Button, Reply, Rows, row
+from handlers import filing
+from models import customers, filings
+from models.customers import Customer
+from models.messages import Draft, open_draft
+from models.people import key, seats
+from models.provinces import read_province
+from reading.names import core_name
+from rules.gate import Action
+from rules.roles import Role, Tier, read_tier
+from words import Say, Value, say
+
+flow = Flow()
+NEEDS = Action.REGISTER_CUSTOMER
+ANYWAY = "_anyway"
+TIERS = (Tier.RESERVE.value, Tier.ORDINARY.value)
+"""Strategic and key customers are made so by evaluation (article 12), not by whoever meets them first."""
+
+
+class Province:
+    """A province by any usual name."""
+
+    def picks(self, turn: Turn, answers: Answers) -> Picks:
+        mine = [each.province for each in customers.of_owner(turn.session, turn.me)]
+        return [(each, each) for each in dict.fromkeys([turn.house.province, *mine])]
+
+    def read(self, turn: Turn, answers: Answers, text: str) -> str:
+        found = read_province(text)
+        if found is None:
+            raise WrongAnswerError(say("wrong.province", text=text[:30]))
+        return found
+
+    def show(self, turn: Turn, value: Any) -> Value:
+        return str(value)
+
+
+def _named_province(_: Turn, answers: Answers) -> str | None:
+    """The province with which the name begins: 山东金鼎橡胶有限公司."""
+    name = answers.get("name", "")
+    return next((found for length in (3, 2) if (found := read_province(name[:length]))), None)
+
+
+@flow.deed("newcomer.open", needs=NEEDS)
+def open_form(turn: Turn, draft: int) -> Reply:
+    """The short form, filled in with what the waiting form knows."""
+    waiting = turn.session.get(Draft, draft)
+    if waiting is None or waiting.staff_id != turn.me or waiting.state not in ("open", "kept"):
+        return notice(say("form.gone"))
+    known = waiting.answers
+    answers = {
+        "name": known.get(UNKNOWN),
+        "person": known.get("person") or known.get("complainant"),
+        "phone": known.get("person_phone") or known.get("phone"),
+        "waiting": draft,
+    }
+    reply = engine.begin(turn, FORM, {name: value for name, value in answers.items() if value})
+    waiting.state = "kept"
+    return reply
+
+
+def submit(turn: Turn, answers: Answers) -> Reply:
+    known = filings.twins(turn.session, answers["name"], answers.get("phone"))
+    visible = [each for each in known if turn.may(Action.FIND_CUSTOMER, subject_of(each))]
+    if visible and not answers.get(ANYWAY):
+        raise WrongAnswerError(_there_is(turn, visible), rows=_ways(turn, visible, answers))
+    elsewhere = [each for each in known if each not in visible]
+    clash = elsewhere[0] if elsewhere else None
+    facts: Answers = {
+        name: answers[name] for name in ("name", "tier", "province", "city", "person", "phone") if name in answers
+    }
+    if visible:
+        facts["alike"] = filings.names(visible)
+    office = filings.Office(turn.session, turn.house, turn.staff, turn.now)
+    claim = filings.claim(office, _my_unit(turn), facts, clash, answers.get("waiting"))
+    filing.tell_the_sales_department(turn, claim)
+    if claim.customer_id is None:
+        return notice(say("newcomer.clash", name=answers["name"]))
+    customer = turn.session.get_one(Customer, claim.customer_id)
+    done = say("newcomer.saved", customer=customer.name)
+    return _go_on(turn, answers.get("waiting"), customer, done) or notice(done, row(_log(customer)))
+
+
+def _log(customer: Customer) -> Button:
+    return Button(say("button.log"), "contact.open", {"customer": key(customer)})
+
+
+def _my_unit(turn: Turn) -> int:
+    """The business unit in which the author sells."""
+    held = seats(turn.session, turn.me, turn.now)
+    return next(each.unit_id for each in held if each.role in (Role.SALESPERSON, Role.UNIT_HEAD))
+
+
+def _there_is(turn: Turn, known: list[Customer]) -> Say:
+    lines = []
+    for each in known[:5]:
+        _, owner = customers.unit_and_owner(turn.session, each)
+        lines.append(say("newcomer.known", label=label(turn, each), owner=owner.name))
+    return say("newcomer.there_is", lines=lines)
+
+
+def _ways(turn: Turn, known: list[Customer], answers: Answers) -> Rows:
+    """That one, where this person may go on with it; or a new one all the same."""
+    same = [
+        (Button(say("button.that_one", name=each.called), "newcomer.same", {"customer": key(each), **_for(answers)}),)
+        for each in known[:5]
+        if turn.may(Action.LOG_CONTACT, subject_of(each))
+    ]
+    return (*same, row(Button(say("button.another_one"), "newcomer.anyway", {})))
+
+
+def _for(answers: Answers) -> dict[str, int]:
+    return {"draft": answers["waiting"]} if "waiting" in answers else {}
+
+
+@flow.deed("newcomer.anyway", needs=NEEDS)
+def anyway(turn: Turn) -> Reply:
+    draft = open_draft(turn.session, turn.me)
+    if draft is None or draft.form != FORM.name:
+        return notice(say("form.gone"))
+    draft.answers = {**draft.answers, ANYWAY: True}
+    return engine.save(turn, key(draft))
+
+
+@flow.deed("newcomer.same", needs=Action.LOG_CONTACT)
+def same(turn: Turn, customer: int, draft: int | None = None) -> Reply:
+    """It is on file already: the short form is given up, and the waiting form goes on with that customer."""
+    asked = open_draft(turn.session, turn.me)
+    if asked is not None and asked.form == FORM.name:
+        asked.state = "dropped"
+    found = turn.session.get_one(Customer, customer)
+    turn.need(Action.LOG_CONTACT, subject_of(found))
+    on = say("newcomer.goes_on", customer=found.called)
+    return _go_on(turn, draft, found, on) or notice(on, row(_log(found)))
+
+
+@flow.deed("newcomer.go_on", needs=NEEDS)
+def go_on(turn: Turn, draft: int, customer: int) -> Reply:
+    """From the news of a decision: the form that waited for it."""
+    engine.keep(turn)
+    found = turn.session.get_one(Customer, customer)
+    reply = _go_on(turn, draft, found, say("newcomer.goes_on", customer=found.called))
+    return Reply(reply.screen, new=True) if reply else notice(say("form.gone"))
+
+
+def _go_on(turn: Turn, waiting: int | None, customer: Customer, above: Say) -> Reply | None:
+    """The waiting form, with the customer filled in; None when none waits any more."""
+    draft = turn.session.get(Draft, waiting) if waiting else None
+    if draft is None or draft.staff_id != turn.me or draft.state not in ("open", "kept"):
+        return None
+    field = next((each for each in turn.forms[draft.form].fields if isinstance(each.kind, CustomerKind)), None)
+    if field is None or not isinstance(field.kind, CustomerKind):
+        return None
+    field.kind.need(turn, key(customer))
+    known = {name: value for name, value in draft.answers.items() if name not in (HINT, FITTING, UNKNOWN)}
+    draft.answers = {**known, field.name: key(customer)}
+    draft.state, draft.asking = "open", None if draft.asking == field.name else draft.asking
+    return engine.proceed(turn, draft, above)
+
+
+FORM = Form(
+    "newcomer",
+    NEEDS,
+    (
+        Field("name", Text(shortest=2)),
+        Field("tier", Choice("tier", TIERS, read_tier), default=lambda _turn, _answers: Tier.RESERVE.value),
+        Field("province", Province(), default=_named_province),
+        Field("city", Text(), required=False),
+        Field("person", PersonName(), required=False),
+        Field("phone", Phone(), required=False),
+        Field("waiting", Text(), required=False, hidden=True),
+    ),
+    submit,
+    lambda _turn, text: {"name": text} if len(core_name(text)) > 1 else {},
+)
+flow.forms.append(FORM)
+
+
+@flow.command("newcustomer", "新客户", "建客户", needs=NEEDS)
+def new_customer(turn: Turn, text: str) -> Reply:
+    return engine.begin(turn, FORM, FORM.fill(turn, text))

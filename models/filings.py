@@ -1,0 +1,184 @@
+"""备案 (R9.2): a new customer put before the sales department; and 撞单, where another unit has that customer already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from models import audit, customers, duties
+from models.customers import Customer, people
+from models.kinds import Json, json_field
+from models.people import Staff, key
+from models.records import next_number
+from reading.names import core_name, normalise, pinyin_full
+from rules.gate import Scope
+from rules.house import House
+
+EVERYBODY = Scope(all=True, units=frozenset(), owner=None, self_=None)
+LONG_ENOUGH = 4
+"""Characters from which one name that begins with another is nearly the same."""
+
+
+class Decision(StrEnum):
+    FILED = "filed"  # taken on record
+    THEIRS = "theirs"  # 归原单位: it stays whose it was
+    OURS = "ours"  # 归新单位: it goes over to the one who came now
+    SEPARATE = "separate"  # not the same: each has their own
+
+
+class Filing(SQLModel, table=True):
+    """`customer_id` is the new customer; None while a 撞单 with `clash_id` is not decided. `draft_id` is the form that waits."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    number: str | None = Field(default=None, unique=True)
+    customer_id: int | None = Field(default=None, foreign_key="customer.id", index=True)
+    clash_id: int | None = Field(default=None, foreign_key="customer.id")
+    facts: Json = json_field()
+    unit_id: int = Field(foreign_key="unit.id")
+    by_id: int = Field(foreign_key="staff.id")
+    draft_id: int | None = Field(default=None, foreign_key="draft.id")
+    made_at: datetime
+    decided_at: datetime | None = None
+    decided_by: int | None = Field(default=None, foreign_key="staff.id")
+    decision: str | None = None
+
+    @property
+    def is_clash(self) -> bool:
+        return self.clash_id is not None
+
+
+@dataclass(frozen=True)
+class Office:
+    """Who files or decides, now."""
+
+    session: Session
+    house: House
+    by: Staff
+    now: datetime
+
+
+def twins(session: Session, name: str, phone: str | None) -> list[Customer]:
+    """Customers anywhere in the company who may be the same: by name, nearly so, or by a telephone number."""
+    core = core_name(name)
+    asked = [normalise(name), core, pinyin_full(core), *([phone] if phone else [])]
+    found = {key(each): each for text in asked for each in customers.find(session, text, EVERYBODY, most=50)}
+    return [each for each in found.values() if _alike(core, each) or _same_phone(session, each, phone)]
+
+
+def _alike(core: str, customer: Customer) -> bool:
+    names = {core_name(each) for each in (customer.name, customer.short_name) if each}
+    sound = pinyin_full(core)
+    return any(each == core or pinyin_full(each) == sound or _begins(each, core) for each in names)
+
+
+def _begins(one: str, other: str) -> bool:
+    shorter, longer = sorted((one, other), key=len)
+    return len(shorter) >= LONG_ENOUGH and longer.startswith(shorter)
+
+
+def _same_phone(session: Session, customer: Customer, phone: str | None) -> bool:
+    digits = _digits(phone)
+    return bool(digits) and any(_digits(each.phone) == digits for each in people(session, key(customer)))
+
+
+def _digits(phone: str | None) -> str:
+    return "".join(each for each in phone or "" if each.isdecimal())
+
+
+def claim(office: Office, unit_id: int, facts: dict[str, Any], clash: Customer | None, draft_id: int | None) -> Filing:
+    """Put a new customer before the sales department. Without a clash it is on file at once, so that the work goes on."""
+    filing = Filing(
+        facts=facts,
+        unit_id=unit_id,
+        by_id=key(office.by),
+        draft_id=draft_id,
+        made_at=office.now,
+        clash_id=key(clash) if clash else None,
+    )
+    if clash is None:
+        filing.customer_id = key(_open_file(office, filing))
+    office.session.add(filing)
+    office.session.flush()
+    subject = f"customer:{filing.customer_id or filing.clash_id}"
+    audit.record(office.session, office.now, key(office.by), "filing.claim", subject, filing=filing.id, **facts)
+    return filing
+
+
+def _open_file(office: Office, filing: Filing) -> Customer:
+    session, house, facts = office.session, office.house, filing.facts
+    core = core_name(facts["name"])
+    customer = Customer(
+        name=facts["name"],
+        short_name=core if core != normalise(facts["name"]) else None,
+        tier=facts["tier"],
+        province=facts["province"],
+        city=facts.get("city"),
+        unit_id=filing.unit_id,
+        owner_id=filing.by_id,
+        live_from=house.calendar.local(office.now).date(),
+        created_at=office.now,
+    )
+    session.add(customer)
+    session.flush()
+    if facts.get("person"):
+        customers.meet(session, customer, facts["person"], facts.get("phone"))
+    customers.index(session, customer)
+    duties.sync(session, house, office.now, [customer])
+    return customer
+
+
+def decide(office: Office, filing: Filing, decision: Decision) -> Customer:
+    """The sales department's word. Returns the customer that it is about from now on."""
+    match decision:
+        case Decision.FILED:
+            customer = office.session.get_one(Customer, filing.customer_id)
+        case Decision.SEPARATE:
+            customer = _open_file(office, filing)
+        case _:
+            customer = office.session.get_one(Customer, filing.clash_id)
+    if decision is Decision.OURS:
+        _hand_over(office, customer, filing)
+    if decision is not Decision.THEIRS:
+        year = office.house.calendar.local(office.now).year
+        filing.number = next_number(office.session, "filing", year)
+        filing.customer_id = key(customer)
+    filing.decided_at, filing.decided_by, filing.decision = office.now, key(office.by), decision
+    audit.record(
+        office.session,
+        office.now,
+        key(office.by),
+        f"filing.{decision}",
+        f"customer:{customer.id}",
+        filing=filing.id,
+        number=filing.number,
+    )
+    return customer
+
+
+def _hand_over(office: Office, customer: Customer, filing: Filing) -> None:
+    before = {"unit": customer.unit_id, "owner": customer.owner_id}
+    customer.unit_id, customer.owner_id = filing.unit_id, filing.by_id
+    office.session.flush()
+    duties.sync(office.session, office.house, office.now, [customer])
+    after = {"unit": customer.unit_id, "owner": customer.owner_id}
+    subject = f"customer:{customer.id}"
+    audit.record(office.session, office.now, key(office.by), "customer.hand_over", subject, before=before, after=after)
+
+
+def waiting(session: Session) -> list[Filing]:
+    """What the sales department has not decided yet, the oldest first."""
+    return list(session.exec(select(Filing).where(col(Filing.decided_at).is_(None)).order_by(col(Filing.id))))
+
+
+def waiting_for(session: Session, customer_id: int) -> Filing | None:
+    query = select(Filing).where(Filing.customer_id == customer_id, col(Filing.decided_at).is_(None))
+    return session.exec(query).first()
+
+
+def names(found: Iterable[Customer]) -> list[str]:
+    return [each.called for each in found]
