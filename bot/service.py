@@ -37,7 +37,21 @@ from words import LANGUAGES, Voice, say
 log = logging.getLogger(__name__)
 POLL_SECONDS = 25
 TICK_SECONDS = 10
-COMMANDS = ("log", "complain", "callback", "find", "due", "case", "rules", "me", "menu", "help", "cancel", "lang")
+COMMANDS = (
+    "log",
+    "complain",
+    "callback",
+    "find",
+    "due",
+    "case",
+    "report",
+    "rules",
+    "me",
+    "menu",
+    "help",
+    "cancel",
+    "lang",
+)
 
 
 def open_house(config: Config, store: Store, now: datetime) -> House:

@@ -2,7 +2,23 @@
 
 from dialogue import engine
 from dialogue.forms import Desk, desk
-from handlers import alert, callback, case, complaint, contact, customer, due, enrol, menu, steps
+from handlers import (
+    alert,
+    anomaly,
+    callback,
+    case,
+    complaint,
+    contact,
+    customer,
+    due,
+    enrol,
+    ledger,
+    menu,
+    reporting,
+    steps,
+    suspects,
+    trail,
+)
 
 FLOWS = (
     engine.flow,
@@ -14,6 +30,11 @@ FLOWS = (
     customer.flow,
     due.flow,
     alert.flow,
+    anomaly.flow,
+    ledger.flow,
+    reporting.flow,
+    suspects.flow,
+    trail.flow,
     menu.flow,
 )
 DESK: Desk = desk(FLOWS, home=menu.home, free=menu.free, enrol=enrol.enrol)

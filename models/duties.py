@@ -205,6 +205,9 @@ def unit_of(session: Session, clock: Clock) -> Unit | None:
             return session.get(Unit, customer.unit_id) if customer else None
         case "unit" | "company":
             return session.get(Unit, clock.subject_id)
+        case "entry":
+            customer = session.get_one(Customer, session.get_one(Entry, clock.subject_id).customer_id)
+            return session.get(Unit, customer.unit_id)
     staff = session.get(Staff, clock.subject_id) if clock.subject_kind == "staff" else None
     seat = session.exec(select(Assignment).where(Assignment.staff_id == staff.id)).first() if staff else None
     return session.get(Unit, seat.unit_id) if seat else None

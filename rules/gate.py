@@ -41,6 +41,13 @@ class Action(StrEnum):
     SEE_DUE = "see_due"
     ENROL = "enrol"
     UNDO_OWN = "undo_own"
+    DECIDE_ANOMALY = "decide_anomaly"  # whether it goes to company leaders
+    SEE_REPORTING = "see_reporting"  # who has entered how much
+    URGE = "urge"  # 催办
+    EXPORT = "export"  # lists as files
+    SEE_SUSPECTS = "see_suspects"  # 疑似未报投诉
+    JUDGE_SUSPECT = "judge_suspect"  # a finding beside the record, which it leaves as it is
+    SEE_AUDIT = "see_audit"
 
 
 @dataclass(frozen=True)
@@ -176,6 +183,19 @@ NEEDS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     ),
     Action.ENROL: _row(everything=[R.ADMIN]),
     Action.UNDO_OWN: _row(self_=[R.SALESPERSON, R.UNIT_HEAD, R.VICE_PRESIDENT, *_LEADERS, R.SALES_DEPT]),
+    Action.DECIDE_ANOMALY: _row(overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]),
+    Action.SEE_REPORTING: _row(
+        unit=[R.UNIT_HEAD], overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT, *_AUDITORS]
+    ),
+    Action.URGE: _DECIDING,
+    Action.EXPORT: _row(
+        unit=[R.UNIT_HEAD, *_DEPARTMENTS],
+        overseen=[R.VICE_PRESIDENT],
+        everything=[*_LEADERS, R.SALES_DEPT, *_AUDITORS],
+    ),
+    Action.SEE_SUSPECTS: _row(everything=[R.SALES_DEPT, *_AUDITORS]),
+    Action.JUDGE_SUSPECT: _row(everything=[R.SALES_DEPT, *_AUDITORS]),
+    Action.SEE_AUDIT: _row(everything=_AUDITORS),
 }
 
 
