@@ -6,7 +6,7 @@ import zipfile
 from io import BytesIO
 
 from python_calamine import CalamineWorkbook
-from sqlmodel import select
+from sqlmodel import col, select
 
 from models.audit import Audit
 from models.messages import Outbox
@@ -202,16 +202,25 @@ async def test_an_export_is_on_record_and_holds_what_its_reader_may_hand_out(off
     assert row.subject == "ledger:contact"
 
 
-async def test_who_was_demoted_before_the_file_was_made_gets_an_empty_one(office: Office) -> None:
+async def test_a_file_that_surely_did_not_leave_is_sent_when_it_can_be(office: Office) -> None:
     await some_talks(office)
-    (head,) = office.people("head")
-    await head.says("沟通台账")
-    await head.presses("导出 Excel")
+    (sales,) = office.people("sales")
+    await sales.says("沟通台账")
+    office.telegram.faults.add("flood", method="sendDocument", retry_after=30)
+    await sales.presses("导出 Excel")
+    assert not any(each.attachment for each in sales.bubbles())
+    await office.passes("1min")
+    assert table(office, sales)[2][0] == "编号"
+
+
+async def test_a_file_whose_arrival_is_uncertain_is_not_sent_again(office: Office) -> None:
+    await some_talks(office)
+    (sales,) = office.people("sales")
+    await sales.says("沟通台账")
+    office.telegram.faults.add("accept_then_reset", method="sendDocument")
+    await sales.presses("导出 Excel")
+    await office.passes("10min")
+    assert sum(each.attachment is not None for each in sales.bubbles()) == 1
     with office.read() as records:
-        row = records.exec(select(Outbox).where(Outbox.document.is_not(None))).one()  # type: ignore[union-attr]
-    assert row.state == "sent"
-    assert row.message_class == "reply"
-    assert row.document == {
-        "report": "ledger",
-        "args": {"wanted": row.document["args"]["wanted"], "title": row.document["args"]["title"]},  # type: ignore[index]
-    }
+        row = records.exec(select(Outbox).where(col(Outbox.document).is_not(None))).one()
+    assert (row.state, row.repeats) == ("uncertain", 0)
