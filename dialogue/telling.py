@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from itertools import count
@@ -10,6 +9,7 @@ from itertools import count
 from sqlmodel import Session
 
 from dialogue.values import Reply, Rows, Screen
+from models import clocks
 from models.kinds import Json
 from models.messages import Card, Outbox, waiting_edit
 from models.people import Staff, key
@@ -148,7 +148,8 @@ def pass_on(session: Session, row: Outbox, to: Staff, text: Say, now: datetime) 
     unique_key = f"{row.unique_key}>{to.id}"
     if to.telegram_id is None:
         return
-    copy = Card(staff_id=key(to), chat_id=to.telegram_id, text=pack(text), buttons=card.buttons if card else [])
+    deeds = [_theirs(session, deed, to, now) for deed in (card.buttons if card else [])]
+    copy = Card(staff_id=key(to), chat_id=to.telegram_id, text=pack(text), buttons=deeds)
     session.add(copy)
     session.flush()
     numbers = count()
@@ -158,6 +159,10 @@ def pass_on(session: Session, row: Outbox, to: Staff, text: Say, now: datetime) 
     session.add(message)
 
 
-def everyone(staff: Sequence[Staff]) -> list[Staff]:
-    """Those who can be told: enrolled, once each."""
-    return list({key(each): each for each in staff if each.telegram_id is not None}.values())
+def _theirs(session: Session, deed: Json, to: Staff, now: datetime) -> Json:
+    """A button for somebody else: what it acknowledges was told to them, and is theirs to acknowledge."""
+    told = deed["args"].get("events")
+    if told is None:
+        return deed
+    events = [key(clocks.tell_also(session, number, key(to), now)) for number in told]
+    return {**deed, "args": {**deed["args"], "events": events}}

@@ -106,6 +106,18 @@ def events(session: Session, clock: Clock) -> list[Event]:
     return list(session.exec(query))
 
 
+def tell_also(session: Session, number: int, staff_id: int, now: datetime) -> Event:
+    """The same step told to somebody else as well."""
+    told = session.get_one(Event, number)
+    same = (Event.clock_id == told.clock_id, Event.cycle == told.cycle, Event.step == told.step, Event.nth == told.nth)
+    found = session.exec(select(Event).where(*same, Event.staff_id == staff_id)).first()
+    if found is None:
+        found = Event(**told.model_dump(exclude={"id", "staff_id", "at", "acked_at"}), staff_id=staff_id, at=now)
+        session.add(found)
+        session.flush()
+    return found
+
+
 def close(clocks: Sequence[Clock], now: datetime, why: str) -> None:
     for clock in clocks:
         if clock.closed_at is None:

@@ -1,0 +1,160 @@
+"""The schema: what the migrations make is what the tables say; upgrades are safe to repeat, and a newer one is left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+from sqlmodel import SQLModel, select
+
+from models.customers import Customer
+from models.people import Staff
+from models.store import NewerSchemaError, Store, alembic_config
+
+VERSION = "alembic_version"
+
+
+@pytest.fixture
+def bare(empty_database: str) -> Iterator[Store]:
+    """A database with nothing in it."""
+    store = Store(empty_database)
+    yield store
+    store.close()
+
+
+def migrate(store: Store, where: str) -> None:
+    config = alembic_config()
+    with store.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        step = command.downgrade if where == "base" else command.upgrade
+        step(config, where)
+
+
+def differences(connection: Connection) -> list[Any]:
+    context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+    return list(compare_metadata(context, SQLModel.metadata))
+
+
+def tables(store: Store) -> set[str]:
+    return set(inspect(store.engine).get_table_names()) - {VERSION}
+
+
+def schema(store: Store) -> dict[str, Any]:
+    """Every table with its columns, keys and indexes, as the database itself tells them."""
+    seen = inspect(store.engine)
+    return {
+        table: [
+            [(each["name"], str(each["type"]), each["nullable"]) for each in seen.get_columns(table)],
+            seen.get_pk_constraint(table),
+            seen.get_foreign_keys(table),
+            seen.get_unique_constraints(table),
+            sorted(seen.get_indexes(table), key=lambda index: str(index["name"])),
+        ]
+        for table in sorted(seen.get_table_names())
+    }
+
+
+def content(store: Store) -> dict[str, list[tuple[Any, ...]]]:
+    with store.engine.connect() as connection:
+        return {
+            table.name: [tuple(row) for row in connection.execute(table.select().order_by(*table.primary_key))]
+            for table in SQLModel.metadata.sorted_tables
+        }
+
+
+def test_the_migrations_make_what_the_tables_say(store: Store) -> None:
+    assert tables(store) == SQLModel.metadata.tables.keys()
+    with store.engine.connect() as connection:
+        assert differences(connection) == []
+
+
+def test_a_missing_column_would_be_noticed(store: Store) -> None:
+    with store.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE draft DROP COLUMN asking"))
+        assert [each[0] for each in differences(connection)] == ["add_column"]
+
+
+def test_a_missing_index_would_be_noticed(store: Store) -> None:
+    with store.engine.begin() as connection:
+        connection.execute(text("DROP INDEX clock_next_at"))
+        assert [each[0] for each in differences(connection)] == ["add_index"]
+
+
+def test_the_history_is_one_line() -> None:
+    scripts = ScriptDirectory.from_config(alembic_config())
+    assert len(scripts.get_heads()) == len(scripts.get_bases()) == 1
+    numbers = [script.revision for script in scripts.walk_revisions()]
+    assert numbers == sorted(numbers, reverse=True)
+
+
+def test_a_newer_database_is_refused_and_left_as_it_is(store: Store) -> None:
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'from_2031'"))
+    before = schema(store)
+    with pytest.raises(NewerSchemaError, match="from_2031"):
+        store.upgrade()
+    assert schema(store) == before
+    with store.engine.connect() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["from_2031"]
+
+
+def test_upgrading_again_changes_nothing(store: Store) -> None:
+    before = schema(store)
+    store.upgrade()
+    store.upgrade()
+    assert schema(store) == before
+
+
+def test_an_upgrade_keeps_what_was_there(database: str) -> None:
+    store = Store(database)
+    before = content(store)
+    assert before["customer"]
+    assert before["clock"]
+    store.upgrade()
+    assert content(store) == before
+    with store.read() as session:
+        assert {each.short_name for each in session.exec(select(Customer))} >= {"华航橡胶", "飞翼制造"}
+    store.close()
+
+
+def test_going_down_leaves_nothing_behind(bare: Store) -> None:
+    migrate(bare, "head")
+    migrate(bare, "base")
+    assert tables(bare) == set()
+    if not bare.is_sqlite:
+        with bare.engine.connect() as connection:
+            own = "SELECT typname FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE nspname = 'public'"
+            assert {each.lstrip("_") for each in connection.execute(text(own)).scalars()} <= {VERSION}
+            made = "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'"
+            assert connection.execute(text(made)).scalars().all() == []
+
+
+def test_every_step_goes_down_and_up_again(bare: Store) -> None:
+    migrate(bare, "head")
+    made = schema(bare)
+    migrate(bare, "base")
+    migrate(bare, "head")
+    assert schema(bare) == made
+
+
+def test_a_migration_that_fails_leaves_no_half_schema(bare: Store) -> None:
+    with bare.engine.begin() as connection:
+        connection.execute(text("CREATE TABLE outbox (id INTEGER)"))
+    with pytest.raises(Exception, match="outbox"):
+        bare.upgrade()
+    assert tables(bare) == {"outbox"}
+
+
+def test_moments_come_back_as_they_were(store: Store) -> None:
+    moment = datetime(2026, 11, 23, 1, 0, 0, 123456, tzinfo=UTC)
+    with store.write() as session:
+        session.add(Staff(number="S01", name="安然", unreachable_since=moment))
+    with store.read() as session:
+        assert session.exec(select(Staff.unreachable_since)).one() == moment

@@ -1,0 +1,295 @@
+"""The catalogues say everything that the code asks for, alike in both languages, as HTML that Telegram takes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from zoneinfo import ZoneInfo
+
+import pytest
+from babel.messages.pofile import read_po
+
+from bot.service import COMMANDS
+from dialogue.kinds import Choice, Text
+from handlers import DESK
+from handlers.case import STEPS
+from reading.dates import Direction
+from rules.complaint import ComplaintState
+from rules.roles import Channel, ComplaintType, Role, Tier
+from simulator.markup import read_html
+from words import LANGUAGES, Say, Value, Voice, catalogue_ids, say
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("bot", "dialogue", "handlers", "models", "scheduler", "words")
+HOSTILE = '<b>&"</i>&amp;'
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
+"""Wednesday, 10:00 in Shanghai."""
+
+
+def voice(language: str) -> Voice:
+    return Voice(language, SHANGHAI, NOW)
+
+
+# What the code asks for
+
+
+@cache
+def sources() -> tuple[ast.Module, ...]:
+    files = (file for room in ROOMS for file in sorted((ROOT / room).glob("*.py")))
+    return tuple(ast.parse(file.read_text(encoding="utf-8")) for file in files)
+
+
+def nodes() -> Iterator[ast.AST]:
+    return (node for module in sources() for node in ast.walk(module))
+
+
+def asked() -> Iterator[ast.expr]:
+    """The first argument of every say(…), Say(…), template(…) and word(…) in the code."""
+    for node in nodes():
+        if isinstance(node, ast.Call) and node.args:
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            if name in ("say", "Say", "template", "word"):
+                yield node.args[0]
+
+
+def literals(node: ast.AST) -> Iterator[str]:
+    """The whole texts in an expression, without the pieces of f-strings."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from (*literals(node.body), *literals(node.orelse))
+
+
+def beginnings() -> set[str]:
+    """How the f-strings among the asked ids begin: say(f"tier.{…}") begins with "tier."."""
+    texts = [node.values[0] for node in asked() if isinstance(node, ast.JoinedStr)]
+    return {str(text.value) for text in texts if isinstance(text, ast.Constant)}
+
+
+def made(called: str, place: int = 0, keyword: str = "") -> set[str]:
+    """The texts handed to calls of that name: `made("Attachment")` are the kinds of attachment that the code makes."""
+    found = set()
+    for node in nodes():
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == called:
+            given = (
+                node.args[place : place + 1] if not keyword else [k.value for k in node.keywords if k.arg == keyword]
+            )
+            found |= {text for each in given for text in literals(each)}
+    return found
+
+
+def every(prefix: str, names: Iterable[str]) -> set[str]:
+    return {f"{prefix}{each}" for each in names}
+
+
+FIELDS = [(form.name, field) for form in DESK.forms.values() for field in form.fields if not field.hidden]
+FAMILIES: dict[str, set[str]] = {
+    "form.": every("form.", DESK.forms),
+    "ask.": {f"ask.{form}.{field.name}" for form, field in FIELDS},
+    "field.": {f"field.{field.name}" for _, field in FIELDS},
+    "attachment.": every("attachment.", made("Attachment")),
+    "button.": every("button.", STEPS),
+    "command.": every("command.", COMMANDS),
+    "tier.": every("tier.", Tier),
+    "channel.": every("channel.", Channel),
+    "role.": every("role.", Role),
+    "complaint_state.": every("complaint_state.", ComplaintState),
+    "complaint_type.": every("complaint_type.", ComplaintType),
+    "report_to.": {"report_to.department", "report_to.customer"},
+    "story.": every("story.", made("record")),
+    "stopped.": every("stopped.", made("_stop_limit") | {"closed"}),
+    "wrong.when_": every("wrong.when_", Direction),
+    "case.limit_": every("case.limit_", ("in", "out", "kept", "late")),
+    "complaint.limit_": every("complaint.limit_", ("in", "out")),
+    "alert.": {"alert.limit", "alert.progress"},
+    "unit.": every("unit.", ("day", "hour", "minute", "piece", "time")),
+}
+"""What every id that is put together may become."""
+
+OFFERED = {
+    f"{field.kind.words}.{each}" for _, field in FIELDS if isinstance(field.kind, Choice) for each in field.kind.options
+}
+QUICK = {each for _, field in FIELDS if isinstance(field.kind, Text) for each in field.kind.quick}
+
+
+def spoken() -> set[str]:
+    """Every id that the code can ask for, written out or put together."""
+    direct = {text for node in asked() for text in literals(node)}
+    in_tables = {
+        node.value
+        for node in nodes()
+        if isinstance(node, ast.Constant) and node.value in SAID and "." in str(node.value)
+    }
+    units = {f"unit.{spec.partition(' ')[2]}" for _, spec in specs("en") if spec.startswith("count ")}
+    return direct | in_tables | units | OFFERED | QUICK | set().union(*FAMILIES.values())
+
+
+def templates(language: str) -> dict[str, str]:
+    return {key: voice(language).template(key) for key in sorted(catalogue_ids(language))}
+
+
+def placeholders(template: str) -> list[tuple[str, str]]:
+    """Each {name:spec} of a template."""
+    return [(name, spec or "") for _, name, spec, _ in Formatter().parse(template) if name is not None]
+
+
+def specs(language: str) -> list[tuple[str, str]]:
+    return [each for template in templates(language).values() for each in placeholders(template)]
+
+
+SAID = catalogue_ids("zh_CN")
+CHOSEN_BY_LANGUAGE = {"rule.says", "time.day", "time.day_of_year"}
+"""Filled alike in every language; each takes of it what it needs."""
+
+
+# The catalogues agree
+
+
+def test_both_languages_have_the_same_ids() -> None:
+    assert catalogue_ids("zh_CN") ^ catalogue_ids("en") == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_built_is_what_was_written(language: str) -> None:
+    with (ROOT / "words" / language / "LC_MESSAGES" / "keguan.po").open("rb") as file:
+        written = {message.id: message.string for message in read_po(file) if message.id}
+    assert templates(language) == written, "run `python -m words`"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_translation_is_empty(language: str) -> None:
+    assert [key for key, text in templates(language).items() if not text.strip()] == []
+
+
+def test_both_languages_are_filled_with_the_same_values() -> None:
+    chinese, english = templates("zh_CN"), templates("en")
+    names = {key: [{name for name, _ in placeholders(each[key])} for each in (chinese, english)] for key in chinese}
+    assert {key: pair for key, pair in names.items() if pair[0] != pair[1]}.keys() == CHOSEN_BY_LANGUAGE
+
+
+def test_every_id_in_the_code_can_be_said() -> None:
+    assert {text for node in asked() for text in literals(node)} - SAID == set()
+
+
+def test_every_id_that_is_put_together_belongs_to_a_family_whose_members_are_known() -> None:
+    assert beginnings() == FAMILIES.keys()
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_member_of_a_family_can_be_said(family: str) -> None:
+    assert FAMILIES[family], "an empty family proves nothing"
+    assert FAMILIES[family] - SAID == set()
+
+
+def test_every_answer_that_is_offered_can_be_said() -> None:
+    assert OFFERED
+    assert not (OFFERED | QUICK) - SAID
+
+
+def test_nothing_in_the_catalogues_is_unused() -> None:
+    assert SAID - spoken() == set()
+
+
+# Every sentence is HTML that Telegram takes, whatever fills it
+
+
+def filling(spec: str, text: str) -> Value:
+    kind, _, rest = spec.partition(" ")
+    match kind:
+        case "when" | "left" | "day" | "by":
+            return NOW
+        case "count":
+            return 2
+        case "word":
+            return next(key for key in SAID if key.startswith(f"{rest}.")).removeprefix(f"{rest}.")
+        case "joined":
+            return [text, text]
+    return text
+
+
+def filled(template: str, text: str) -> dict[str, Value]:
+    return {name: filling(spec, text) for name, spec in placeholders(template)}
+
+
+PIECES = {"time.weekdays", "time.months", "time.day", "time.day_of_year", "time.left", "time.over", "time.by"}
+"""Said only as a part of something else, by `str.format`."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("text", ["胶管", HOSTILE], ids=["harmless", "hostile"])
+def test_every_sentence_stays_html_whatever_fills_it(language: str, text: str) -> None:
+    for key, template in templates(language).items():
+        if key in PIECES:
+            continue
+        values = filled(template, text)
+        read = read_html(voice(language)(Say(key, values))).text
+        times = sum(
+            2 if spec == "joined" else 1
+            for _, spec in placeholders(template)
+            if filling(spec, text) in (text, [text, text])
+        )
+        assert read.count(text) == times, f"{key}: {read}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_hostile_value_inside_another_message_is_escaped_once(language: str) -> None:
+    inner = say("case.product", product=HOSTILE)
+    outer = say("form.card", title=inner, above=None, lines=[inner, inner], remark=HOSTILE)
+    assert read_html(voice(language)(outer)).text.count(HOSTILE) == 4
+    assert voice(language).plain(say("text", text=HOSTILE)) == HOSTILE
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_unfilled_stands_in_a_sentence(language: str) -> None:
+    for key, template in templates(language).items():
+        if key not in PIECES:
+            nothing = dict.fromkeys((name for name, spec in placeholders(template) if spec in ("", "line")), None)
+            said = voice(language)(Say(key, {**filled(template, "x"), **nothing}))
+            assert "None" not in said.replace("None recorded", "").replace(voice(language).word("nothing_said"), ""), (
+                key
+            )
+
+
+TOASTS = {"button.old"}
+
+
+def labels(language: str) -> dict[str, str]:
+    """Every button as it looks, with the longest that may fill it."""
+    speak = voice(language)
+    title = max((speak.word(f"form.{each}") for each in DESK.forms), key=len)
+    ids = {key for key in SAID if key.startswith("button.")} - TOASTS | OFFERED | QUICK
+    return {key: speak.plain(say(key, number="TS-2026-0001", title=title)) for key in sorted(ids)}
+
+
+@pytest.mark.parametrize(("language", "longest"), [("zh_CN", 20), ("en", 28)])
+def test_buttons_are_short(language: str, longest: int) -> None:
+    assert {key: text for key, text in labels(language).items() if len(text) > longest or "\n" in text} == {}
+
+
+@pytest.mark.parametrize(("language", "longest"), [("zh_CN", 7), ("en", 18)])
+def test_the_names_of_fields_fit_three_in_a_row(language: str, longest: int) -> None:
+    names = {key: voice(language).word(key) for key in FAMILIES["field."]}
+    assert {key: name for key, name in names.items() if len(name) > longest} == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_buttons_of_a_complaint_and_of_a_question_differ_from_each_other(language: str) -> None:
+    for together in (
+        [*every("button.", STEPS), "button.detail", "button.ack"],
+        ["button.save", "button.edit", "button.cancel", "button.back", "button.leave_empty"],
+        ["button.log", "button.complain", "button.callback", "button.due", "button.rules", "button.customer"],
+        ["button.earlier", "button.more"],
+    ):
+        words = [labels(language)[each] for each in together]
+        assert len(set(words)) == len(words), words
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_menu_of_commands_fits_telegram(language: str) -> None:
+    for name in COMMANDS:
+        assert 1 <= len(voice(language).plain(say(f"command.{name}"))) <= 256
