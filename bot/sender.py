@@ -18,15 +18,18 @@ from aiohttp import ClientConnectorError
 from sqlalchemy import exists
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, or_, select
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.limits import Limiter
-from dialogue.telling import MessageClass, pass_on
+from dialogue.telling import MessageClass, pass_on, stranger
+from models.kinds import Json
 from models.messages import Card, Outbox
 from models.people import Staff, above, key
 from models.store import Store
+from papers.book import Paper
+from papers.desk import made
 from rules.house import House
 from words import Say, Voice, say, unpack
 
@@ -34,7 +37,7 @@ log = logging.getLogger(__name__)
 
 STRONG = {MessageClass.ESCALATION, MessageClass.RECEIPT}
 MOST_REPEATS = 2
-LONGEST_TEXT = 4096
+LONGEST_TEXT, LONGEST_CAPTION = 4096, 1024
 BATCH = 30
 SURELY_NOT_SENT = (ClientConnectorError, httpx.PoolTimeout)
 """Seen anywhere in the chain of causes. The transport calls every lost connection a connect timeout; only these never left."""
@@ -49,17 +52,20 @@ class Letter:
     text: str
     keyboard: InlineKeyboardMarkup | None
     edit_of: int | None
+    document: Json | None = None
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How it went. `message` is set when it arrived; `again_in` seconds when it surely did not and may be tried again."""
+    """How it went. `message` is set when it arrived; `again_in` seconds when it surely did not and may be tried again; `unmade`
+    when the file to be sent could not be made."""
 
     message: int | None = None
     again_in: float | None = None
     uncertain: bool = False
     unreachable: bool = False
     refused: str | None = None
+    unmade: bool = False
     migrated_to: int | None = None
     revoked: InvalidToken | None = None
 
@@ -132,12 +138,21 @@ class Sender:
         if row.repeats and isinstance(text, Say):
             text = say("sent_again", text=text, number=row.id)
         keyboard = _keyboard(row, voice)
-        return Letter(
-            key(row), row.chat_id, fitting(voice(text)), keyboard, card.message_id if card and row.edits else None
-        )
+        most = LONGEST_CAPTION if row.document else LONGEST_TEXT
+        edits = card.message_id if card and row.edits else None
+        return Letter(key(row), row.chat_id, fitting(voice(text), most), keyboard, edits, row.document)
 
     async def _send(self, letter: Letter) -> Outcome:
         try:
+            paper = await asyncio.to_thread(self._paper, letter) if letter.document else None
+        except Exception as error:
+            log.exception("the file of message %s can't be made", letter.row)
+            return Outcome(refused=repr(error), unmade=True)
+        try:
+            if paper is not None:
+                file = InputFile(paper.content, filename=paper.name)
+                sent = await self.bot.send_document(letter.chat, file, caption=letter.text, parse_mode=ParseMode.HTML)
+                return Outcome(message=sent.message_id)
             if letter.edit_of is not None:
                 await self.bot.edit_message_text(
                     letter.text,
@@ -156,6 +171,13 @@ class Sender:
         except Exception:
             log.exception("the answer to message %s can't be read", letter.row)
             return Outcome(uncertain=True)
+
+    def _paper(self, letter: Letter) -> Paper:
+        """Beside the writer: a long list must not hold up those who work."""
+        with self.store.read() as session:
+            row = session.get_one(Outbox, letter.row)
+            staff = session.get_one(Staff, row.staff_id)
+            return made(session, self.house, staff, letter.document or {}, row.created_at)
 
     def _judged(self, error: TelegramError) -> Outcome:
         match error:
@@ -192,6 +214,8 @@ class Sender:
             else:
                 log.warning("message %s was refused: %s", row.id, outcome.refused)
                 row.state = "failed"
+                if outcome.unmade:
+                    stranger(session, row.chat_id, say("paper.failed"), f"unmade:{row.id}", now)
                 if outcome.unreachable:
                     _unreachable(session, row, now)
 
@@ -238,12 +262,12 @@ def seconds(told: RetryAfter) -> float:
     return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
 
 
-def fitting(text: str) -> str:
+def fitting(text: str, most: int = LONGEST_TEXT) -> str:
     """At most what one message holds, in UTF-16 units; cut at a line, so that no tag is left open."""
-    if len(text.encode("utf-16-le")) // 2 <= LONGEST_TEXT:
+    if len(text.encode("utf-16-le")) // 2 <= most:
         return text
     lines = text.split("\n")
-    while lines and len("\n".join([*lines, "…"]).encode("utf-16-le")) // 2 > LONGEST_TEXT:
+    while lines and len("\n".join([*lines, "…"]).encode("utf-16-le")) // 2 > most:
         lines.pop()
     return "\n".join([*lines, "…"])
 

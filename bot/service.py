@@ -39,7 +39,7 @@ POLL_SECONDS = 25
 TICK_SECONDS = 10
 COMMANDS = (
     *("log", "complain", "callback", "find", "due", "case", "undo", "correct", "newcustomer"),
-    *("rules", "me", "menu", "help", "cancel", "lang"),
+    *("report", "rules", "me", "menu", "help", "cancel", "lang"),
 )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from dialogue.values import Button, Rows
-from models.climbing import CALLBACK, PROMISE
+from models.climbing import ANOMALY, CALLBACK, PROMISE
 from models.clocks import Clock, addressed_to
 from models.customers import Customer
 from models.people import Staff, holders, key, post, seats, split_post
@@ -120,6 +120,9 @@ def _about(session: Session, item: Item) -> Value:
         promised = session.get_one(Entry, item.clock.subject_id)
         step = promised.answers.get("next_step") or say("next.again")
         return say("owed.promise", customer=item.customer.called, step=step)
+    if item.clock.rule == ANOMALY and item.customer:
+        text = session.get_one(Entry, item.clock.subject_id).answers.get("summary", "")
+        return say("owed.anomaly", customer=item.customer.called, text=text[:40])
     to = item.clock.post.partition("#")[2]
     if item.matter and item.customer and to:
         return say("owed.report", number=item.matter.number, customer=item.customer.called, to=say(f"report_to.{to}"))
@@ -134,7 +137,7 @@ def items_rows(items: Sequence[Item], first: int = 1, more: int | None = None) -
     for number, item in enumerate(items, first):
         label, deed, args = _remedy(item)
         row = [Button(say(label, number=number), deed, args)]
-        if item.matter is None:
+        if item.matter is None and item.clock.rule != ANOMALY:
             row.append(Button(say("button.snooze", number=number), "duty.snooze", {"clock": key(item.clock)}))
         rows.append(tuple(row))
     if more is not None:
@@ -144,6 +147,8 @@ def items_rows(items: Sequence[Item], first: int = 1, more: int | None = None) -
 
 def _remedy(item: Item) -> tuple[str, str, dict[str, Any]]:
     """去登记 opens the form that settles it, filled in."""
+    if item.clock.rule == ANOMALY:
+        return "button.do_case", "anomaly.show", {"entry": item.clock.subject_id}
     if item.clock.rule == CALLBACK and item.customer:
         return "button.do_callback", "callback.open", {"customer": key(item.customer)}
     if item.matter is not None:

@@ -79,6 +79,24 @@ def retire(session: Session, card: Card, unique_key: str, now: datetime) -> None
         redraw(session, card, Screen(text), unique_key, now)
 
 
+def hand_over(
+    session: Session, who: Staff, report: str, args: Json, caption: Say, unique_key: str, now: datetime
+) -> None:
+    """A file for somebody who asked for it; it is made when it is sent. Sent once: an uncertain end is not repeated."""
+    session.add(
+        Outbox(
+            unique_key=unique_key,
+            staff_id=key(who),
+            chat_id=who.telegram_id or 0,
+            message_class=MessageClass.REPLY,
+            priority=MessageClass.REPLY.priority,
+            text=pack(caption),
+            document={"report": report, "args": args},
+            created_at=now,
+        )
+    )
+
+
 def stranger(session: Session, chat: int, text: Say, unique_key: str, now: datetime) -> None:
     """The one polite line for somebody who is not enrolled."""
     session.add(

@@ -4,6 +4,7 @@ from dialogue import engine
 from dialogue.forms import Desk, desk
 from handlers import (
     alert,
+    anomaly,
     batch,
     callback,
     case,
@@ -13,10 +14,14 @@ from handlers import (
     due,
     enrol,
     filing,
+    ledger,
     menu,
     newcomer,
     person,
+    reporting,
     steps,
+    suspects,
+    trail,
     undo,
     unsubmitted,
 )
@@ -37,6 +42,11 @@ FLOWS = (
     filing.flow,
     due.flow,
     alert.flow,
+    anomaly.flow,
+    ledger.flow,
+    reporting.flow,
+    suspects.flow,
+    trail.flow,
     menu.flow,
 )
 DESK: Desk = desk(FLOWS, home=menu.home, free=menu.free, enrol=enrol.enrol)

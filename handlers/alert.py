@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
 from dialogue.forms import Flow, notice
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Screen, row
 from models import audit
-from models.climbing import wind
+from models.climbing import ANOMALY, wind
 from models.clocks import Clock, Event
 from models.records import Matter
 from rules.gate import Action, Subject
@@ -66,8 +66,7 @@ def typed(turn: Turn, _: str) -> Reply:
         .where(
             Event.staff_id == turn.me,
             col(Event.acked_at).is_(None),
-            Clock.subject_kind == "complaint",
-            col(Clock.closed_at).is_(None),
+            or_(Clock.rule == ANOMALY, (col(Clock.subject_kind) == "complaint") & col(Clock.closed_at).is_(None)),
         )
     )
     waiting = [each for each in turn.session.exec(query) if each is not None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dialogue.forms import Flow, notice
+from dialogue.marks import marked
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
 from models.climbing import LIMIT
@@ -83,7 +84,7 @@ def show(turn: Turn, matter: int) -> Reply:
 
 
 def whole(turn: Turn, case: Case) -> Screen:
-    story = [_line(turn, each) for each in notes(turn.session, key(case.matter))[-LAST_LINES:]]
+    story = [marked(turn, each, _line(turn, each)) for each in notes(turn.session, key(case.matter))[-LAST_LINES:]]
     text = say("case.whole", card=card(turn, case), story=story or say("case.no_story"))
     return Screen(text, case_buttons(turn, case))
 

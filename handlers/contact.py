@@ -5,14 +5,13 @@ from __future__ import annotations
 from dialogue import engine
 from dialogue.forms import Answers, Field, Flow, Form
 from dialogue.kinds import Flag, Text
-from dialogue.telling import MessageClass, tell
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Screen
-from handlers import batch, person, talks
+from handlers import anomaly, batch, person, talks
 from handlers.reading import answers_of, read
-from models.people import distinct, holders, key
+from models.people import key
+from rules.evidence import unproven
 from rules.gate import Action
-from rules.roles import Role
 from words import Value, say
 
 flow = Flow()
@@ -24,16 +23,15 @@ def fill(turn: Turn, text: str) -> Answers:
 
 
 def remark(turn: Turn, answers: Answers) -> Value:
-    visit = answers.get("channel") == "visit"
-    proof = any(each["kind"] in ("photo", "location") for each in answers.get("attachments", []))
-    return [talks.correction(turn, answers), say("contact.no_proof") if visit and not proof else None]
+    bare = unproven(answers.get("channel"), [each["kind"] for each in answers.get("attachments", [])])
+    return [talks.correction(turn, answers), say("contact.no_proof") if bare else None]
 
 
 def submit(turn: Turn, answers: Answers) -> Reply:
     done = talks.record(turn, "contact", NEEDS, answers)
     heard = _tell_corrected(turn, done)
     if answers.get("anomaly"):
-        _report_anomaly(turn, done, heard)
+        anomaly.report_at_once(turn, done, heard)
     text = say(
         "contact.saved",
         number=done.entry.number,
@@ -62,30 +60,6 @@ def _tell_corrected(turn: Turn, done: talks.Recorded) -> set[int]:
         text=done.entry.answers["summary"],
     )
     return talks.tell_those_told(turn, done.corrected, news, done.entry)
-
-
-def _report_anomaly(turn: Turn, done: talks.Recorded, heard: set[int]) -> None:
-    """R14.8: an anomaly reaches the unit head and the sales department at once."""
-    heads = holders(turn.session, Role.UNIT_HEAD, done.customer.unit_id, turn.now)
-    sales = holders(turn.session, Role.SALES_DEPT, done.customer.unit_id, turn.now)
-    text = say(
-        "contact.anomaly",
-        customer=done.customer.called,
-        by=turn.staff.name,
-        number=done.entry.number,
-        text=done.entry.answers["summary"],
-    )
-    look = Button(say("button.customer"), "customer.card", {"customer": key(done.customer)})
-    for each in distinct([*heads, *sales]):
-        if key(each) not in (turn.me, *heard):
-            tell(
-                turn.session,
-                each,
-                Screen(text, ((look,),)),
-                MessageClass.RECEIPT,
-                f"anomaly:{done.entry.id}:{each.id}",
-                turn.now,
-            )
 
 
 FORM = Form(

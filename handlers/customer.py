@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dialogue.forms import Flow, notice
 from dialogue.kinds import label, subject_of
+from dialogue.marks import marked
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
 from handlers.words import duty_line
@@ -65,7 +66,8 @@ def card(turn: Turn, customer: Customer) -> Screen:
             say("customer.person", name=each.name, title=each.title, phone=each.phone)
             for each in customers.people(turn.session, key(customer))
         ],
-        talks=[_talk(turn, each) for each in last_entries(turn.session, key(customer))] or say("customer.no_talks"),
+        talks=[marked(turn, each, _talk(turn, each)) for each in last_entries(turn.session, key(customer))]
+        or say("customer.no_talks"),
         complaints=[
             _complaint(matter.number, complaint.what, complaint.limit_at)
             for matter, complaint in open_complaints(turn.session, key(customer))

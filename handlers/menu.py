@@ -25,6 +25,10 @@ def home(turn: Turn) -> Rows:
         ("button.complain", "complaint.open", Action.OPEN_COMPLAINT),
         ("button.callback", "callback.open", Action.RECORD_CALLBACK),
         ("button.due", "due.open", Action.SEE_DUE),
+        ("button.reporting", "reporting.open", Action.SEE_REPORTING),
+        ("button.ledger", "ledger.menu", Action.EXPORT),
+        ("button.suspects", "suspects.open", Action.SEE_SUSPECTS),
+        ("button.trail", "trail.open", Action.SEE_AUDIT),
         ("button.rules", "rules.page", Action.SEE_RULES),
     )
     buttons = [Button(say(label), deed, {}) for label, deed, action in offered if turn.reaches(action)]

@@ -12,9 +12,8 @@ from handlers import talks
 from handlers.words import duty_line
 from models import withdrawals
 from models.customers import Customer
-from models.duties import TALKS
 from models.people import key
-from models.records import Entry, Matter
+from models.records import TALKS, Entry, Matter
 from rules.gate import Action, Subject
 from words import Say, say
 

@@ -1,5 +1,29 @@
 """What do we remember? Tables, each with its few verbs."""
 
-from models import audit, clocks, customers, filings, invitations, messages, people, records, rulebooks
+from models import (
+    audit,
+    clocks,
+    customers,
+    filings,
+    findings,
+    invitations,
+    messages,
+    people,
+    records,
+    rulebooks,
+    suspects,
+)
 
-__all__ = ["audit", "clocks", "customers", "filings", "invitations", "messages", "people", "records", "rulebooks"]
+__all__ = [
+    "audit",
+    "clocks",
+    "customers",
+    "filings",
+    "findings",
+    "invitations",
+    "messages",
+    "people",
+    "records",
+    "rulebooks",
+    "suspects",
+]

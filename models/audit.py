@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from models.kinds import Json, json_field
 from models.people import key
@@ -44,3 +46,48 @@ def record(session: Session, at: datetime, staff_id: int | None, action: str, su
     session.add(row)
     session.flush()
     session.add(AuditBody(audit_id=key(row), salt=salt, body=body))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is looked for in the audit; None means any. `until` is not included; `upto` is the last row that counts, so that pages
+    stay as they were while new rows come."""
+
+    staff: int | None = None
+    subjects: Sequence[str] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    upto: int = 0
+
+
+def newest(session: Session) -> int:
+    return session.exec(select(func.max(col(Audit.id)))).one() or 0
+
+
+def search(session: Session, asked: Asked, skip: int, most: int) -> list[Audit]:
+    """The newest first."""
+    query = select(Audit).where(*_fitting(asked)).order_by(col(Audit.id).desc())
+    return list(session.exec(query.offset(skip).limit(most)))
+
+
+def count(session: Session, asked: Asked) -> int:
+    return session.exec(select(func.count()).select_from(Audit).where(*_fitting(asked))).one()
+
+
+def _fitting(asked: Asked) -> list[Any]:
+    found: list[Any] = [col(Audit.id) <= asked.upto]
+    if asked.staff is not None:
+        found.append(Audit.staff_id == asked.staff)
+    if asked.subjects is not None:
+        found.append(col(Audit.subject).in_(asked.subjects))
+    if asked.since:
+        found.append(Audit.at >= asked.since)
+    if asked.until:
+        found.append(Audit.at < asked.until)
+    return found
+
+
+def body_of(session: Session, row: Audit) -> Json:
+    """What it was, before and after; empty where the body was sealed."""
+    found = session.get(AuditBody, key(row))
+    return found.body if found else {}

@@ -15,7 +15,7 @@ from rules.house import House
 from rules.ladder import Ladder, Owing, Said, next_time, owed_now
 from rules.rulebook import Rulebook, load
 
-LIMIT, CALLBACK, PROMISE = "R16.1", "R17.1", "R26.2"
+LIMIT, CALLBACK, PROMISE, ANOMALY = "R16.1", "R17.1", "R26.2", "R14.8"
 
 
 def ladder_of(rulebook: Rulebook, rule: str) -> Ladder:

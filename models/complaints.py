@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from models import audit, duties
-from models.climbing import CALLBACK, LIMIT, PROMISE, wind
+from models.climbing import CALLBACK, LIMIT, PROMISE, in_force, wind
 from models.clocks import Clock, close, running
 from models.customers import Customer
 from models.kinds import Json
@@ -177,13 +177,17 @@ class Case:
         return entry
 
     def _derive_progress(self, clock: Clock) -> None:
-        """So many reports in every span: the next is due a span after the one that lies that many reports back."""
-        rule = self.house.rulebook.progress
-        reports = reported(self.session, self.matter, clock.post.partition("#")[2])
-        counted = [each.written_at for each in reports][-rule.times :]
-        clock.anchor = counted[0] if len(counted) == rule.times else self.matter.opened_at
-        clock.due_at = clock.anchor + rule.within
-        clock.cycle = f"{self.matter.cycle}.{len(reports)}"
+        """So many reports in every span: the next is due a span after the one that lies that many reports back. Where a span went
+        by without them, the next is due its share of a span after the late report, or after the handling began anew."""
+        rule = in_force(self.session, self.house, clock).progress
+        times = [each.written_at for each in reported(self.session, self.matter, clock.post.partition("#")[2])]
+        began = self.matter.opened_at if self.matter.cycle == 1 else the_limit(self.session, self.matter).anchor
+        latest = max([began, *times[-1:]])
+        anchor = times[-rule.times] if len(times) >= rule.times else self.matter.opened_at
+        due = anchor + rule.within
+        if due <= latest:
+            anchor, due = latest, latest + rule.within / rule.times
+        clock.anchor, clock.due_at, clock.cycle = anchor, due, f"{self.matter.cycle}.{len(times)}"
 
 
 def accept(session: Session, house: House, by: Staff, what: Accepted, now: datetime) -> Case:

@@ -13,7 +13,7 @@ from models.climbing import wind
 from models.clocks import Clock, close
 from models.customers import Customer
 from models.people import Assignment, Staff, Unit, company, in_role, key, post, split_post
-from models.records import Entry, Participant, entered, standing
+from models.records import TALKS, Entry, Participant, entered, standing
 from rules.cadence import owed
 from rules.entries import Duty
 from rules.house import House
@@ -21,7 +21,6 @@ from rules.roles import Role
 
 GOLDEN = 0.6180339887498949
 END_OF_WORK = time(18)
-TALKS = ("contact", "callback")
 
 
 def sync(session: Session, house: House, now: datetime, customers: Sequence[Customer] | None = None) -> int:
@@ -205,6 +204,9 @@ def unit_of(session: Session, clock: Clock) -> Unit | None:
             return session.get(Unit, customer.unit_id) if customer else None
         case "unit" | "company":
             return session.get(Unit, clock.subject_id)
+        case "entry":
+            customer = session.get_one(Customer, session.get_one(Entry, clock.subject_id).customer_id)
+            return session.get(Unit, customer.unit_id)
     staff = session.get(Staff, clock.subject_id) if clock.subject_kind == "staff" else None
     seat = session.exec(select(Assignment).where(Assignment.staff_id == staff.id)).first() if staff else None
     return session.get(Unit, seat.unit_id) if seat else None

@@ -18,7 +18,7 @@ from models.customers import Customer, Person, SearchKey
 from models.import_customers import FIELDS, Contact, Group, Talk
 from models.importing import Tally
 from models.people import key
-from models.records import SERIES, Counter, Entry, Participant, standing
+from models.records import SERIES, TALKS, Counter, Entry, Participant, standing
 from reading.names import normalise
 from rules.house import House
 
@@ -55,7 +55,7 @@ class _Batch:
             session.exec(select(Person).where(col(Person.customer_id).in_(known)).order_by(col(Person.id)))
         )
         talks = select(Entry.customer_id, Entry.channel, Entry.at).where(
-            col(Entry.customer_id).in_(known), col(Entry.kind).in_(duties.TALKS), standing()
+            col(Entry.customer_id).in_(known), col(Entry.kind).in_(TALKS), standing()
         )
         self.days = {(each, channel, self._day(at)) for each, channel, at in session.exec(talks)}
 

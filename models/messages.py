@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import JSON, BigInteger, Index
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.kinds import Json, json_field, json_list
@@ -57,6 +57,8 @@ class Outbox(SQLModel, table=True):
     card_id: int | None = Field(default=None, foreign_key="card.id", index=True)
     card_version: int = 0
     edits: bool = False
+    document: Json | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    """{"report": its name, "args": {…}}: a file that is made when it is sent; the text stands under it."""
     state: str = "waiting"
     tries: int = 0
     repeats: int = 0

@@ -79,7 +79,7 @@ def speaker(session: Session, telegram_id: int) -> Staff | None:
     return session.exec(select(Staff).where(Staff.telegram_id == telegram_id, Staff.active)).first()
 
 
-def _current(at: datetime) -> tuple[ColumnElement[bool], ...]:
+def current(at: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         col(Assignment.starts) <= at,
         or_(col(Assignment.ends).is_(None), col(Assignment.ends) > at),
@@ -87,7 +87,7 @@ def _current(at: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def seats(session: Session, staff_id: int, at: datetime) -> list[Assignment]:
-    query = select(Assignment).where(Assignment.staff_id == staff_id, *_current(at))
+    query = select(Assignment).where(Assignment.staff_id == staff_id, *current(at))
     return list(session.exec(query.order_by(col(Assignment.id))))
 
 
@@ -110,7 +110,7 @@ def in_post(session: Session, role: str, unit_id: int, at: datetime) -> list[Sta
     query = (
         select(Staff)
         .join(Assignment, col(Assignment.staff_id) == col(Staff.id))
-        .where(Assignment.role == role, Assignment.unit_id == unit_id, Staff.active, *_current(at))
+        .where(Assignment.role == role, Assignment.unit_id == unit_id, Staff.active, *current(at))
     )
     return list(session.exec(query.order_by(col(Assignment.starts), col(Assignment.id))))
 
@@ -120,7 +120,7 @@ def in_role(session: Session, role: str, at: datetime) -> list[Staff]:
     query = (
         select(Staff)
         .join(Assignment, col(Assignment.staff_id) == col(Staff.id))
-        .where(Assignment.role == role, Staff.active, *_current(at))
+        .where(Assignment.role == role, Staff.active, *current(at))
         .distinct()
     )
     return list(session.exec(query.order_by(col(Staff.id))))
@@ -170,5 +170,5 @@ def active_staff(session: Session) -> list[Staff]:
 
 def unit_ids_of_role(session: Session, role: str, at: datetime) -> list[int]:
     """The units in which a role is held: for a department's role, the department."""
-    query = select(Assignment.unit_id).where(Assignment.role == role, *_current(at)).distinct()
+    query = select(Assignment.unit_id).where(Assignment.role == role, *current(at)).distinct()
     return list(session.exec(query))

@@ -11,6 +11,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.kinds import Json, json_field, json_list
 from models.people import key
+from models.suspects import note
 
 
 class Counter(SQLModel, table=True):
@@ -91,6 +92,7 @@ class Participant(SQLModel, table=True):
     staff_id: int = Field(primary_key=True, foreign_key="staff.id", index=True)
 
 
+TALKS = ("contact", "callback")
 SERIES = {"contact": ("LX", 6), "complaint": ("TS", 4), "callback": ("HF", 4), "filing": ("BA", 4)}
 
 
@@ -113,6 +115,8 @@ def write_entry(session: Session, entry: Entry, took_part: Sequence[int], zone: 
     session.add(entry)
     session.flush()
     session.add_all(Participant(entry_id=key(entry), staff_id=each) for each in dict.fromkeys(took_part))
+    if entry.kind in TALKS:
+        note(session, key(entry), entry.customer_id, entry.at, entry.answers)
     session.flush()
     return entry
 

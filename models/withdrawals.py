@@ -16,10 +16,9 @@ from models import audit, duties
 from models.climbing import CALLBACK, PROMISE, wind
 from models.clocks import Clock, close, running
 from models.complaints import settled_by
-from models.duties import TALKS
 from models.messages import Outbox
 from models.people import Staff, key
-from models.records import WITHDRAWAL, Entry, Matter, first_entered, participants, standing
+from models.records import TALKS, WITHDRAWAL, Entry, Matter, first_entered, participants, standing
 from rules.house import House
 
 IMPORTED = "import"

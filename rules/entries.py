@@ -73,6 +73,14 @@ class Callback(Article):
     ladder: Text
 
 
+class Anomaly(Article):
+    """An anomaly that a contact reports: the unit head and the sales department hear of it at once, company leaders by the sales
+    department or, `within` that time on the clock without a decision of theirs, by the ladder."""
+
+    within: Span
+    ladder: Text
+
+
 class Promise(Article):
     """The next step that was promised, with its date."""
 
@@ -120,6 +128,7 @@ class RulebookFile(Rule):
     deadline: Deadline
     progress: Progress
     callback: Callback
+    anomaly: Anomaly | None = None  # None: leaders are told by the button only
     promise: Promise
     routing: Routing
     thresholds: Thresholds

@@ -30,7 +30,7 @@ class Rule(BaseModel):
 
 class Point(StrEnum):
     FRACTION = "fraction"  # of the span from anchor to due
-    HOURS = "hours"  # on the clock, after due
+    HOURS = "hours"  # on the clock, after due; before it when negative
     WORKDAYS = "workdays"  # the morning of that working day after the due day; 0 is the due day itself
 
 
@@ -51,18 +51,18 @@ class Moment:
         if self.point is Point.FRACTION:
             return f"{self.amount * 100:g}%"
         if self.point is Point.HOURS:
-            return f"+{self.amount:g}h"
+            return f"{self.amount:+g}h"
         return f"+{self.amount:g} workdays" if self.amount else "due"
 
 
 _PERCENT: Final = re.compile(r"(\d+)%")
-_HOURS: Final = re.compile(r"\+(\d+)h")
+_HOURS: Final = re.compile(r"([+-]\d+)h")
 _WORKDAYS: Final = re.compile(r"\+(\d+) workdays?")
 _SPAN: Final = re.compile(r"(\d+)(h| days?)")
 
 
 def read_moment(text: str) -> Moment:
-    """Read "50%", "+4h", "due" or "+2 workdays"."""
+    """Read "50%", "-24h", "+4h", "due" or "+2 workdays"."""
     if text == "due":
         return Moment(Point.WORKDAYS, 0)
     if match := _PERCENT.fullmatch(text):

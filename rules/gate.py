@@ -44,6 +44,13 @@ class Action(StrEnum):
     KEEP_PERSON = "keep_person"  # put somebody on a customer's file
     REGISTER_CUSTOMER = "register_customer"
     FILE_CUSTOMER = "file_customer"  # 备案, and the decision of a 撞单
+    DECIDE_ANOMALY = "decide_anomaly"  # whether it goes to company leaders
+    SEE_REPORTING = "see_reporting"  # who has entered how much
+    URGE = "urge"  # 催办
+    EXPORT = "export"  # lists as files
+    SEE_SUSPECTS = "see_suspects"  # 疑似未报投诉
+    JUDGE_SUSPECT = "judge_suspect"  # a finding beside the record, which it leaves as it is
+    SEE_AUDIT = "see_audit"
 
 
 @dataclass(frozen=True)
@@ -183,6 +190,19 @@ NEEDS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.REGISTER_CUSTOMER: _row(own=[R.SALESPERSON], unit=[R.UNIT_HEAD]),
     # Article 9 gives it to the sales department; its line of leaders stands in where nobody holds the post.
     Action.FILE_CUSTOMER: _row(overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]),
+    Action.DECIDE_ANOMALY: _row(overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]),
+    Action.SEE_REPORTING: _row(
+        unit=[R.UNIT_HEAD], overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT, *_AUDITORS]
+    ),
+    Action.URGE: _DECIDING,
+    Action.EXPORT: _row(
+        unit=[R.UNIT_HEAD, *_DEPARTMENTS],
+        overseen=[R.VICE_PRESIDENT],
+        everything=[*_LEADERS, R.SALES_DEPT, *_AUDITORS],
+    ),
+    Action.SEE_SUSPECTS: _row(everything=[R.SALES_DEPT, *_AUDITORS]),
+    Action.JUDGE_SUSPECT: _row(everything=[R.SALES_DEPT, *_AUDITORS]),
+    Action.SEE_AUDIT: _row(everything=_AUDITORS),
 }
 
 

@@ -31,7 +31,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "unknown_duty": ("没有编号为 “{value}” 的规定", "{expected}"),
     "period": ("看不懂的周期 “{value}”", '"1 day"、"1 week"、"1 month"、"1 year" 或 "2 years"'),
     "span": ("看不懂的时长 “{value}”", '"4h" 或 "7 days"'),
-    "moment": ("看不懂的时点 “{value}”", '"50%"（1% 到 100%）、"+4h"、"due" 或 "+2 workdays"'),
+    "moment": ("看不懂的时点 “{value}”", '"50%"（1% 到 100%）、"-24h"、"+4h"、"due" 或 "+2 workdays"'),
     "duplicate": ("编号 “{value}” 重复，第 {line} 行已经用过", "每条规定、每个阶梯各有自己的 id"),
     "step_order": ("阶梯的顺序不对：“{value}” 排在 “{before}” 之后", "由早到晚，时点各不相同"),
     "empty": ("{name} 是空的", "至少一项"),

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from rules.entries import (
+    Anomaly,
     Article,
     Callback,
     Correction,
@@ -42,6 +43,7 @@ class Rulebook:
     deadline: Deadline
     progress: Progress
     callback: Callback
+    anomaly: Anomaly | None
     promise: Promise
     routing: Routing
     thresholds: Thresholds
@@ -121,6 +123,8 @@ def _articles(file: RulebookFile) -> Iterator[tuple[Path, Article]]:
         "promise": file.promise,
         "routing": file.routing,
     }
+    if file.anomaly is not None:
+        single = {**single, "anomaly": file.anomaly}
     for key, entry in single.items():
         yield (key,), entry
     for key in Thresholds.model_fields:
@@ -134,6 +138,7 @@ def _rulebook(file: RulebookFile) -> Rulebook:
         deadline=file.deadline,
         progress=file.progress,
         callback=file.callback,
+        anomaly=file.anomaly,
         promise=file.promise,
         routing=file.routing,
         thresholds=file.thresholds,

@@ -9,11 +9,11 @@ from sqlmodel import Session
 
 from dialogue.telling import MessageClass, tell
 from dialogue.values import Button, Screen, columns
-from models.climbing import LIMIT
+from models.climbing import ANOMALY, LIMIT
 from models.clocks import Clock, Event
 from models.customers import Customer
 from models.people import Staff, key
-from models.records import Complaint, Matter
+from models.records import Complaint, Entry, Matter
 from rules.house import House
 from words import Say, say
 
@@ -43,6 +43,8 @@ def say_aloud(session: Session, house: House, staff: Staff, alerts: list[Alert],
 
 
 def _one(session: Session, house: House, group: Group) -> Screen:
+    if group[0].clock.rule == ANOMALY:
+        return _anomaly(session, house, group)
     case = {"matter": group[0].clock.subject_id}
     buttons = (
         (
@@ -54,12 +56,42 @@ def _one(session: Session, house: House, group: Group) -> Screen:
     return Screen(_text(session, house, group), buttons)
 
 
+def _anomaly(session: Session, house: House, group: Group) -> Screen:
+    """An anomaly about which the sales department has not decided in time (R14.8)."""
+    entry, customer, by = _reported(session, group[0])
+    rule = house.rulebook.entry(ANOMALY)
+    text = say(
+        "alert.anomaly",
+        customer=customer.called,
+        text=entry.answers.get("summary", ""),
+        by=by.name,
+        number=entry.number,
+        since=group[0].clock.anchor,
+        article=rule.article,
+        says=say("rule.says", zh=rule.says, en=rule.says_en),
+    )
+    look = Button(say("button.customer"), "customer.card", {"customer": key(customer)})
+    return Screen(text, ((look, Button(say("button.ack"), "alert.ack", {"events": _events(group)})),))
+
+
+def _reported(session: Session, alert: Alert) -> tuple[Entry, Customer, Staff]:
+    entry = session.get_one(Entry, alert.clock.subject_id)
+    return entry, session.get_one(Customer, entry.customer_id), session.get_one(Staff, entry.by_id)
+
+
 def _several(session: Session, groups: list[Group]) -> Screen:
     shown = groups[:MOST_LINES]
     lines = [_line(session, group[0]) for group in shown]
     rest = len(groups) - len(shown)
-    text = say("alert.several", count=len(groups), lines=lines, rest=say("due.more", count=rest) if rest else None)
-    numbers = {group[0].clock.subject_id: session.get_one(Matter, group[0].clock.subject_id).number for group in shown}
+    mixed = any(group[0].clock.rule == ANOMALY for group in groups)
+    text = say(
+        "alert.several_mixed" if mixed else "alert.several",
+        count=len(groups),
+        lines=lines,
+        rest=say("due.more", count=rest) if rest else None,
+    )
+    about = [group[0].clock.subject_id for group in shown if group[0].clock.rule != ANOMALY]
+    numbers = {each: session.get_one(Matter, each).number for each in about}
     cases = [
         Button(say("text", text=number), "complaint.show", {"matter": matter}) for matter, number in numbers.items()
     ]
@@ -96,6 +128,10 @@ def _text(session: Session, house: House, group: Group) -> Say:
 
 
 def _line(session: Session, alert: Alert) -> Say:
+    if alert.clock.rule == ANOMALY:
+        entry, whose, by = _reported(session, alert)
+        text = entry.answers.get("summary", "")[:30]
+        return say("alert.line_anomaly", customer=whose.called, text=text, by=by.name)
     matter = session.get_one(Matter, alert.clock.subject_id)
     complaint = session.get_one(Complaint, alert.clock.subject_id)
     customer = session.get_one(Customer, matter.customer_id)

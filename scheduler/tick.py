@@ -10,11 +10,13 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from models import clocks
-from models.climbing import LIMIT, in_force, ladder_of, owing, wind
+from models import anomalies, clocks
+from models.climbing import ANOMALY, LIMIT, in_force, ladder_of, owing, wind
 from models.clocks import Clock, Event, close
 from models.complaints import PROGRESS
+from models.findings import Decision
 from models.people import Staff, key
+from models.records import Entry
 from rules.house import House
 from rules.ladder import Owing
 from scheduler.alerts import Alert, say_aloud
@@ -22,7 +24,7 @@ from scheduler.digest import send as send_digest
 from scheduler.recipients import recipients
 
 BATCH = 100
-SPEAKS_AT_ONCE = {LIMIT, PROGRESS}
+SPEAKS_AT_ONCE = {LIMIT, PROGRESS, ANOMALY}
 
 
 def tick(session: Session, house: House, now: datetime) -> int:
@@ -48,8 +50,16 @@ def _climb(session: Session, house: House, batch: list[Clock], now: datetime) ->
         for alert in _say(session, house, clock, steps, now):
             aloud[alert.event.staff_id].append(alert)
         wind(session, house, clock, now)
+        if clock.rule == ANOMALY and clock.next_at is None:
+            _gone_up(session, clock, now)
     for staff_id, alerts in aloud.items():
         say_aloud(session, house, session.get_one(Staff, staff_id), alerts, now)
+
+
+def _gone_up(session: Session, clock: Clock, now: datetime) -> None:
+    """An anomaly that company leaders heard of by itself needs no decision any more."""
+    entry = session.get_one(Entry, clock.subject_id)
+    anomalies.settle(session, entry, Decision.REPORTED, None, "", now)
 
 
 def _say(session: Session, house: House, clock: Clock, steps: list[Owing], now: datetime) -> list[Alert]:

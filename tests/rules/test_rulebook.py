@@ -182,7 +182,7 @@ def test_every_entry_cites_its_article_and_says_so_in_both_languages() -> None:
 
 def test_entries_come_in_the_order_of_the_articles() -> None:
     ids = [entry.id for entry in RULEBOOK.entries]
-    assert ids[:7] == ["R14.1", "R14.2", "R14.3", "R14.4", "R14.5", "R16", "R16.1"]
+    assert ids[:8] == ["R14.1", "R14.2", "R14.3", "R14.4", "R14.5", "R14.8", "R16", "R16.1"]
     assert ids[-3:] == ["R26.2", "R28.1", "R28.2"]
 
 
@@ -201,3 +201,19 @@ def test_a_span_is_written_as_it_is_read(span: timedelta, text: str) -> None:
 
 def test_the_period_of_a_duty_is_a_value() -> None:
     assert RULEBOOK.duty("R17.6").every == Every.parse("2 years")
+
+
+def test_progress_is_asked_for_a_day_ahead_then_goes_to_the_unit_head_and_to_the_superior() -> None:
+    unit = {Who.HANDLER, Who.UNIT_HEAD}
+    assert climbs("progress") == [
+        ("-24h", {Who.HANDLER}, False),
+        ("100%", unit, False),
+        ("+24h", unit | {Who.SUPERIOR, Who.VICE_PRESIDENT, Who.SALES_DEPT}, False),
+    ]
+
+
+def test_an_anomaly_reaches_company_leaders_by_itself_after_2_hours() -> None:
+    anomaly = RULEBOOK.anomaly
+    assert anomaly is not None
+    assert (anomaly.id, anomaly.article, anomaly.within) == ("R14.8", "第十四条 注", 2 * HOUR)
+    assert climbs("anomaly") == [("100%", {Who.VICE_PRESIDENT, Who.GENERAL_MANAGER, Who.CHAIRMAN}, True)]

@@ -244,7 +244,7 @@ async def test_progress_is_owed_to_department_and_customer_and_asked_for_in_one_
     await ann.presses("到场处理")
     await ann.presses("刚才")
     await ann.presses("保存")
-    await office.until("2026-11-29 08:00")
+    await office.until("2026-11-29 09:01")
     assert ann.count("该报进展") == 1
     ann.reads("TS-2026-0001 该报进展：主管部门、客户", "第十六条（三）2")
     await office.until("2026-11-30 09:01")

@@ -1,0 +1,170 @@
+"""台账 as a file: contacts, callbacks or complaints, as far as the one who asks for it may see and export them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlmodel import Session
+
+from models import ledgers
+from models.ledgers import COMPLAINT, Row, Sight, Talk, Wanted
+from models.people import Staff, Unit, actor
+from papers.book import Paper, Table, book
+from rules.evidence import delay
+from rules.gate import Action
+from rules.house import House
+from words import Value, Voice, say, unpack
+
+MOST = 20_000
+"""Rows in one file: more is a search, not a list."""
+
+
+def packed(wanted: Wanted) -> dict[str, Any]:
+    """The filters as plain JSON."""
+    return {name: each.isoformat() if isinstance(each, datetime) else each for name, each in asdict(wanted).items()}
+
+
+def unpacked(stored: Mapping[str, Any]) -> Wanted:
+    times = {name: datetime.fromisoformat(stored[name]) for name in ("since", "until") if stored.get(name)}
+    return Wanted(**{**stored, **times})
+
+
+def sees(session: Session, staff: Staff, kind: str, now: datetime, *, export: bool = False) -> list[Sight]:
+    """What the gate lets somebody see of that kind, or hand out as a file."""
+    see = Action.SEE_COMPLAINT if kind == COMPLAINT else Action.SEE_CUSTOMER
+    needed = (see, Action.EXPORT) if export else (see,)
+    return ledgers.sights(session, actor(session, staff, now), now, *needed)
+
+
+Cells = Sequence[Value]
+
+
+def make(session: Session, house: House, staff: Staff, args: Mapping[str, Any], now: datetime) -> Paper:
+    """The file, in the language of the one who asked. `now` is when it was asked for."""
+    wanted = unpacked(args["wanted"])
+    voice = Voice(staff.language, house.calendar.tz, now)
+    seen = sees(session, staff, wanted.kind, now, export=True)
+    headings, rows = (
+        _complaints(session, house, wanted, seen) if wanted.kind == COMPLAINT else _talks(session, house, wanted, seen)
+    )
+    name = voice.plain(say(f"ledger.{wanted.kind}"))
+    table = Table(
+        title=f"{name}　{voice.plain(unpack(args['title']))}",
+        made=voice.plain(say("paper.made", by=staff.name, number=staff.number, when=now, count=len(rows))),
+        headings=[voice.plain(say(each)) for each in headings],
+        rows=[[_text(voice, cell) for cell in row] for row in rows],
+    )
+    return book(table, f"{name} {house.calendar.local(now):%Y-%m-%d %H%M}")
+
+
+def _text(voice: Voice, cell: Value) -> str:
+    """Times are written so that they sort."""
+    return f"{cell.astimezone(voice.zone):%Y-%m-%d %H:%M}" if isinstance(cell, datetime) else voice.plain(cell)
+
+
+SHARED = ("paper.number", "field.when", "field.customer", "paper.tier", "paper.unit", "field.channel", "field.person")
+CLOSING = ("field.next_step", "field.next_when", "paper.by", "paper.written", "paper.proof", "paper.late")
+CONTENTS = {
+    "contact": ("summary",),
+    "callback": ("opinions", "complaints", "news", "plans", "satisfaction", "problems"),
+}
+
+
+def _talks(session: Session, house: House, wanted: Wanted, seen: Sequence[Sight]) -> tuple[Sequence[str], list[Cells]]:
+    contents = CONTENTS[wanted.kind]
+    headings = (*SHARED, "field.with", *(f"field.{each}" for each in contents), *CLOSING)
+    names = _Names(session)
+    return headings, [_talk(house, names, each, contents) for each in ledgers.talks(session, wanted, seen, most=MOST)]
+
+
+def _talk(house: House, names: _Names, talk: Talk, contents: Sequence[str]) -> Cells:
+    entry, customer = talk.entry, talk.customer
+    said = entry.answers
+    late = delay(said.get("when"), entry.at, entry.written_at, house.calendar)
+    visit = entry.channel == "visit"
+    return (
+        entry.number,
+        entry.at,
+        customer.name,
+        say(f"tier.{customer.tier}"),
+        names.unit(customer.unit_id),
+        say(f"channel.{entry.channel}"),
+        said.get("person"),
+        say("list", items=[names.staff(each) for each in said.get("with", ())]),
+        *(said.get(each) for each in contents),
+        said.get("next_step"),
+        say("when", value=said["next_when"]) if said.get("next_when") else None,
+        names.staff(entry.by_id),
+        entry.written_at,
+        say("paper.unproven" if ledgers.bare(entry) else "paper.proven") if visit else None,
+        say("entry.late", hours=int(late.total_seconds() // 3600)) if late else None,
+    )
+
+
+COMPLAINT_HEADINGS = (
+    "paper.number",
+    "paper.state",
+    "field.customer",
+    "paper.tier",
+    "paper.unit",
+    "field.type",
+    "field.product",
+    "paper.what",
+    "field.complainant",
+    "field.phone",
+    "field.received",
+    "paper.limit",
+    "field.handler",
+    "field.amount",
+    "paper.closed",
+    "paper.proof",
+)
+
+
+def _complaints(
+    session: Session, house: House, wanted: Wanted, seen: Sequence[Sight]
+) -> tuple[Sequence[str], list[Cells]]:
+    names = _Names(session)
+    rows = ledgers.complaints(session, wanted, seen, most=MOST)
+    return COMPLAINT_HEADINGS, [_complaint(names, each) for each in rows]
+
+
+def _complaint(names: _Names, row: Row) -> Cells:
+    matter, complaint, customer = row.matter, row.complaint, row.customer
+    return (
+        matter.number,
+        say(f"complaint_state.{matter.state}"),
+        customer.name,
+        say(f"tier.{customer.tier}"),
+        names.unit(matter.unit_id),
+        say(f"complaint_type.{complaint.type}"),
+        complaint.product,
+        complaint.what,
+        complaint.complainant,
+        complaint.complainant_phone,
+        complaint.received_at,
+        complaint.limit_at,
+        names.staff(complaint.handler_id) if complaint.handler_id else None,
+        f"{complaint.amount:.2f}" if complaint.amount else None,
+        matter.closed_at,
+        say("paper.unproven") if row.unproven else None,
+    )
+
+
+class _Names:
+    """Staff and units by their ids, each looked up once."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.staff = lru_cache(maxsize=None)(self._staff)
+        self.unit = lru_cache(maxsize=None)(self._unit)
+
+    def _staff(self, number: int) -> str:
+        return self._session.get_one(Staff, number).name
+
+    def _unit(self, number: int) -> str:
+        return self._session.get_one(Unit, number).name
