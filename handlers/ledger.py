@@ -29,6 +29,12 @@ flow = Flow()
 NEEDS = Action.SEE_COMPLAINT
 KINDS = ("contact", "callback", COMPLAINT)
 PERIODS = ("week", "month", "last_month", "all")
+STATES = {
+    None: ("open", "button.open_only"),
+    "open": ("closed", "button.closed_only"),
+    "closed": (None, "button.open_and_closed"),
+}
+"""What the button of the state leads to from each, and what it says."""
 A_PAGE = 8
 
 
@@ -233,24 +239,33 @@ def _complaint(turn: Turn, row: Row) -> Say:
 
 
 def _buttons(turn: Turn, chosen: Filter, last: int, number: int) -> Rows:
-    def to(words: Say, deed: str, **changes: object) -> Button:
-        return Button(words, deed, chosen.but(**changes))
-
-    periods = [
-        to(say("chosen" if each == chosen.period else "text", text=say(f"period.{each}")), "ledger.show", period=each)
-        for each in PERIODS
-    ]
-    filters = [to(say("button.tier"), "ledger.tiers")]
-    if len(_units(turn, chosen.kind)) > 1:
-        filters.insert(0, to(say("button.unit"), "ledger.units"))
-    if chosen.kind == COMPLAINT:
-        following = {None: "open", "open": "closed", "closed": None}[chosen.state]
-        filters.append(to(say(f"button.state_{following or 'any'}"), "ledger.show", state=following))
-    ways = [to(say("button.earlier"), "ledger.show", page=chosen.page - 1)] if chosen.page else []
-    ways += [to(say("button.more"), "ledger.show", page=chosen.page + 1)] if chosen.page < last else []
+    ways = []
+    if chosen.page:
+        ways.append(Button(say("button.earlier"), "ledger.show", chosen.but(page=chosen.page - 1)))
+    if chosen.page < last:
+        ways.append(Button(say("button.more"), "ledger.show", chosen.but(page=chosen.page + 1)))
     if number and turn.reaches(Action.EXPORT):
-        ways.append(to(say("button.export"), "ledger.export"))
-    return tuple(tuple(each) for each in (periods, filters, ways) if each)
+        ways.append(Button(say("button.export"), "ledger.export", chosen.args))
+    return tuple(tuple(each) for each in (_periods(chosen), _filters(turn, chosen), ways) if each)
+
+
+def _periods(chosen: Filter) -> list[Button]:
+    named = {each: say(f"period.{each}") for each in PERIODS}
+    return [
+        Button(say("chosen", text=name) if each == chosen.period else name, "ledger.show", chosen.but(period=each))
+        for each, name in named.items()
+    ]
+
+
+def _filters(turn: Turn, chosen: Filter) -> list[Button]:
+    found = []
+    if len(_units(turn, chosen.kind)) > 1:
+        found.append(Button(say("button.unit"), "ledger.units", chosen.but()))
+    found.append(Button(say("button.tier"), "ledger.tiers", chosen.but()))
+    if chosen.kind == COMPLAINT:
+        state, label_ = STATES[chosen.state]
+        found.append(Button(say(label_), "ledger.show", chosen.but(state=state)))
+    return found
 
 
 def _units(turn: Turn, kind: str) -> list[Unit]:

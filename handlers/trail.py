@@ -30,6 +30,14 @@ A_PAGE = 8
 LONGEST_VALUE = 300
 NUMBERED = re.compile(r"(?:ts|投诉单?)[-\s]?\d[\d-]*", re.IGNORECASE)
 BETWEEN = re.compile(r"[\s、，,]+|^(?:到|至|的)$")
+HEADINGS = {
+    "before": "trail.before",
+    "after": "trail.after",
+    "state": "trail.state",
+    "number": "trail.number",
+    "entry": "trail.entry",
+}
+"""What stands in the body of a row and in no form."""
 OF_PEOPLE = frozenset({"handler", "handler_id", "with", "by", "staff"})
 
 
@@ -191,8 +199,8 @@ def _who(turn: Turn, row: Audit) -> Value:
 
 def _did(turn: Turn, row: Audit) -> Say:
     """What was done, in words; a deed that has none yet by its name."""
-    words = f"did.{row.action}"
-    return say(words) if words in catalogue_ids(turn.staff.language) else say("text", text=row.action)
+    known = f"did.{row.action}" in catalogue_ids(turn.staff.language)
+    return say(f"did.{row.action}") if known else say("text", text=row.action)
 
 
 def _about(turn: Turn, row: Audit) -> str:
@@ -231,7 +239,7 @@ def detail(turn: Turn, row: int) -> Reply:
 
 
 def _value(turn: Turn, row: Audit, name: str, value: object) -> Say:
-    words = f"field.{name}"
+    words = HEADINGS.get(name, f"field.{name}")
     heading = say(words) if words in catalogue_ids(turn.staff.language) else say("text", text=name)
     return say("form.line", label=heading, value=_shown(turn, row, name, value)[:LONGEST_VALUE])
 

@@ -107,6 +107,13 @@ FAMILIES: dict[str, set[str]] = {
     "case.limit_": every("case.limit_", ("in", "out", "kept", "late")),
     "complaint.limit_": every("complaint.limit_", ("in", "out")),
     "alert.": {"alert.limit", "alert.progress"},
+    "did.": every("did.", made("record", 3))
+    | every("did.complaint.", made("_audit") | made("record"))
+    | every("did.decision.", Decision)
+    | {f"did.{kind}.record" for kind in TALKS},
+    "ledger.": every("ledger.", (*KINDS, "open", "closed")),
+    "period.": every("period.", PERIODS),
+    "anomaly.": {"anomaly.reported", "anomaly.not_reported"},
     "unit.": every("unit.", ("day", "hour", "minute", "piece", "time")),
 }
 """What every id that is put together may become."""

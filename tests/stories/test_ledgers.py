@@ -206,7 +206,7 @@ async def test_a_file_that_surely_did_not_leave_is_sent_when_it_can_be(office: O
     await some_talks(office)
     (sales,) = office.people("sales")
     await sales.says("沟通台账")
-    office.telegram.faults.add("flood", method="sendDocument", retry_after=30)
+    office.telegram.faults.add(kind="flood", method="sendDocument", retry_after=30)
     await sales.presses("导出 Excel")
     assert not any(each.attachment for each in sales.bubbles())
     await office.passes("1min")
@@ -217,7 +217,7 @@ async def test_a_file_whose_arrival_is_uncertain_is_not_sent_again(office: Offic
     await some_talks(office)
     (sales,) = office.people("sales")
     await sales.says("沟通台账")
-    office.telegram.faults.add("accept_then_reset", method="sendDocument")
+    office.telegram.faults.add(kind="accept_then_reset", method="sendDocument")
     await sales.presses("导出 Excel")
     await office.passes("10min")
     assert sum(each.attachment is not None for each in sales.bubbles()) == 1
