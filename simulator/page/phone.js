@@ -6,6 +6,7 @@ import { label, spoken, word } from "./words.js";
 
 const ATTACHMENTS = ["photo", "location", "voice", "contact", "document"];
 const TOAST_SECONDS = 3.5;
+const FLASH_SECONDS = 1.4;
 
 export class Phone {
   /** `post(verb, body)` sends to the control API; `changed()` is called when the number of unread messages is another. */
@@ -125,12 +126,23 @@ export class Phone {
     const size = () => `${log.clientWidth}x${log.clientHeight}`;
     let known = "";
     log.addEventListener("scroll", () => {
-      if (size() === known) this.atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
+      if (size() === known) this.atEnd = this.nearEnd();
     });
     new ResizeObserver(() => {
       known = size();
       if (this.atEnd) this.end();
     }).observe(log);
+  }
+
+  nearEnd() {
+    const log = this.find(".log");
+    return log.scrollHeight - log.scrollTop - log.clientHeight < 60;
+  }
+
+  /** Bring something into sight, and leave it there while the phone changes its size. */
+  scrollTo(target) {
+    target.scrollIntoView({ block: "nearest", inline: "nearest" });
+    this.atEnd = this.nearEnd();
   }
 
   // What is shown
@@ -218,11 +230,16 @@ export class Phone {
     const made = this.built(message);
     if (old) {
       old.replaceWith(made);
-      if (known && message.edits > known.edits) made.classList.add("flash");
+      if (known && message.edits > known.edits) this.flash(made);
     } else {
       this.append(log, message, made);
     }
     if (this.atEnd || !message.by_bot) this.end();
+  }
+
+  flash(made) {
+    made.classList.add("flash");
+    setTimeout(() => made.classList.remove("flash"), FLASH_SECONDS * 1000);
   }
 
   append(log, message, made) {

@@ -129,7 +129,7 @@ export class Tour {
     for (const each of document.querySelectorAll(".touring")) if (each !== target) each.classList.remove("touring");
     if (!target || target.classList.contains("touring")) return;
     target.classList.add("touring");
-    target.scrollIntoView({ block: "nearest", inline: "nearest" });
+    this.phone.scrollTo(target);
   }
 
   fill() {
