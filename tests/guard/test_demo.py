@@ -308,7 +308,7 @@ def test_moving_the_clock_lets_the_complaint_climb(page: Page) -> None:
     page.reads(HEAD, "还剩 4 小时")
     page.asks("sim/clock", seconds=5 * 3600)
     for name in (SALESPERSON, HEAD, VICE_PRESIDENT, SALES):
-        page.reads(name, "超时")
+        page.reads(name, "时限已到")
 
 
 def test_ctrl_c_ends_it_without_a_word(page: Page) -> None:
