@@ -2,7 +2,25 @@
 
 from dialogue import engine
 from dialogue.forms import Desk, desk
-from handlers import alert, callback, case, complaint, contact, customer, due, enrol, menu, steps
+from handlers import (
+    alert,
+    annotate,
+    briefing,
+    callback,
+    calls,
+    case,
+    complaint,
+    contact,
+    customer,
+    due,
+    enrol,
+    menu,
+    orders,
+    proxy,
+    steps,
+    tasks,
+    units,
+)
 
 FLOWS = (
     engine.flow,
@@ -14,6 +32,13 @@ FLOWS = (
     customer.flow,
     due.flow,
     alert.flow,
+    calls.flow,
+    units.flow,
+    briefing.flow,
+    tasks.flow,
+    annotate.flow,
+    orders.flow,
+    proxy.flow,
     menu.flow,
 )
 DESK: Desk = desk(FLOWS, home=menu.home, free=menu.free, enrol=enrol.enrol)

@@ -28,8 +28,8 @@ def fill(turn: Turn, text: str) -> Answers:
 
 def submit(turn: Turn, answers: Answers) -> Reply:
     done = talks.record(turn, "callback", NEEDS, answers)
-    fulfilled = [*complaints.called_back(turn.session, done.entry, turn.now), *done.fulfilled]
-    lines = talks.fulfilled_lines(turn, fulfilled)
+    called = [] if done.waiting else complaints.called_back(turn.session, done.entry, turn.now)
+    lines = [*talks.fulfilled_lines(turn, [*called, *done.fulfilled]), *talks.proxy_lines(done)]
     text = say(
         "callback.saved",
         number=done.entry.number,

@@ -40,7 +40,7 @@ def submit(turn: Turn, answers: Answers) -> Reply:
         next=say("next.promised", when=answers["next_when"], step=answers.get("next_step") or say("next.again"))
         if answers.get("next_when")
         else None,
-        fulfilled=talks.fulfilled_lines(turn, done.fulfilled),
+        fulfilled=[*talks.fulfilled_lines(turn, done.fulfilled), *talks.proxy_lines(done)],
     )
     more = Button(say("button.log_another"), "contact.open", {})
     look = Button(say("button.customer"), "customer.card", {"customer": key(done.customer)})

@@ -24,6 +24,8 @@ def home(turn: Turn) -> Rows:
         ("button.complain", "complaint.open", Action.OPEN_COMPLAINT),
         ("button.callback", "callback.open", Action.RECORD_CALLBACK),
         ("button.due", "due.open", Action.SEE_DUE),
+        ("button.units", "units.open", Action.SEE_UNITS),
+        ("button.order", "order.open", Action.GIVE_ORDER),
         ("button.rules", "rules.page", Action.SEE_RULES),
     )
     buttons = [Button(say(label), deed, {}) for label, deed, action in offered if turn.reaches(action)]

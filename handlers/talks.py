@@ -8,11 +8,11 @@ from dialogue.engine import ATTACHMENTS
 from dialogue.forms import FITTING, Answers, Field, WrongAnswerError
 from dialogue.kinds import Choice, Colleagues, CustomerKind, PersonName, Text, When, end_of, start_of, subject_of
 from dialogue.turn import Turn
-from handlers.words import duty_line
-from models import audit, complaints, duties
+from handlers import proxy, words
+from models import audit, complaints, duties, proxies
 from models.clocks import Clock
 from models.customers import Customer
-from models.people import key
+from models.people import Staff, key, principals
 from models.records import Entry, write_entry
 from reading.dates import Direction
 from rules.gate import Action
@@ -28,7 +28,15 @@ def customer_field(action: Action) -> Field:
 
 
 PERSON = Field("person", PersonName(), required=False)
-WITH = Field("with", Colleagues(), default=lambda turn, _: [turn.me])
+
+
+def _took_part(turn: Turn, _: Answers) -> list[int]:
+    """The speaker; for a secretary who writes for one leader, that leader."""
+    leaders = principals(turn.session, turn.staff, turn.now)
+    return [key(leaders[0]) if len(leaders) == 1 else turn.me]
+
+
+WITH = Field("with", Colleagues(), default=_took_part)
 CHANNEL = Field("channel", WAYS)
 WHEN = Field("when", PAST)
 NEXT_STEP = Field("next_step", Text(), required=False)
@@ -45,6 +53,8 @@ class Recorded:
     entry: Entry
     fulfilled: list[Clock]
     customer: Customer
+    waiting: list[Staff]
+    """Leaders for whom a secretary wrote it, who have to confirm it first (代录)."""
 
 
 def record(turn: Turn, kind: str, action: Action, answers: Answers) -> Recorded:
@@ -64,11 +74,13 @@ def record(turn: Turn, kind: str, action: Action, answers: Answers) -> Recorded:
         answers={name: value for name, value in answers.items() if name not in (ATTACHMENTS, FITTING)},
         attachments=answers.get("attachments", []),
     )
-    write_entry(turn.session, entry, answers["with"], turn.house.calendar.tz)
+    waiting = proxies.written_for(turn.session, turn.staff, answers["with"], turn.now)
+    took_part = [each for each in answers["with"] if each not in [key(leader) for leader in waiting]]
+    write_entry(turn.session, entry, took_part, turn.house.calendar.tz)
     kept = complaints.kept(turn.session, entry, turn.now)
-    if answers.get("next_when"):
+    if answers.get("next_when") and not waiting:
         complaints.promise(turn.session, turn.house, entry, end_of(answers["next_when"], turn), turn.now)
-    fulfilled = [*kept, *duties.after_entry(turn.session, turn.house, entry, answers["with"], turn.now)]
+    fulfilled = [*kept, *duties.after_entry(turn.session, turn.house, entry, took_part, turn.now)]
     audit.record(
         turn.session,
         turn.now,
@@ -78,10 +90,15 @@ def record(turn: Turn, kind: str, action: Action, answers: Answers) -> Recorded:
         number=entry.number,
         **entry.answers,
     )
-    return Recorded(entry, fulfilled, customer)
+    proxy.ask(turn, entry, waiting)
+    return Recorded(entry, fulfilled, customer, waiting)
 
 
 def fulfilled_lines(turn: Turn, clocks: list[Clock]) -> list[Value]:
     """Which duties a talk fulfilled, each with its article."""
-    named = {clock.rule: clock for clock in clocks}
-    return [say("fulfilled", duty=duty_line(turn.house, clock)) for clock in named.values()]
+    return words.fulfilled_lines(turn.house, clocks)
+
+
+def proxy_lines(done: Recorded) -> list[Value]:
+    """Whose confirmation the record waits for."""
+    return [say("proxy.asked", name=each.name) for each in done.waiting]

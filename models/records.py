@@ -81,7 +81,13 @@ class Participant(SQLModel, table=True):
     staff_id: int = Field(primary_key=True, foreign_key="staff.id", index=True)
 
 
-SERIES = {"contact": ("LX", 6), "complaint": ("TS", 4), "callback": ("HF", 4)}
+SERIES = {
+    "contact": ("LX", 6),
+    "complaint": ("TS", 4),
+    "callback": ("HF", 4),
+    "annotation": ("PS", 4),
+    "order": ("DB", 4),
+}
 
 
 def next_number(session: Session, kind: str, year: int) -> str:
