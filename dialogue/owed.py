@@ -139,6 +139,8 @@ def about(session: Session, item: Item) -> Value:
         return say("owed.report", number=item.matter.number, customer=item.customer.called, to=say(f"report_to.{to}"))
     if item.matter and item.customer:
         return say("owed.case", number=item.matter.number, customer=item.customer.called)
+    if item.own_choice:
+        return say("owed.own_choice")
     return item.customer.called if item.customer else say("owed.mine")
 
 

@@ -44,7 +44,10 @@ def menu(turn: Turn, _: str) -> Reply:
 
 @flow.command("help", "帮助", needs=Action.SEE_RULES)
 def help_(turn: Turn, _: str) -> Reply:
-    return notice(say("help"), *home(turn))
+    text = say("help")
+    if turn.reaches(Action.ANNOTATE):
+        text = say("help.with", help=text, more=say("help.leaders"))
+    return notice(text, *home(turn))
 
 
 @flow.command("me", "我的", needs=Action.SEE_RULES)

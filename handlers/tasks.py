@@ -161,10 +161,11 @@ def acknowledge(turn: Turn, ids: list[int]) -> Reply:
     found = _addressed(turn, ids)
     for each in found:
         tasks.acknowledge(turn.session, each, turn.staff, turn.now)
-    waiting = [key(each) for each in found if each.answered_at is None]
+    waiting = [each for each in found if each.answered_at is None]
     text = say("task.acked", cards=[card(turn, each) for each in found], when=turn.now)
-    answer = Button(say("button.answer" if len(waiting) == 1 else "button.answer_all"), "task.answer", {"ids": waiting})
-    return Reply(Screen(text, (row(answer),) if waiting else ()), toast=say("ack.toast"))
+    together = Button(say("button.answer_all"), "task.answer", {"ids": [key(each) for each in waiting]})
+    ways = answer_buttons(waiting[0]) if len(waiting) == 1 else [together]
+    return Reply(Screen(text, (row(*ways),) if waiting else ()), toast=say("ack.toast"))
 
 
 def _addressed(turn: Turn, ids: Iterable[int]) -> list[Task]:
@@ -196,8 +197,8 @@ def submit(turn: Turn, answers: Answers) -> Reply:
     names = distinct(turn.session.get_one(Staff, each.by_id) for each in waiting)
     numbers = say("list", items=[each.number for each in waiting])
     text = say("task.saved", numbers=numbers, told=say("list", items=[each.name for each in names]))
-    left = [(Button(say("button.tasks"), "task.mine", {}),)] if _to_me(turn) else []
-    return Reply(Screen(text, tuple(left)))
+    ways = [Button(say("button.tasks"), "task.mine", {})] if _to_me(turn) else []
+    return Reply(Screen(text, (row(*ways, Button(say("button.due"), "due.open", {})),)))
 
 
 def _report(turn: Turn, task: Task) -> None:

@@ -97,7 +97,8 @@ def seats(session: Session, staff_id: int, at: datetime) -> list[Assignment]:
 
 def actor(session: Session, staff: Staff, at: datetime) -> Actor:
     held = [(Role(seat.role), seat.unit_id) for seat in seats(session, key(staff), at)]
-    reached = [(Role.SECRETARY, unit) for each in principals(session, staff, at) for unit in _led(session, each, at)]
+    writes_for = principals(session, staff, at) if any(role is Role.SECRETARY for role, _ in held) else []
+    reached = [(Role.SECRETARY, unit) for each in writes_for for unit in _led(session, each, at)]
     return Actor(key(staff), frozenset(Seat(role, unit) for role, unit in [*held, *reached]))
 
 

@@ -42,7 +42,7 @@ async def test_the_call_sheet_says_whom_to_phone_with_number_and_last_talk(offic
     head, ann = office.people("head", "ann")
     await log(ann, "华航橡胶 电话 昨天下午3点 张工 谈了三季度配方")
     await head.says("通话表")
-    head.reads("本周通话表", "华航橡胶", "张工 13800138001", "11月22日 周日 电话 安然：谈了三季度配方")
+    head.reads("还有 2 家", "华航橡胶", "张工 13800138001", "11月22日 周日 电话 安然：谈了三季度配方")
     head.reads("飞翼制造", "刘主任 13900139002", "还没有记录", "每周电话", "11月27日 周五前")
 
 
@@ -84,6 +84,7 @@ async def test_the_unit_page_names_who_is_behind_and_urging_is_once_a_day(office
     await log(ann, "华航橡胶 电话 今天 谈了配方 后天再联系")
     await office.until("2026-11-27 10:00")
     await head.says("本单位")
+    await head.says("本单位")
     head.reads("西北销售一部", "安然", "最急：", "超时")
     number = head.last().text.split("安然")[0].rsplit("\n", 1)[-1].strip(" .")
     await head.presses(f"{number} 催办")
@@ -92,6 +93,9 @@ async def test_the_unit_page_names_who_is_behind_and_urging_is_once_a_day(office
     amy.reads_nothing_of("催办")
     assert f"{number} 催办" not in head.buttons()
     before = ann.count("何建国 催办")
+    await head.presses(f"{number} 催办")
+    head.reads("今天已经催过 安然")
+    assert ann.count("何建国 催办") == before, "the page above still had the button"
     await head.says("本单位")
     assert f"{number} 催办" not in head.buttons()
     await office.passes("24h")
@@ -215,7 +219,7 @@ async def test_several_tasks_are_received_and_answered_at_once(office: Office) -
         await head.says("后天")
         await head.presses("保存")
     await ann.says("批示")
-    ann.reads("待答复的批示和督办 2 项", "寄样品", "报新价", "未收到")
+    ann.reads("待答复的批示和督办 2 项", "寄样品", "报新价", "待确认收到")
     await ann.presses("全部确认收到")
     ann.reads("已收到", "已确认收到")
     await ann.presses("一并答复")
