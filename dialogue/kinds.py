@@ -11,11 +11,12 @@ from dialogue.forms import FITTING, Answers, WrongAnswerError
 from dialogue.turn import Turn
 from models import customers, people
 from models.customers import Customer, Person
-from models.people import Staff, key
+from models.people import Staff, Unit, key
 from reading.dates import Direction, find_date, iso
 from reading.names import normalise
 from rules import gate
 from rules.gate import Action, Subject
+from rules.roles import Role
 from words import Say, Value, plain_phone, say
 
 Picks = Sequence[tuple[Value, Any]]
@@ -293,8 +294,11 @@ class Colleagues:
     single: bool = False
 
     def picks(self, turn: Turn, answers: Answers) -> Picks:
-        found: list[tuple[Value, Any]] = [(turn.staff.name, self._value([turn.me]))]
+        found: list[tuple[Value, Any]] = [] if self.single else _written_for(turn)
+        found.append((turn.staff.name, self._value([turn.me])))
         for seat in people.seats(turn.session, turn.me, turn.now):
+            if seat.role == Role.SECRETARY:
+                continue
             for head in people.holders(turn.session, "unit_head", seat.unit_id, turn.now):
                 if key(head) != turn.me:
                     both = [key(head)] if self.single else [turn.me, key(head)]
@@ -335,5 +339,46 @@ class Colleagues:
 
     def show(self, turn: Turn, value: Any) -> Value:
         ids = [value] if self.single else value
-        names = [found.name for each in ids if (found := turn.session.get(Staff, each))]
+        proxied = [] if self.single else [value for _, [value] in _written_for(turn)]
+        names = [
+            say("with.proxied", name=found.name) if each in proxied else found.name
+            for each in ids
+            if (found := turn.session.get(Staff, each))
+        ]
         return say("list", items=names)
+
+
+def _written_for(turn: Turn) -> list[tuple[Value, Any]]:
+    """代 … 录入: the leaders for whom the speaker writes as their secretary."""
+    leaders = people.principals(turn.session, turn.staff, turn.now)
+    return [(say("with.proxy", name=each.name), [key(each)]) for each in leaders]
+
+
+@dataclass(frozen=True)
+class UnitKind:
+    """A unit to which the speaker may do this; kept as its id."""
+
+    action: Action
+
+    def picks(self, turn: Turn, answers: Answers) -> Picks:
+        return [(each.name, key(each)) for each in self.units(turn)[:12]]
+
+    def units(self, turn: Turn) -> list[Unit]:
+        every = people.units(turn.session)
+        return [each for each in every if not each.company and turn.may(self.action, Subject(unit=key(each)))]
+
+    def named_in(self, turn: Turn, text: str) -> Unit | None:
+        """The unit whose name the words contain; the longest, where one name is part of another."""
+        found = [each for each in self.units(turn) if each.name in text]
+        return max(found, key=lambda each: len(each.name), default=None)
+
+    def read(self, turn: Turn, answers: Answers, text: str) -> int:
+        fitting = [each for each in self.units(turn) if normalise(text) in normalise(each.name)]
+        exact = [each for each in fitting if normalise(text) == normalise(each.name)] or fitting
+        if len(exact) != 1:
+            picks: Picks = [(each.name, key(each)) for each in exact]
+            raise WrongAnswerError(say("wrong.unit", text=text[:50]), picks)
+        return key(exact[0])
+
+    def show(self, turn: Turn, value: Any) -> Value:
+        return turn.session.get_one(Unit, value).name

@@ -15,6 +15,7 @@ from models.clocks import Clock, addressed_to
 from models.customers import Customer
 from models.people import Staff, holders, key, post, seats, split_post
 from models.records import Complaint, Entry, Matter
+from models.tasks import Task
 from rules.entries import Article
 from rules.house import House
 from rules.roles import Role
@@ -28,6 +29,12 @@ class Item:
     clock: Clock
     customer: Customer | None
     matter: Matter | None
+    task: Task | None = None
+
+    @property
+    def own_choice(self) -> bool:
+        """So many in all, of customers whom the one who owes it chooses."""
+        return self.clock.subject_kind in ("unit", "company")
 
 
 def owed_by(session: Session, staff: Staff, now: datetime, until: datetime) -> list[Item]:
@@ -36,7 +43,7 @@ def owed_by(session: Session, staff: Staff, now: datetime, until: datetime) -> l
     urgency: dict[str, tuple[bool, datetime]] = {}
     for clock in clocks:
         urgency.setdefault(clock.rule, (clock.subject_kind == "staff", clock.due_at))
-    return [_item(session, clock) for clock in sorted(clocks, key=lambda each: (urgency[each.rule], each.rule))]
+    return [item_of(session, clock) for clock in sorted(clocks, key=lambda each: (urgency[each.rule], each.rule))]
 
 
 def addresses(session: Session, staff: Staff, now: datetime) -> list[str]:
@@ -81,7 +88,7 @@ def _vacant_posts(session: Session, staff: Staff, now: datetime) -> list[str]:
     return found
 
 
-def _item(session: Session, clock: Clock) -> Item:
+def item_of(session: Session, clock: Clock) -> Item:
     match clock.subject_kind:
         case "customer":
             return Item(clock, session.get(Customer, clock.subject_id), None)
@@ -91,6 +98,9 @@ def _item(session: Session, clock: Clock) -> Item:
         case "entry":
             entry = session.get_one(Entry, clock.subject_id)
             return Item(clock, session.get(Customer, entry.customer_id), None)
+        case "task":
+            task = session.get_one(Task, clock.subject_id)
+            return Item(clock, session.get(Customer, task.customer_id) if task.customer_id else None, None, task)
     return Item(clock, None, None)
 
 
@@ -105,7 +115,7 @@ def item_lines(session: Session, house: House, items: Sequence[Item], now: datet
             lines.append(say("owed.rule", what=in_short(entry), article=entry.article))
         late = item.clock.due_at < now
         lines.append(
-            say("owed.late" if late else "owed.open", number=number, what=_about(session, item), due=item.clock.due_at)
+            say("owed.late" if late else "owed.open", number=number, what=about(session, item), due=item.clock.due_at)
         )
     return lines
 
@@ -115,7 +125,11 @@ def in_short(entry: Article) -> Say:
     return say("rule.says", zh=entry.short, en=entry.short_en)
 
 
-def _about(session: Session, item: Item) -> Value:
+def about(session: Session, item: Item) -> Value:
+    """What an item is about, in a few words."""
+    if item.task is not None:
+        by = session.get_one(Staff, item.task.by_id).name
+        return say(f"owed.{item.task.kind}", by=by, text=item.task.text[:60])
     if item.clock.rule == PROMISE and item.customer:
         promised = session.get_one(Entry, item.clock.subject_id)
         step = promised.answers.get("next_step") or say("next.again")
@@ -128,6 +142,8 @@ def _about(session: Session, item: Item) -> Value:
         return say("owed.report", number=item.matter.number, customer=item.customer.called, to=say(f"report_to.{to}"))
     if item.matter and item.customer:
         return say("owed.case", number=item.matter.number, customer=item.customer.called)
+    if item.own_choice:
+        return say("owed.own_choice")
     return item.customer.called if item.customer else say("owed.mine")
 
 
@@ -137,6 +153,8 @@ def items_rows(items: Sequence[Item], first: int = 1, more: int | None = None) -
     for number, item in enumerate(items, first):
         label, deed, args = _remedy(item)
         row = [Button(say(label, number=number), deed, args)]
+        if item.own_choice:
+            row.append(Button(say("button.suggest", number=number), "suggest.open", {"clock": key(item.clock)}))
         if item.matter is None and item.clock.rule != ANOMALY:
             row.append(Button(say("button.snooze", number=number), "duty.snooze", {"clock": key(item.clock)}))
         rows.append(tuple(row))
@@ -151,6 +169,8 @@ def _remedy(item: Item) -> tuple[str, str, dict[str, Any]]:
         return "button.do_case", "anomaly.show", {"entry": item.clock.subject_id}
     if item.clock.rule == CALLBACK and item.customer:
         return "button.do_callback", "callback.open", {"customer": key(item.customer)}
+    if item.task is not None:
+        return "button.do_answer", "task.answer", {"ids": [key(item.task)]}
     if item.matter is not None:
         return "button.do_case", "complaint.show", {"matter": key(item.matter)}
     known: dict[str, Any] = {"customer": key(item.customer)} if item.customer else {}

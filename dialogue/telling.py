@@ -31,21 +31,36 @@ class MessageClass(StrEnum):
 
 
 def tell(
-    session: Session, who: Staff, screen: Screen, kind: MessageClass, unique_key: str, now: datetime
+    session: Session,
+    who: Staff,
+    screen: Screen,
+    kind: MessageClass,
+    unique_key: str,
+    now: datetime,
+    not_before: datetime | None = None,
 ) -> Card | None:
     """A new card for somebody, in their private chat. Someone not enrolled yet can't be told; the caller sees None."""
     if who.telegram_id is None:
         return None
-    return _new_card(session, who, who.telegram_id, screen, kind, unique_key, now)
+    return _new_card(session, who, who.telegram_id, screen, kind, unique_key, now, not_before)
 
 
 def _new_card(
-    session: Session, who: Staff, chat: int, screen: Screen, kind: MessageClass, unique_key: str, now: datetime
+    session: Session,
+    who: Staff,
+    chat: int,
+    screen: Screen,
+    kind: MessageClass,
+    unique_key: str,
+    now: datetime,
+    not_before: datetime | None = None,
 ) -> Card:
     card = Card(staff_id=key(who), chat_id=chat, text=pack(screen.text), buttons=_deeds(screen.rows))
     session.add(card)
     session.flush()
-    session.add(_message(card, screen, kind, unique_key, now))
+    row = _message(card, screen, kind, unique_key, now)
+    row.next_try_at = not_before
+    session.add(row)
     return card
 
 

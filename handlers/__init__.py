@@ -4,9 +4,12 @@ from dialogue import engine
 from dialogue.forms import Desk, desk
 from handlers import (
     alert,
+    annotate,
     anomaly,
     batch,
+    briefing,
     callback,
+    calls,
     case,
     complaint,
     contact,
@@ -17,12 +20,16 @@ from handlers import (
     ledger,
     menu,
     newcomer,
+    orders,
     person,
+    proxy,
     reporting,
     steps,
     suspects,
+    tasks,
     trail,
     undo,
+    units,
     unsubmitted,
 )
 
@@ -47,6 +54,13 @@ FLOWS = (
     reporting.flow,
     suspects.flow,
     trail.flow,
+    calls.flow,
+    units.flow,
+    briefing.flow,
+    tasks.flow,
+    annotate.flow,
+    orders.flow,
+    proxy.flow,
     menu.flow,
 )
 DESK: Desk = desk(FLOWS, home=menu.home, free=menu.free, enrol=enrol.enrol)

@@ -27,7 +27,7 @@ def fill(turn: Turn, text: str) -> Answers:
 
 def submit(turn: Turn, answers: Answers) -> Reply:
     done = talks.record(turn, "callback", NEEDS, answers)
-    lines = talks.fulfilled_lines(turn, done.fulfilled)
+    lines = [*talks.fulfilled_lines(turn, done.fulfilled), *talks.proxy_lines(done)]
     text = say(
         "callback.saved",
         number=done.entry.number,

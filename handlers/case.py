@@ -6,6 +6,8 @@ from dialogue.forms import Flow, notice
 from dialogue.marks import marked
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
+from handlers.tasks import customer_line
+from models import tasks
 from models.climbing import LIMIT
 from models.complaints import Case, reported, the_limit
 from models.customers import Customer
@@ -85,8 +87,12 @@ def show(turn: Turn, matter: int) -> Reply:
 
 def whole(turn: Turn, case: Case) -> Screen:
     story = [marked(turn, each, _line(turn, each)) for each in notes(turn.session, key(case.matter))[-LAST_LINES:]]
+    story += [customer_line(turn, each) for each in tasks.of_matter(turn.session, key(case.matter))]
     text = say("case.whole", card=card(turn, case), story=story or say("case.no_story"))
-    return Screen(text, case_buttons(turn, case))
+    here = {"matter": key(case.matter)}
+    annotate = Button(say("button.annotate"), "annotate.choose", here)
+    leading = [(annotate,)] if turn.may(Action.ANNOTATE, subject_of(turn, case)) else []
+    return Screen(text, (*case_buttons(turn, case), *leading))
 
 
 def card(turn: Turn, case: Case) -> Say:

@@ -39,7 +39,7 @@ def submit(turn: Turn, answers: Answers) -> Reply:
         next=say("next.promised", when=answers["next_when"], step=answers.get("next_step") or say("next.again"))
         if answers.get("next_when")
         else None,
-        fulfilled=talks.fulfilled_lines(turn, done.fulfilled),
+        fulfilled=[*talks.fulfilled_lines(turn, done.fulfilled), *talks.proxy_lines(done)],
         corrected=say("correct.in_place_of", number=done.corrected.number) if done.corrected else None,
     )
     more = Button(say("button.log_another"), "contact.open", {})

@@ -7,10 +7,11 @@ from dialogue.kinds import label, subject_of
 from dialogue.marks import marked
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
+from handlers.tasks import customer_line
 from handlers.words import duty_line
-from models import audit, customers, filings
+from models import audit, customers, filings, proxies, tasks
 from models.clocks import Clock, running
-from models.customers import Customer
+from models.customers import Customer, Person
 from models.people import Staff, holders, key, split_post
 from models.records import Entry, last_entries, open_complaints, participants
 from rules import gate
@@ -62,30 +63,41 @@ def card(turn: Turn, customer: Customer) -> Screen:
     text = say(
         "customer.card",
         head=head,
-        people=[
-            say("customer.person", name=each.name, title=each.title, phone=each.phone)
-            for each in customers.people(turn.session, key(customer))
-        ],
-        talks=[marked(turn, each, _talk(turn, each)) for each in last_entries(turn.session, key(customer))]
+        people=[person_line(each) for each in customers.people(turn.session, key(customer))],
+        talks=[marked(turn, each, talk_line(turn, each)) for each in last_entries(turn.session, key(customer))]
         or say("customer.no_talks"),
         complaints=[
             _complaint(matter.number, complaint.what, complaint.limit_at)
             for matter, complaint in open_complaints(turn.session, key(customer))
         ],
-        owed=[_owed(turn, each) for each in running(turn.session, "customer", key(customer))],
+        owed=[
+            *(customer_line(turn, each) for each in tasks.open_about(turn.session, key(customer))),
+            *(owed_line(turn, each) for each in running(turn.session, "customer", key(customer))),
+        ],
     )
     return Screen(text, _buttons(turn, customer))
 
 
-def _talk(turn: Turn, entry: Entry) -> Say:
-    names = [found.name for each in participants(turn.session, key(entry)) if (found := turn.session.get(Staff, each))]
+def person_line(person: Person) -> Say:
+    return say("customer.person", name=person.name, title=person.title, phone=person.phone)
+
+
+def talk_line(turn: Turn, entry: Entry, most: int = 60) -> Say:
+    """A talk in one line: when, how, who of ours, what. A leader for whom it was entered is marked until they confirmed it."""
+    ids = participants(turn.session, key(entry))
+    names: list[Value] = [found.name for each in ids if (found := turn.session.get(Staff, each))]
+    names += [
+        say("proxy.unconfirmed", name=turn.session.get_one(Staff, each.staff_id).name)
+        for each in proxies.of_entry(turn.session, key(entry))
+        if not each.confirmed
+    ]
     text = entry.answers.get("summary") or entry.answers.get("opinions") or ""
     return say(
         "customer.talk",
         when=entry.at,
         way=say(f"channel.{entry.channel}"),
         who=say("list", items=names),
-        text=text[:60],
+        text=text[:most],
         corrected=say("correct.mark") if entry.is_correction else None,
     )
 
@@ -94,7 +106,7 @@ def _complaint(number: str, what: str, limit: object) -> Say:
     return say("customer.complaint", number=number, what=what[:40])
 
 
-def _owed(turn: Turn, clock: Clock) -> Say:
+def owed_line(turn: Turn, clock: Clock) -> Say:
     late = clock.due_at < turn.now
     return say(
         "customer.owes_late" if late else "customer.owes",
@@ -121,12 +133,18 @@ def _buttons(turn: Turn, customer: Customer) -> Rows:
         buttons.append(Button(say("button.log"), "contact.open", here))
     if turn.may(Action.RECORD_CALLBACK, subject_of(customer)):
         buttons.append(Button(say("button.callback"), "callback.open", here))
+    if turn.may(Action.ANNOTATE, subject_of(customer)):
+        leading = [Button(say("button.briefing"), "briefing.open", here)]
+        leading.append(Button(say("button.annotate"), "annotate.choose", here))
+    else:
+        leading = []
     cases = [
         Button(say("text", text=matter.number), "complaint.show", {"matter": key(matter)})
         for matter, _ in open_complaints(turn.session, key(customer))[:4]
     ]
     return (
         *columns([*buttons, *_may_complain(turn, customer)[0]] if _may_complain(turn, customer) else buttons, 3),
+        *columns(leading, 3),
         *columns(cases, 2),
     )
 

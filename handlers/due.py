@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
+from dialogue.calls import call_sheet
 from dialogue.forms import Flow, notice
 from dialogue.owed import item_lines, items_rows, owed_by
 from dialogue.turn import Turn
-from dialogue.values import Reply, Screen
+from dialogue.values import Button, Reply, Rows, Screen, columns
 from handlers import unsubmitted
+from models import proxies
 from models.clocks import Clock
 from rules.gate import Action
 from words import say
@@ -29,15 +31,30 @@ def open_due(turn: Turn, skip: int = 0) -> Reply:
 
 def screen(turn: Turn, skip: int = 0) -> Screen:
     items = owed_by(turn.session, turn.staff, turn.now, _horizon(turn))
-    left = unsubmitted.mine_rows(turn)
+    ways: Rows = (*unsubmitted.mine_rows(turn), *columns(_ways(turn), 2))
     if not items:
-        return Screen(unsubmitted.with_mine(turn, say("due.nothing")), left)
+        return Screen(unsubmitted.with_mine(turn, say("due.nothing")), ways)
     shown = items[skip : skip + SHOWN]
     lines = item_lines(turn.session, turn.house, shown, turn.now, first=skip + 1)
     rest = len(items) - skip - len(shown)
     text = say("due.list", count=len(items), lines=lines, rest=say("due.more", count=rest) if rest > 0 else None)
     rows = items_rows(shown, first=skip + 1, more=skip + SHOWN if rest > 0 else None)
-    return Screen(unsubmitted.with_mine(turn, text), (*rows, *left))
+    return Screen(unsubmitted.with_mine(turn, text), (*rows, *ways))
+
+
+def _ways(turn: Turn) -> list[Button]:
+    """The pages that gather what is due: whom to phone, how the unit stands, what waits for a leader's word."""
+    buttons = []
+    if call_sheet(turn.session, turn.house, turn.staff, turn.now).open:
+        buttons.append(Button(say("button.calls"), "calls.open", {}))
+    if turn.reaches(Action.SEE_UNITS):
+        buttons.append(Button(say("button.units"), "units.open", {"new": True}))
+    elif turn.reaches(Action.SEE_UNIT):
+        buttons.append(Button(say("button.unit"), "unit.mine", {}))
+    waiting = proxies.waiting(turn.session, turn.me)
+    if waiting:
+        buttons.append(Button(say("button.proxies", count=len(waiting)), "proxy.open", {}))
+    return buttons
 
 
 def _horizon(turn: Turn) -> datetime:

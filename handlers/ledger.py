@@ -260,7 +260,7 @@ def _periods(chosen: Filter) -> list[Button]:
 def _filters(turn: Turn, chosen: Filter) -> list[Button]:
     found = []
     if len(_units(turn, chosen.kind)) > 1:
-        found.append(Button(say("button.unit"), "ledger.units", chosen.but()))
+        found.append(Button(say("button.by_unit"), "ledger.units", chosen.but()))
     found.append(Button(say("button.tier"), "ledger.tiers", chosen.but()))
     if chosen.kind == COMPLAINT:
         state, label_ = STATES[chosen.state]

@@ -29,6 +29,8 @@ def home(turn: Turn) -> Rows:
         ("button.ledger", "ledger.menu", Action.EXPORT),
         ("button.suspects", "suspects.open", Action.SEE_SUSPECTS),
         ("button.trail", "trail.open", Action.SEE_AUDIT),
+        ("button.units", "units.open", Action.SEE_UNITS),
+        ("button.order", "order.open", Action.GIVE_ORDER),
         ("button.rules", "rules.page", Action.SEE_RULES),
     )
     buttons = [Button(say(label), deed, {}) for label, deed, action in offered if turn.reaches(action)]
@@ -47,7 +49,10 @@ def menu(turn: Turn, _: str) -> Reply:
 
 @flow.command("help", "帮助", needs=Action.SEE_RULES)
 def help_(turn: Turn, _: str) -> Reply:
-    return notice(say("help"), *home(turn))
+    text = say("help")
+    if turn.reaches(Action.ANNOTATE):
+        text = say("help.with", help=text, more=say("help.leaders"))
+    return notice(text, *home(turn))
 
 
 @flow.command("me", "我的", needs=Action.SEE_RULES)

@@ -5,14 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 from dateutil.relativedelta import relativedelta
-from sqlmodel import select
 
-from dialogue.forms import Flow, notice
-from dialogue.telling import MessageClass, tell
+from dialogue.forms import Flow
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
-from models import audit
-from models.messages import Outbox
+from handlers import urging
 from models.people import Staff, Unit, key
 from models.reporting import DAILY, Tally, tallies
 from rules import gate
@@ -108,7 +105,11 @@ def _unit(turn: Turn, unit: int, months: int, page: int) -> Screen:
     rows: Rows = ()
     if turn.may(Action.URGE, Subject(unit=unit)):
         urges = [
-            Button(say("button.urge", name=each.staff.name), "reporting.urge", {"staff": key(each.staff), "unit": unit})
+            Button(
+                say("button.urge_name", name=each.staff.name),
+                "reporting.urge",
+                {"staff": key(each.staff), "unit": unit},
+            )
             for each in shown
             if each.missing and key(each.staff) != turn.me
         ]
@@ -135,37 +136,18 @@ def _line(tally: Tally) -> Say:
 
 @flow.deed("reporting.urge", needs=Action.URGE)
 def urge(turn: Turn, staff: int, unit: int) -> Reply:
-    """One message a day, whoever presses; at night it waits for the morning."""
     turn.need(Action.URGE, Subject(unit=unit))
     found = next((each for each in _tallies(turn, 0) if key(each.staff) == staff and each.unit == unit), None)
     if found is None or not found.missing:
         return Reply(toast=say("urge.not_behind"))
-    unique_key = f"urge:{staff}:{turn.today:%Y%m%d}"
-    if _written(turn, unique_key) is not None:
-        return Reply(toast=say("urge.already", name=found.staff.name))
-    if tell(turn.session, found.staff, _urging(turn, found), MessageClass.REMINDER, unique_key, turn.now) is None:
-        return notice(say("urge.not_enrolled", name=found.staff.name))
-    _not_at_night(turn, unique_key)
-    audit.record(turn.session, turn.now, turn.me, "reporting.urge", f"staff:{staff}", days=len(found.missing))
-    return Reply(toast=say("urge.done", name=found.staff.name))
-
-
-def _written(turn: Turn, unique_key: str) -> Outbox | None:
-    return turn.session.exec(select(Outbox).where(Outbox.unique_key == unique_key)).first()
-
-
-def _not_at_night(turn: Turn, unique_key: str) -> None:
-    row = _written(turn, unique_key)
-    awake = turn.house.quiet.wake(turn.local_now)
-    if row is not None and awake > turn.local_now:
-        row.next_try_at = awake
+    return Reply(toast=urging.urge(turn, found.staff, "reporting", _urging(turn, found), days=len(found.missing)))
 
 
 def _urging(turn: Turn, tally: Tally) -> Screen:
     rule = turn.house.rulebook.entry(DAILY)
     named = [say("text", text=f"{day.month}/{day.day}") for day in tally.missing[-DAYS_NAMED:]]
     text = say(
-        "urge",
+        "reporting.urge",
         by=turn.staff.name,
         count=len(tally.missing),
         days=say("list", items=named),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from dialogue.engine import ATTACHMENTS
 from dialogue.forms import Answers, Field, WrongAnswerError
@@ -10,11 +11,11 @@ from dialogue.kinds import Choice, Colleagues, CustomerKind, PersonName, Phone, 
 from dialogue.telling import MessageClass, tell
 from dialogue.turn import Turn
 from dialogue.values import Button, Screen
-from handlers.words import duty_line
-from models import audit, complaints, duties, withdrawals
+from handlers import proxy, words
+from models import audit, complaints, duties, proxies, withdrawals
 from models.clocks import Clock
 from models.customers import Customer
-from models.people import key
+from models.people import Staff, key, principals
 from models.records import Entry, participants, write_entry
 from reading.dates import Direction
 from rules.gate import Action, Subject
@@ -31,7 +32,15 @@ def customer_field(action: Action) -> Field:
 
 PERSON = Field("person", PersonName(), required=False)
 PERSON_PHONE = Field("person_phone", Phone(), asked=lambda answers: bool(answers.get("person")), required=False)
-WITH = Field("with", Colleagues(), default=lambda turn, _: [turn.me])
+
+
+def _took_part(turn: Turn, _: Answers) -> list[int]:
+    """The speaker; for a secretary who writes for one leader, that leader."""
+    leaders = principals(turn.session, turn.staff, turn.now)
+    return [key(leaders[0]) if len(leaders) == 1 else turn.me]
+
+
+WITH = Field("with", Colleagues(), default=_took_part)
 CHANNEL = Field("channel", WAYS)
 WHEN = Field("when", PAST)
 NEXT_STEP = Field("next_step", Text(), required=False)
@@ -52,6 +61,8 @@ class Recorded:
     entry: Entry
     fulfilled: list[Clock]
     customer: Customer
+    waiting: list[Staff]
+    """Leaders for whom a secretary wrote it, who have to confirm it first (代录)."""
     corrected: Entry | None = None
 
 
@@ -74,13 +85,17 @@ def record(turn: Turn, kind: str, action: Action, answers: Answers) -> Recorded:
         attachments=answers.get(ATTACHMENTS, []),
         withdraws=key(old) if old else None,
     )
-    write_entry(turn.session, entry, answers["with"], turn.house.calendar.tz)
-    fulfilled = _follow(turn, entry, old, answers)
+    waiting = proxies.written_for(turn.session, turn.staff, answers["with"], turn.now)
+    took_part = [each for each in answers["with"] if each not in [key(leader) for leader in waiting]]
+    write_entry(turn.session, entry, took_part, turn.house.calendar.tz)
+    due = end_of(answers["next_when"], turn) if answers.get("next_when") and not waiting else None
+    fulfilled = _follow(turn, entry, old, took_part, due)
     what, body = f"{kind}.record", {"number": entry.number, **entry.answers}
     if old is not None:
         what, body = f"{kind}.correct", {**body, "corrects": old.number, "before": old.answers}
     audit.record(turn.session, turn.now, turn.me, what, f"customer:{customer.id}", **body)
-    return Recorded(entry, fulfilled, customer, old)
+    proxy.ask(turn, entry, waiting)
+    return Recorded(entry, fulfilled, customer, waiting, old)
 
 
 def _said(answers: Answers) -> Answers:
@@ -108,19 +123,18 @@ def _to_correct(turn: Turn, kind: str, answers: Answers) -> Entry | None:
     return old
 
 
-def _follow(turn: Turn, entry: Entry, old: Entry | None, answers: Answers) -> list[Clock]:
+def _follow(turn: Turn, entry: Entry, old: Entry | None, took_part: list[int], due: datetime | None) -> list[Clock]:
     """Every clock that the talk moves. A correction first undoes what followed from the entry that it stands in place of."""
     session, house = turn.session, turn.house
     open_again = withdrawals.reopen(session, old, turn.now) if old else []
-    settled = complaints.called_back(session, entry) if entry.kind == "callback" else []
+    settled = complaints.called_back(session, entry) if entry.kind == "callback" and took_part else []
     settled += complaints.kept(session, entry)
-    if answers.get("next_when"):
-        due = end_of(answers["next_when"], turn)
+    if due is not None:
         open_again.append(complaints.promise(session, house, entry, due, turn.now))
     if old is not None:
         withdrawals.settle_again(session, house, open_again, turn.now)
         duties.after_entry(session, house, old, participants(session, key(old)), turn.now)
-    return [*settled, *duties.after_entry(session, house, entry, answers["with"], turn.now)]
+    return [*settled, *duties.after_entry(session, house, entry, took_part, turn.now)]
 
 
 def correction(turn: Turn, answers: Answers) -> Value:
@@ -131,8 +145,12 @@ def correction(turn: Turn, answers: Answers) -> Value:
 
 def fulfilled_lines(turn: Turn, clocks: list[Clock]) -> list[Value]:
     """Which duties a talk fulfilled, each with its article."""
-    named = {clock.rule: clock for clock in clocks}
-    return [say("fulfilled", duty=duty_line(turn.house, clock)) for clock in named.values()]
+    return words.fulfilled_lines(turn.house, clocks)
+
+
+def proxy_lines(done: Recorded) -> list[Value]:
+    """Whose confirmation the record waits for."""
+    return [say("proxy.asked", name=each.name) for each in done.waiting]
 
 
 def tell_those_told(turn: Turn, old: Entry, news: Say, new: Entry | None = None) -> set[int]:

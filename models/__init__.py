@@ -9,9 +9,11 @@ from models import (
     invitations,
     messages,
     people,
+    proxies,
     records,
     rulebooks,
     suspects,
+    tasks,
 )
 
 __all__ = [
@@ -23,7 +25,9 @@ __all__ = [
     "invitations",
     "messages",
     "people",
+    "proxies",
     "records",
     "rulebooks",
     "suspects",
+    "tasks",
 ]

@@ -280,14 +280,16 @@ def called_back(session: Session, entry: Entry) -> list[Clock]:
     return _settle(session, entry, CALLBACK, SUBJECT, col(Clock.subject_id).in_(theirs) & since)
 
 
-def promise(session: Session, house: House, entry: Entry, due: datetime, now: datetime) -> Clock:
-    """The next step that was promised, with its date, is a clock of its own (R26.2)."""
+def promise(
+    session: Session, house: House, entry: Entry, due: datetime, now: datetime, who: int | None = None
+) -> Clock:
+    """The next step that was promised, with its date, is a clock of its own (R26.2). It is its writer's, unless `who` is named."""
     clock = Clock(
         rule=PROMISE,
         rulebook_version=house.rulebook_version,
         subject_kind="entry",
         subject_id=key(entry),
-        post=f"staff@{entry.by_id}",
+        post=f"staff@{who or entry.by_id}",
         cycle="1",
         anchor=first_entered(session, entry),
         due_at=due,
@@ -298,12 +300,12 @@ def promise(session: Session, house: House, entry: Entry, due: datetime, now: da
     return clock
 
 
-def kept(session: Session, entry: Entry) -> list[Clock]:
-    """A later talk with the customer keeps the promises of a next step that its writer made before."""
+def kept(session: Session, entry: Entry, who: int | None = None) -> list[Clock]:
+    """A later talk with the customer keeps the promises of a next step that its writer, or `who`, made before."""
     earlier = select(Entry.id).where(Entry.customer_id == entry.customer_id, Entry.id != entry.id)
     mine = (
         col(Clock.subject_id).in_(earlier)
-        & (col(Clock.post) == f"staff@{entry.by_id}")
+        & (col(Clock.post) == f"staff@{who or entry.by_id}")
         & (col(Clock.anchor) < first_entered(session, entry))
     )
     return _settle(session, entry, PROMISE, "entry", mine)

@@ -158,13 +158,22 @@ def _taken_part_in(staff: Sequence[int]) -> Any:
     return select(Participant.entry_id).where(col(Participant.staff_id).in_(staff))
 
 
+def held_then() -> tuple[ColumnElement[bool], ...]:
+    """The condition that a post was held at the time of the entry."""
+    return (
+        col(Assignment.starts) <= col(Entry.at),
+        or_(col(Assignment.ends).is_(None), col(Assignment.ends) > col(Entry.at)),
+    )
+
+
 def _took_part(clock: Clock, duty: Duty) -> ColumnElement[bool]:
     """Somebody who held the post at the time took part. An owner's predecessor in the unit counts, and where another duty relieves
     this one, so does the post that owes that one."""
     role, number = split_post(clock.post)
-    then = (Assignment.starts <= Entry.at, or_(col(Assignment.ends).is_(None), col(Assignment.ends) > Entry.at))
     seated = (
-        select(Participant.entry_id).join(Assignment, col(Assignment.staff_id) == Participant.staff_id).where(*then)
+        select(Participant.entry_id)
+        .join(Assignment, col(Assignment.staff_id) == Participant.staff_id)
+        .where(*held_then())
     )
     if role != "owner":
         return col(Entry.id).in_(seated.where(Assignment.role == role, Assignment.unit_id == number))

@@ -111,3 +111,7 @@ def waiting_edit(session: Session, card: Card) -> list[Outbox]:
     """Edits of the card that were not sent yet; a newer one makes them pointless."""
     query = select(Outbox).where(Outbox.card_id == key(card), Outbox.state == "waiting", Outbox.edits)
     return list(session.exec(query))
+
+
+def was_told(session: Session, unique_key: str) -> bool:
+    return session.exec(select(Outbox.id).where(Outbox.unique_key == unique_key)).first() is not None

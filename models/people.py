@@ -74,6 +74,10 @@ def unit_named(session: Session, name: str) -> Unit | None:
     return session.exec(select(Unit).where(Unit.name == name)).first()
 
 
+def units(session: Session) -> list[Unit]:
+    return list(session.exec(select(Unit).order_by(col(Unit.id))))
+
+
 def speaker(session: Session, telegram_id: int) -> Staff | None:
     """Who speaks: nobody is believed but Telegram's own user id."""
     return session.exec(select(Staff).where(Staff.telegram_id == telegram_id, Staff.active)).first()
@@ -92,8 +96,31 @@ def seats(session: Session, staff_id: int, at: datetime) -> list[Assignment]:
 
 
 def actor(session: Session, staff: Staff, at: datetime) -> Actor:
-    held = seats(session, key(staff), at)
-    return Actor(key(staff), frozenset(Seat(Role(seat.role), seat.unit_id) for seat in held))
+    held = [(Role(seat.role), seat.unit_id) for seat in seats(session, key(staff), at)]
+    writes_for = principals(session, staff, at) if any(role is Role.SECRETARY for role, _ in held) else []
+    reached = [(Role.SECRETARY, unit) for each in writes_for for unit in _led(session, each, at)]
+    return Actor(key(staff), frozenset(Seat(role, unit) for role, unit in [*held, *reached]))
+
+
+WRITTEN_FOR = (Role.VICE_PRESIDENT, Role.GENERAL_MANAGER, Role.CHAIRMAN)
+
+
+def principals(session: Session, staff: Staff, at: datetime) -> list[Staff]:
+    """The leaders for whom a secretary enters (代录): the superior named on file, if that is a leader; otherwise the leaders over
+    the secretary's unit. Nobody, for those who are no secretary."""
+    units = [seat.unit_id for seat in seats(session, key(staff), at) if seat.role == Role.SECRETARY]
+    superior = session.get(Staff, staff.superior_id) if units and staff.superior_id else None
+    if superior is not None and superior.active and _led(session, superior, at):
+        return [superior]
+    return distinct(each for unit in units for role in WRITTEN_FOR for each in in_post(session, role, unit, at))
+
+
+def _led(session: Session, leader: Staff, at: datetime) -> list[int]:
+    """The units that a leader leads: those overseen, for the general manager and the chairman all of them."""
+    held = [seat for seat in seats(session, key(leader), at) if seat.role in WRITTEN_FOR]
+    if any(seat.role != Role.VICE_PRESIDENT for seat in held):
+        return [each for each in session.exec(select(Unit.id)) if each is not None]
+    return [seat.unit_id for seat in held]
 
 
 def post(role: str, unit_id: int) -> str:

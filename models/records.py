@@ -93,7 +93,14 @@ class Participant(SQLModel, table=True):
 
 
 TALKS = ("contact", "callback")
-SERIES = {"contact": ("LX", 6), "complaint": ("TS", 4), "callback": ("HF", 4), "filing": ("BA", 4)}
+SERIES = {
+    "contact": ("LX", 6),
+    "complaint": ("TS", 4),
+    "callback": ("HF", 4),
+    "filing": ("BA", 4),
+    "annotation": ("PS", 4),
+    "order": ("DB", 4),
+}
 
 
 def next_number(session: Session, kind: str, year: int) -> str:

@@ -17,7 +17,8 @@ from models.climbing import CALLBACK, PROMISE, wind
 from models.clocks import Clock, close, running
 from models.complaints import settled_by
 from models.messages import Outbox
-from models.people import Staff, key
+from models.people import Staff, key, split_post
+from models.proxies import Proxy
 from models.records import TALKS, WITHDRAWAL, Entry, Matter, first_entered, participants, standing
 from rules.house import House
 
@@ -101,8 +102,10 @@ def settle_again(session: Session, house: House, clocks: Iterable[Clock], now: d
 def _settling(session: Session, clock: Clock) -> list[Entry]:
     """The talks that stand and settle a promise or a callback, in the order in which they were entered."""
     if clock.rule == PROMISE:
-        made = session.get_one(Entry, clock.subject_id)
-        theirs = (col(Entry.customer_id) == made.customer_id) & (col(Entry.by_id) == made.by_id)
+        made, (_, who) = session.get_one(Entry, clock.subject_id), split_post(clock.post)
+        confirmed = select(Proxy.entry_id).where(Proxy.staff_id == who, col(Proxy.confirmed).is_(True))
+        by_them = (col(Entry.by_id) == who) | col(Entry.id).in_(confirmed)
+        theirs = (col(Entry.customer_id) == made.customer_id) & by_them
         found = _talks(session, theirs & (col(Entry.id) != made.id))
         return [each for each in found if first_entered(session, each) > clock.anchor]
     if clock.rule == CALLBACK:
@@ -118,6 +121,8 @@ def _talks(session: Session, which: ColumnElement[bool]) -> Sequence[Entry]:
 
 
 def those_told(session: Session, entry: Entry) -> list[Staff]:
-    """Who was told of this entry when it was made (an anomaly's receipts)."""
+    """Who was told of this entry when it was made (an anomaly's receipts), or asked to confirm it (代录)."""
     told = select(Outbox.staff_id).where(col(Outbox.unique_key).startswith(f"anomaly:{entry.id}:"))
-    return list(session.exec(select(Staff).where(col(Staff.id).in_(told), Staff.active).order_by(col(Staff.id))))
+    asked = select(Proxy.staff_id).where(Proxy.entry_id == key(entry))
+    which = col(Staff.id).in_(told) | col(Staff.id).in_(asked)
+    return list(session.exec(select(Staff).where(which, Staff.active).order_by(col(Staff.id))))

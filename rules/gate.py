@@ -51,6 +51,12 @@ class Action(StrEnum):
     SEE_SUSPECTS = "see_suspects"  # 疑似未报投诉
     JUDGE_SUSPECT = "judge_suspect"  # a finding beside the record, which it leaves as it is
     SEE_AUDIT = "see_audit"
+    SEE_UNIT = "see_unit"  # 本单位: what its people owe
+    SEE_UNITS = "see_units"  # 各单位: all units side by side
+    ANNOTATE = "annotate"  # 批示
+    GIVE_ORDER = "give_order"  # 督办
+    ANSWER_TASK = "answer_task"
+    CONFIRM_PROXY = "confirm_proxy"  # 确认代录
 
 
 @dataclass(frozen=True)
@@ -163,8 +169,9 @@ NEEDS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
         everything=[*_LEADERS, R.SALES_DEPT, *_DEPARTMENTS, *_AUDITORS],
     ),
     Action.SEE_CUSTOMER: {**_CUSTOMERS, **dict.fromkeys(_AUDITORS, Reach.ALL)},
-    Action.LOG_CONTACT: _CUSTOMERS,
-    Action.RECORD_CALLBACK: _CUSTOMERS,
+    # A secretary writes for a leader (代录) of the customers whom that leader oversees; it counts once the leader confirms.
+    Action.LOG_CONTACT: {**_CUSTOMERS, R.SECRETARY: Reach.OVERSEEN},
+    Action.RECORD_CALLBACK: {**_CUSTOMERS, R.SECRETARY: Reach.OVERSEEN},
     # Whoever is told first accepts (article 26（三）); which customers they are offered is FIND_CUSTOMER's to say.
     Action.OPEN_COMPLAINT: _row(everything=[role for role in Role if role not in (*_AUDITORS, R.ADMIN)]),
     Action.SEE_COMPLAINT: {**_HANDLING, **dict.fromkeys([R.ENTERPRISE, *_AUDITORS], Reach.ALL)},
@@ -203,6 +210,12 @@ NEEDS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.SEE_SUSPECTS: _row(everything=[R.SALES_DEPT, *_AUDITORS]),
     Action.JUDGE_SUSPECT: _row(everything=[R.SALES_DEPT, *_AUDITORS]),
     Action.SEE_AUDIT: _row(everything=_AUDITORS),
+    Action.SEE_UNIT: _DECIDING,
+    Action.SEE_UNITS: _row(overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]),
+    Action.ANNOTATE: _DECIDING,
+    Action.GIVE_ORDER: _row(overseen=[R.VICE_PRESIDENT], everything=_LEADERS),
+    Action.ANSWER_TASK: _row(self_=[role for role in Role if role not in (*_AUDITORS, R.ADMIN)]),
+    Action.CONFIRM_PROXY: _row(self_=[R.VICE_PRESIDENT, *_LEADERS]),
 }
 
 

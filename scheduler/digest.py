@@ -6,15 +6,16 @@ from datetime import datetime, time
 
 from sqlmodel import Session, col, select
 
+from dialogue.calls import FEW, call_sheet
 from dialogue.owed import Item, item_lines, items_rows, owed_by
 from dialogue.telling import MessageClass, tell
-from dialogue.values import Screen
+from dialogue.values import Button, Screen
 from models.climbing import LIMIT
 from models.clocks import DIGEST, Clock, Event
 from models.complaints import PROGRESS
+from models.overviews import owners
 from models.people import Staff, active_staff, distinct, key
 from rules.house import House
-from scheduler.recipients import owners
 from words import Say, say
 
 SHOWN = 8
@@ -73,8 +74,13 @@ def _waking(house: House, local: datetime) -> datetime:
 def _screen(session: Session, house: House, staff: Staff, since: datetime, now: datetime) -> Screen | None:
     evening = house.calendar.at(house.calendar.local(now).date(), time(23, 59))
     items = [each for each in owed_by(session, staff, now, evening) if _speaks(each, now)]
+    sheet = call_sheet(session, house, staff, now)
+    calls = sheet.this_week() if len(sheet.open) > FEW else []
+    if calls:
+        summed_up = {call.clock.id for call in calls}
+        items = [each for each in items if each.clock.id not in summed_up]
     climbed = _climbed(session, house, staff, since, now)
-    if not items and not climbed:
+    if not items and not climbed and not calls:
         return None
     shown = items[:SHOWN]
     lines = item_lines(session, house, shown, now)
@@ -84,9 +90,12 @@ def _screen(session: Session, house: House, staff: Staff, since: datetime, now: 
         day=house.calendar.local(now).date(),
         mine=say("digest.mine", count=len(items), lines=lines) if items else None,
         rest=say("due.rest", count=rest) if rest else None,
+        calls=say("digest.calls", count=len(calls)) if calls else None,
         climbed=say("digest.climbed", lines=climbed) if climbed else None,
     )
-    return Screen(text, items_rows(shown, more=SHOWN if rest else None))
+    rows = items_rows(shown, more=SHOWN if rest else None)
+    phone = Button(say("button.calls"), "calls.open", {})
+    return Screen(text, (*([(phone,)] if calls else []), *rows))
 
 
 def _speaks(item: Item, now: datetime) -> bool:

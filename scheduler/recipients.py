@@ -7,10 +7,12 @@ from datetime import datetime
 from sqlmodel import Session
 
 from models.clocks import Clock
-from models.customers import Customer
 from models.duties import unit_of
-from models.people import Staff, above, company, distinct, holders, in_role, key, split_post
+from models.overviews import handler, owners
+from models.people import Staff, above, company, distinct, holders, in_role, key
 from models.records import Complaint, Matter
+from models.tasks import SUBJECT as TASK
+from models.tasks import Task
 from rules.house import House
 from rules.ladder import Step
 from rules.roles import Role, Who
@@ -41,12 +43,11 @@ def _meant(session: Session, clock: Clock, who: Who, now: datetime) -> list[Staf
         case Who.OWNER:
             return owners(session, clock, now)
         case Who.HANDLER:
-            return _handler(session, clock, now)
+            return handler(session, clock, now)
         case Who.SUPERIOR:
-            return [other for each in owners(session, clock, now) for other in above(session, each, now)]
+            return _superiors(session, clock, now)
         case Who.SUPERIORS_SUPERIOR:
-            first = [other for each in owners(session, clock, now) for other in above(session, each, now)]
-            return [other for each in first for other in above(session, each, now)]
+            return [other for each in _superiors(session, clock, now) for other in above(session, each, now)]
         case Who.DEPARTMENT:
             complaint = session.get(Complaint, clock.subject_id)
             return holders(session, complaint.department, _unit_id(session, clock), now) if complaint else []
@@ -54,31 +55,17 @@ def _meant(session: Session, clock: Clock, who: Who, now: datetime) -> list[Staf
     return holders(session, role, _unit_id(session, clock), now) if role else []
 
 
+def _superiors(session: Session, clock: Clock, now: datetime) -> list[Staff]:
+    """Who stands over those who owe it; over a task, the one who gave it."""
+    if clock.subject_kind == TASK:
+        return [session.get_one(Staff, session.get_one(Task, clock.subject_id).by_id)]
+    return [other for each in owners(session, clock, now) for other in above(session, each, now)]
+
+
 def _unit_id(session: Session, clock: Clock) -> int:
     if clock.subject_kind == "complaint":
         return session.get_one(Matter, clock.subject_id).unit_id
+    if clock.subject_kind == TASK:
+        return session.get_one(Task, clock.subject_id).unit_id
     unit = unit_of(session, clock)
     return key(unit if unit is not None else company(session))
-
-
-def owners(session: Session, clock: Clock, now: datetime) -> list[Staff]:
-    """Who owes it: the holders of the post, the customer's owner, or the person named."""
-    role, number = split_post(clock.post.partition("#")[0])
-    match role:
-        case "staff":
-            return [session.get_one(Staff, number)]
-        case "owner":
-            customer = session.get_one(Customer, number)
-            return [session.get_one(Staff, customer.owner_id)]
-        case "handler":
-            return _handler(session, clock, now)
-    return holders(session, Role(role), number, now)
-
-
-def _handler(session: Session, clock: Clock, now: datetime) -> list[Staff]:
-    """The person responsible for the complaint; where there is none, the unit head."""
-    complaint = session.get(Complaint, clock.subject_id)
-    handler = session.get(Staff, complaint.handler_id) if complaint and complaint.handler_id else None
-    if handler is not None and handler.active:
-        return [handler]
-    return holders(session, Role.UNIT_HEAD, _unit_id(session, clock), now)

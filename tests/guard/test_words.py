@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,9 @@ from bot.service import COMMANDS
 from dialogue.kinds import Choice, Text
 from handlers import DESK
 from handlers.case import STEPS
+from handlers.ledger import KINDS, PERIODS
+from models import filings, findings, tasks
+from models.records import TALKS
 from reading.dates import Direction
 from rules.complaint import ComplaintState
 from rules.roles import Channel, ComplaintType, Role, Tier
@@ -24,7 +27,8 @@ from simulator.markup import read_html
 from words import LANGUAGES, Say, Value, Voice, catalogue_ids, say
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("bot", "dialogue", "handlers", "models", "scheduler", "words")
+HOUSE = ("bot", "dialogue", "handlers", "models", "papers", "scheduler", "words")
+ROOMS = (*HOUSE, "docs", "simulator")
 HOSTILE = '<b>&"</i>&amp;'
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
@@ -39,13 +43,12 @@ def voice(language: str) -> Voice:
 
 
 @cache
-def sources() -> tuple[ast.Module, ...]:
-    files = (file for room in ROOMS for file in sorted((ROOT / room).glob("*.py")))
-    return tuple(ast.parse(file.read_text(encoding="utf-8")) for file in files)
+def sources(room: str) -> tuple[ast.Module, ...]:
+    return tuple(ast.parse(file.read_text(encoding="utf-8")) for file in sorted((ROOT / room).glob("*.py")))
 
 
-def nodes() -> Iterator[ast.AST]:
-    return (node for module in sources() for node in ast.walk(module))
+def nodes(rooms: Collection[str] = ROOMS) -> Iterator[ast.AST]:
+    return (node for room in rooms for module in sources(room) for node in ast.walk(module))
 
 
 def asked() -> Iterator[ast.expr]:
@@ -72,9 +75,9 @@ def beginnings() -> set[str]:
 
 
 def made(called: str, place: int = 0, keyword: str = "") -> set[str]:
-    """The texts handed to calls of that name: `made("Attachment")` are the kinds of attachment that the code makes."""
+    """The texts handed to calls of that name: `made("Attachment")` are the kinds of attachment that the house makes."""
     found = set()
-    for node in nodes():
+    for node in nodes(HOUSE):
         if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == called:
             given = (
                 node.args[place : place + 1] if not keyword else [k.value for k in node.keywords if k.arg == keyword]
@@ -88,13 +91,15 @@ def every(prefix: str, names: Iterable[str]) -> set[str]:
 
 
 FIELDS = [(form.name, field) for form in DESK.forms.values() for field in form.fields if not field.hidden]
+KINDS_OF_TASK = (tasks.ANNOTATION, tasks.ORDER)
+CLASH = set(filings.Decision) - {filings.Decision.FILED}
 FAMILIES: dict[str, set[str]] = {
     "form.": every("form.", DESK.forms),
     "ask.": {f"ask.{form}.{field.name}" for form, field in FIELDS},
     "field.": {f"field.{field.name}" for _, field in FIELDS},
     "attachment.": every("attachment.", made("Attachment")),
     "button.": every("button.", STEPS),
-    "command.": every("command.", COMMANDS),
+    "command.": every("command.", DESK.commands),
     "tier.": every("tier.", Tier),
     "channel.": every("channel.", Channel),
     "role.": every("role.", Role),
@@ -109,11 +114,25 @@ FAMILIES: dict[str, set[str]] = {
     "alert.": {"alert.limit", "alert.progress"},
     "did.": every("did.", made("record", 3))
     | every("did.complaint.", made("_audit") | made("record"))
-    | every("did.decision.", Decision)
-    | {f"did.{kind}.record" for kind in TALKS},
+    | every("did.decision.", findings.Decision)
+    | {f"did.{kind}.{what}" for kind in TALKS for what in ("record", "correct", "withdraw")}
+    | {f"did.{kind}.{what}" for kind in KINDS_OF_TASK for what in ("give", "acknowledge", "answer")}
+    | every("did.filing.", filings.Decision)
+    | every("did.proxy.", ("confirm", "deny")),
     "ledger.": every("ledger.", (*KINDS, "open", "closed")),
     "period.": every("period.", PERIODS),
     "anomaly.": {"anomaly.reported", "anomaly.not_reported"},
+    "button.log_": every("button.log_", ("phone", "visit")),
+    "button.answer_": every("button.answer_", KINDS_OF_TASK),
+    "task.": every("task.", KINDS_OF_TASK),
+    "owed.": every("owed.", KINDS_OF_TASK),
+    "task_state.": every("task_state.", ("new", "seen", "late", "answered")),
+    "suggest.long_": every("suggest.long_", ("called", "visited")),
+    "suggest.never_": every("suggest.never_", ("called", "visited")),
+    "button.clash_": every("button.clash_", CLASH),
+    "filing.original_": every("filing.original_", CLASH),
+    "filing.told_": every("filing.told_", filings.Decision),
+    "filing.outcome_": every("filing.outcome_", filings.Decision),
     "unit.": every("unit.", ("day", "hour", "minute", "piece", "time")),
 }
 """What every id that is put together may become."""
@@ -150,7 +169,7 @@ def specs(language: str) -> list[tuple[str, str]]:
 
 
 SAID = catalogue_ids("zh_CN")
-CHOSEN_BY_LANGUAGE = {"rule.says", "time.day", "time.day_of_year"}
+CHOSEN_BY_LANGUAGE = {"rule.says", "coming.several", "time.day", "time.day_of_year"}
 """Filled alike in every language; each takes of it what it needs."""
 
 
@@ -216,6 +235,8 @@ def filling(spec: str, text: str) -> Value:
             return next(key for key in SAID if key.startswith(f"{rest}.")).removeprefix(f"{rest}.")
         case "joined":
             return [text, text]
+        case "phone":
+            return "13800138000"
     return text
 
 

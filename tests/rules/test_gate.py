@@ -105,6 +105,28 @@ TABLE = """
     general_manager   9  see_audit          none       no
     unit_head         1  see_suspects       Ann's      no
     admin             9  see_audit          none       no
+    salesperson       1  see_unit           own        no
+    salesperson       1  annotate           own        no
+    salesperson       1  answer_task        written    yes
+    salesperson       1  answer_task        another's  no
+    unit_head         1  see_unit           Ann's      yes
+    unit_head         1  see_unit           Ben's      no
+    unit_head         1  see_units          Ann's      no
+    unit_head         1  annotate           Ben's      no
+    unit_head         1  give_order         Ann's      no
+    unit_head         1  confirm_proxy      written    no
+    vice_president    2  see_units          Ben's      yes
+    vice_president    2  give_order         Ben's      yes
+    vice_president    2  give_order         Ann's      no
+    vice_president    2  confirm_proxy      written    yes
+    vice_president    2  confirm_proxy      another's  no
+    general_manager   9  give_order         Ann's      yes
+    sales_dept        9  see_units          Ben's      yes
+    sales_dept        9  give_order         Ben's      no
+    audit             9  answer_task        written    no
+    secretary         1  log_contact        Ann's      yes
+    secretary         1  log_contact        Ben's      no
+    secretary         1  confirm_proxy      written    no
 """
 ROWS = [line.split() for line in TABLE.strip().splitlines()]
 

@@ -59,20 +59,20 @@ async def test_urging_is_one_message_a_day_on_record(office: Office) -> None:
     await head.says("报送情况")
     assert [each for each in head.buttons() if "催办" in each] == ["催办 艾梅"]
     await head.presses("催办 艾梅")
-    head.reads("已催办艾梅")
+    head.reads("已催 艾梅")
     amy.reads("何建国催办", "2 天没有记录（11/24、11/25）", "第十四条（三）1")
     assert "记沟通" in amy.buttons()
     await sales.says("报送情况")
     await sales.presses("西北销售一部")
     await sales.presses("催办 艾梅")
-    sales.reads("今天已经催办过了")
+    sales.reads("今天已经催过 艾梅")
     assert amy.count("催办") == 1
     ann.reads_nothing_of("催办")
     await office.until("2026-11-27 10:00")
     await sales.presses("催办 艾梅")
     assert amy.count("催办") == 2
     with office.read() as records:
-        rows = records.exec(select(Audit).where(Audit.action == "reporting.urge")).all()
+        rows = records.exec(select(Audit).where(Audit.action == "staff.urge")).all()
     assert len(rows) == 2
 
 
