@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from docs.markdown import ROOT, both, code, table, top, two
 from docs.markdown import page as written
-from rules.entries import Article, Callback, Deadline, Duty, Progress, Promise, Routing, Threshold
+from rules.entries import Anomaly, Article, Callback, Deadline, Duty, Progress, Promise, Routing, Threshold
 from rules.fields import write_span
 from rules.ladder import Ladder, Step
 from rules.roles import Channel, Who
@@ -65,6 +65,9 @@ def _demand(book: Rulebook, entry: Article) -> tuple[str, str, str]:
             zh, en = _span(entry.after_closing)
             by = f"12月31日前，或结案后 {zh}内，以晚者为准 / by 31 December or {en} after closing, whichever is later"
             return both(f"role.{entry.who}"), "", by
+        case Anomaly():
+            zh, en = _span(entry.within)
+            return both("role.sales_dept"), "", f"{zh}内决定，否则自动上报 / decide in {en}, or it goes up by itself"
         case Promise():
             return WHO[Who.OWNER], "", "约定的日期 / the date promised"
         case Routing(departments=departments):

@@ -109,6 +109,13 @@ class Poisoner:
         card = self.random.choice(cards)
         return f"{card.key}.{card.version}.{self.random.randrange(len(card.buttons))}"
 
+    def newest(self, user: int, deed: str) -> str | None:
+        """The button of that deed on this person's newest card."""
+        with self.store.read() as session:
+            card = session.exec(select(Card).where(Card.chat_id == user).order_by(col(Card.id).desc())).first()
+        deeds = [each["do"] for each in card.buttons] if card else []
+        return f"{card.key}.{card.version}.{deeds.index(deed)}" if card and deed in deeds else None
+
     def button(self) -> Update:
         user, owner = self.random.choice(STAFF), self.random.choice(STAFF)
         real = self.standing(owner) or "x.1.0"

@@ -100,6 +100,7 @@ async def test_hostile_updates_break_nothing(post: Post, caplog: pytest.LogCaptu
             healthy = poisoner.message(PEOPLE["ann"][2], text="/menu")
             await post.take(healthy)
             assert post.answered(healthy["update_id"]), number
+            await a_talk_is_saved(post, poisoner)
         if number % RESTART_EVERY == 0:
             post.restart()
             poisoner.store = post.store
@@ -107,6 +108,14 @@ async def test_hostile_updates_break_nothing(post: Post, caplog: pytest.LogCaptu
         nothing_waits_and_only_the_unreadable_was_set_aside(session, post, errors(caplog))
         records_are_whole(session, post.now)
         everything_can_be_said(session, post)
+
+
+async def a_talk_is_saved(post: Post, poisoner: Poisoner) -> None:
+    user = PEOPLE["ann"][2]
+    await post.take(poisoner.message(user, text="/log 华航橡胶 电话 刚才 谈了三季度配方"))
+    button = poisoner.newest(user, "form.save")
+    assert button, "the card of a complete line can be saved"
+    await post.take(poisoner.press(user, button))
 
 
 def nothing_waits_and_only_the_unreadable_was_set_aside(
