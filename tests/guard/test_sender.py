@@ -217,6 +217,18 @@ async def test_told_to_wait_nobody_is_written_to_until_then(hands: Hands) -> Non
     assert (hands.row(first).state, hands.row(second).state, hands.asked) == ("sent", "sent", 3)
 
 
+async def test_a_file_that_was_refused_for_now_comes_when_it_may(hands: Hands) -> None:
+    sales = hands.office.person("sales")
+    hands.strikes("flood", method="sendDocument")
+    await sales.says("/log 华航橡胶 电话 刚才 谈了三季度配方")
+    await sales.presses("保存")
+    await sales.says("沟通台账")
+    await sales.presses("导出 Excel")
+    assert not any(bubble.attachment for bubble in sales.bubbles())
+    await hands.passes(7)
+    assert [bubble.attachment is not None for bubble in sales.bubbles()].count(True) == 1
+
+
 async def test_a_group_that_moved_is_written_to_at_its_new_place(hands: Hands) -> None:
     old, new = (hands.office.telegram.group(title, [PEOPLE["ann"][2]]) for title in ("旧群", "新群"))
     with hands.office.store.write() as session:

@@ -202,17 +202,6 @@ async def test_an_export_is_on_record_and_holds_what_its_reader_may_hand_out(off
     assert row.subject == "ledger:contact"
 
 
-async def test_a_file_that_surely_did_not_leave_is_sent_when_it_can_be(office: Office) -> None:
-    await some_talks(office)
-    (sales,) = office.people("sales")
-    await sales.says("沟通台账")
-    office.telegram.faults.add(kind="flood", method="sendDocument", retry_after=0)
-    await sales.presses("导出 Excel")
-    assert not any(each.attachment for each in sales.bubbles())
-    await office.passes("1min")
-    assert table(office, sales)[2][0] == "编号"
-
-
 async def test_a_file_whose_arrival_is_uncertain_is_not_sent_again(office: Office) -> None:
     await some_talks(office)
     (sales,) = office.people("sales")
