@@ -27,6 +27,14 @@ from tests.company import PEOPLE, move_in
 from tests.office import START, Office, quick_limiter
 
 ROOT = Path(__file__).parents[1]
+SWIFT = (
+    "fsync = off",
+    "full_page_writes = off",
+    "autovacuum = off",
+    "checkpoint_timeout = '1h'",
+    "max_wal_size = '4GB'",
+)
+"""The server of the tests need not survive a power cut."""
 TOKEN = "1000000001:AAE-the-token-of-the-tests-0123456789"
 
 
@@ -68,6 +76,9 @@ def postgres(rulebook_text: str) -> Iterator[PostgresServer]:
     folder = Path(tempfile.mkdtemp(prefix="keguan-pg-"))
     server = get_server(folder / "data", cleanup_mode="delete")
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        for setting in SWIFT:
+            connection.execute(f"ALTER SYSTEM SET {setting}")
+        connection.execute("SELECT pg_reload_conf()")
         connection.execute("CREATE DATABASE furnished")
         connection.execute("CREATE DATABASE empty_one")
     _furnish(server.get_uri("furnished"), rulebook_text)
@@ -91,7 +102,7 @@ def _copy_of(server: PostgresServer, template: str) -> Iterator[str]:
     name = f"test_{id(object()):x}"
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE {template}')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE {template} STRATEGY file_copy')
     yield server.get_uri(name)
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

@@ -52,10 +52,11 @@ class Points:
         return Bot(token, base_url=base_url, request=Watched(self), get_updates_request=Watched(self))
 
 
-def chosen(passed: list[str], stride: int) -> list[int]:
-    """Every edge, and each `stride`-th point inside."""
-    inside = [number for number, kind in enumerate(passed, 1) if kind == INSIDE]
-    return sorted({number for number, kind in enumerate(passed, 1) if kind == EDGE} | set(inside[::stride]))
+def chosen(passed: list[str], edges: int, inside: int) -> list[int]:
+    """Each `edges`-th edge, and each `inside`-th point within a transaction."""
+    edge = [number for number, kind in enumerate(passed, 1) if kind == EDGE]
+    within = [number for number, kind in enumerate(passed, 1) if kind != EDGE]
+    return sorted([*edge[::edges], *within[::inside]])
 
 
 class Watched(HTTPXRequest):

@@ -114,8 +114,8 @@ def outcome(world: World, calm: Day, deadly: Callable[[World], Day]) -> list[str
         return ["the product did not live through it (the traceback is above)"]
 
 
-def sweep(world: World, stride: int) -> dict[str, object]:
-    """Die in each act of the chapter, at every edge and at each `stride`-th point inside; then see how the next act goes."""
+def sweep(world: World, edges: int, inside: int) -> dict[str, object]:
+    """Die in each act of the chapter, at each `edges`-th edge and each `inside`-th point within; then see how the next act goes."""
     began = time.monotonic()
     world.goes_on(world.chapter.before)
     points = 0
@@ -123,7 +123,7 @@ def sweep(world: World, stride: int) -> dict[str, object]:
     for act, *then in (world.chapter.acts[number:] for number in range(len(world.chapter.acts))):
         acts = (act, *then[:1])
         calm = world.apart(day(acts))
-        aims = chosen(world.apart(points_of(act)), stride)
+        aims = chosen(world.apart(points_of(act)), edges, inside)
         for point in aims:
             wrong += [f"killed at point {point} of {act}: {each}" for each in outcome(world, calm, day(acts, point))]
         points += len(aims)
@@ -135,10 +135,10 @@ def main() -> None:
     rulebook = load(RULEBOOK.read_text(encoding="utf-8"))
     house = House("凯航公司", "陕西省", Calendar(ZoneInfo("Asia/Shanghai")), rulebook, rulebook_version=1)
     for line in sys.stdin:
-        url, chapter, stride = line.split()
+        url, chapter, edges, inside = line.split()
         world = World(house, database_at(url), CHAPTERS[chapter], Outside())
         rehearse(world)
-        print(json.dumps(sweep(world, int(stride)), ensure_ascii=False), flush=True)
+        print(json.dumps(sweep(world, int(edges), int(inside)), ensure_ascii=False), flush=True)
 
 
 if __name__ == "__main__":
