@@ -17,7 +17,7 @@ demo: setup
 	@$(PY) -m simulator --port $(PORT)
 
 test: setup
-	@$(PY) -m pytest -n 2 --dist loadscope
+	@$(PY) -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 lint: setup
 	@.venv/bin/ruff check .
