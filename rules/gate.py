@@ -192,7 +192,7 @@ NEEDS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
         everything=[*_LEADERS, R.SALES_DEPT, *_AUDITORS],
     ),
     Action.ENROL: _row(everything=[R.ADMIN]),
-    Action.UNDO_OWN: _row(self_=[R.SALESPERSON, R.UNIT_HEAD, R.VICE_PRESIDENT, *_LEADERS, R.SALES_DEPT]),
+    Action.UNDO_OWN: _row(self_=[R.SALESPERSON, R.UNIT_HEAD, R.VICE_PRESIDENT, *_LEADERS, R.SALES_DEPT, R.SECRETARY]),
     Action.KEEP_PERSON: _CUSTOMERS,
     Action.REGISTER_CUSTOMER: _row(own=[R.SALESPERSON], unit=[R.UNIT_HEAD]),
     # Article 9 gives it to the sales department; its line of leaders stands in where nobody holds the post.

@@ -234,3 +234,36 @@ async def test_several_entries_are_confirmed_at_once(office: Office) -> None:
 def _taken_part(office: Office) -> list[str]:
     with office.read() as records:
         return [records.get_one(Staff, each.staff_id).name for each in records.exec(select(Participant))]
+
+
+async def test_what_the_secretary_takes_back_no_longer_counts_and_the_leader_hears_it(office: Office) -> None:
+    (vp,) = office.people("vp")
+    sec = secretary(office, "魏立")
+    await office.until("2026-12-01 09:00")
+    await log(sec, "飞翼制造 电话 今天上午8点 谈了明年计划 下周三再联系")
+    await vp.presses("确认代录")
+    assert cycle(office, "R14.4", 2) == "2027-01"
+    await sec.says("/undo")
+    sec.reads("魏立")
+    await sec.presses("撤回")
+    vp.reads("已撤回", "LX-2026-000001")
+    assert cycle(office, "R14.4", 2) == "2026-12"
+    with office.read() as records:
+        assert records.exec(select(Clock).where(Clock.subject_kind == "entry")).one().closed_at is not None
+
+
+async def test_what_the_secretary_corrects_the_leader_confirms_again(office: Office) -> None:
+    (vp,) = office.people("vp")
+    sec = secretary(office, "魏立")
+    await office.until("2026-12-01 09:00")
+    await log(sec, "飞翼制造 电话 今天上午8点 谈了明年计划")
+    await vp.presses("确认代录")
+    await sec.says("更正 1")
+    await sec.presses("修改")
+    await sec.presses("内容")
+    await sec.says("谈了后年计划")
+    await sec.presses("保存")
+    vp.reads("林晓 代您录入", "谈了后年计划")
+    assert cycle(office, "R14.4", 2) == "2026-12"
+    await vp.presses("确认代录")
+    assert cycle(office, "R14.4", 2) == "2027-01"
