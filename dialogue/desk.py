@@ -35,7 +35,7 @@ def handle(
         reply = Reply(Screen(say("not_here")), toast=say("not_here"))
     card = answer(session, staff, incoming.chat, reply, turn.card, unique_key, now)
     draft = open_draft(session, turn.me)
-    if draft is not None and card is not None:
+    if draft is not None and card is not None and any(each["args"].get("draft") == draft.id for each in card.buttons):
         draft.card_id = key(card)
     return reply.toast
 

@@ -207,3 +207,13 @@ async def test_a_photo_with_a_caption_is_a_contact_with_its_photo(office: Office
     office.telegram.sends_photo(ann.user, caption="/log 华航橡胶 走访 今天上午9点 看了新产线")
     await office.service.settle()
     ann.reads("看了新产线", "附件：照片")
+
+
+async def test_a_look_up_in_the_middle_of_a_form_leaves_the_form_where_it_was(office: Office) -> None:
+    (ann,) = office.people("ann")
+    await ann.says("/log 华航橡胶 电话 刚才 谈了三季度配方")
+    await ann.says("/find 飞翼")
+    looked_up = ann.buttons()
+    await ann.says("保存")
+    ann.reads("LX-2026-000001")
+    assert looked_up == next(each for each in reversed(ann.bubbles()) if "飞翼" in each.text).labels
