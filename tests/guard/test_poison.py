@@ -30,10 +30,10 @@ from tests.poison import STAFF, Poisoner, Update
 from tests.post import Post
 from words import LANGUAGES, Voice, unpack
 
-HOW_MANY = 2500
-RESTART_EVERY = 500
+HOW_MANY = 1000
+RESTART_EVERY = 250
 SEEDS = (20261123, 31, 4, 1415)
-"""Ten thousand updates in all."""
+"""Four thousand updates in all."""
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
