@@ -17,6 +17,7 @@ from handlers import (
     due,
     enrol,
     filing,
+    guide,
     ledger,
     menu,
     newcomer,
@@ -61,6 +62,7 @@ FLOWS = (
     annotate.flow,
     orders.flow,
     proxy.flow,
+    guide.flow,
     menu.flow,
 )
 DESK: Desk = desk(FLOWS, home=menu.home, free=menu.free, enrol=enrol.enrol)

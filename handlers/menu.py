@@ -1,4 +1,4 @@
-"""Where everything starts: /start, /menu, /help, /me, /rules, /lang, /cancel, and words that are no command."""
+"""Where everything starts: /start, /menu, /me, /rules, /lang, /cancel, and words that are no command."""
 
 from __future__ import annotations
 
@@ -18,22 +18,33 @@ flow = Flow()
 RULES_A_PAGE = 6
 
 
+LOGGING = (
+    ("button.log", "contact.open", Action.LOG_CONTACT),
+    ("button.complain", "complaint.open", Action.OPEN_COMPLAINT),
+    ("button.callback", "callback.open", Action.RECORD_CALLBACK),
+)
+LOOKING = (
+    ("button.due", "due.open", Action.SEE_DUE),
+    ("button.units", "units.open", Action.SEE_UNITS),
+    ("button.order", "order.open", Action.GIVE_ORDER),
+    ("button.unit", "unit.mine", Action.SEE_UNIT),
+    ("button.reporting", "reporting.open", Action.SEE_REPORTING),
+    ("button.ledger", "ledger.menu", Action.EXPORT),
+    ("button.suspects", "suspects.open", Action.SEE_SUSPECTS),
+    ("button.trail", "trail.open", Action.SEE_AUDIT),
+)
+RULES = ("button.rules", "rules.page", Action.SEE_RULES)
+
+
 def home(turn: Turn) -> Rows:
-    """The ways to go on from anywhere, as far as this person may go them."""
-    offered = (
-        ("button.log", "contact.open", Action.LOG_CONTACT),
-        ("button.complain", "complaint.open", Action.OPEN_COMPLAINT),
-        ("button.callback", "callback.open", Action.RECORD_CALLBACK),
-        ("button.due", "due.open", Action.SEE_DUE),
-        ("button.reporting", "reporting.open", Action.SEE_REPORTING),
-        ("button.ledger", "ledger.menu", Action.EXPORT),
-        ("button.suspects", "suspects.open", Action.SEE_SUSPECTS),
-        ("button.trail", "trail.open", Action.SEE_AUDIT),
-        ("button.units", "units.open", Action.SEE_UNITS),
-        ("button.order", "order.open", Action.GIVE_ORDER),
-        ("button.rules", "rules.page", Action.SEE_RULES),
-    )
-    buttons = [Button(say(label), deed, {}) for label, deed, action in offered if turn.reaches(action)]
+    """The ways to go on from anywhere, as far as this person may go them; those who lead several units look before they log."""
+    leads = turn.reaches(Action.SEE_UNITS)
+    offered = (*LOOKING, *LOGGING, RULES) if leads else (*LOGGING, *LOOKING, RULES)
+    buttons = [
+        Button(say(label), deed, {})
+        for label, deed, action in offered
+        if turn.reaches(action) and not (leads and deed == "unit.mine")
+    ]
     return (*engine.unfinished(turn), *columns(buttons, 3), *unsubmitted.way(turn), *filing.way(turn))
 
 
@@ -45,14 +56,6 @@ def start(turn: Turn, _: str) -> Reply:
 @flow.command("menu", "菜单", needs=Action.SEE_RULES)
 def menu(turn: Turn, _: str) -> Reply:
     return notice(unsubmitted.with_mine(turn, say("menu")), *home(turn), *unsubmitted.mine_rows(turn))
-
-
-@flow.command("help", "帮助", needs=Action.SEE_RULES)
-def help_(turn: Turn, _: str) -> Reply:
-    text = say("help")
-    if turn.reaches(Action.ANNOTATE):
-        text = say("help.with", help=text, more=say("help.leaders"))
-    return notice(text, *home(turn))
 
 
 @flow.command("me", "我的", needs=Action.SEE_RULES)

@@ -13,32 +13,24 @@ from dialogue.forms import Flow, notice
 from dialogue.kinds import CustomerKind, label
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Screen, columns
+from handlers.audited import about, body_lines, did, row_line, who
 from models import audit
 from models.audit import Asked, Audit
 from models.customers import Customer
 from models.people import Staff, active_staff, key
-from models.records import Matter, complaint_numbered
+from models.records import Entry, Matter, complaint_numbered
+from models.tasks import Task
 from reading.dates import Direction, Found, Interval, When, find_dates
 from reading.names import normalise
 from rules.calendar import ONE_DAY
 from rules.gate import Action
-from words import Say, Value, catalogue_ids, say
+from words import Say, Value, say
 
 flow = Flow()
 NEEDS = Action.SEE_AUDIT
 A_PAGE = 8
-LONGEST_VALUE = 300
 NUMBERED = re.compile(r"(?:ts|投诉单?)[-\s]?\d[\d-]*", re.IGNORECASE)
 BETWEEN = re.compile(r"[\s、，,]+|^(?:到|至|的)$")
-HEADINGS = {
-    "before": "trail.before",
-    "after": "trail.after",
-    "state": "trail.state",
-    "number": "trail.number",
-    "entry": "trail.entry",
-}
-"""What stands in the body of a row and in no form."""
-OF_PEOPLE = frozenset({"handler", "handler_id", "with", "by", "staff"})
 
 
 @dataclass(frozen=True)
@@ -142,7 +134,15 @@ def _asked(turn: Turn, wanted: Search) -> Asked:
     subjects: list[str] | None = None
     if wanted.customer is not None:
         matters = turn.session.exec(select(Matter.id).where(Matter.customer_id == wanted.customer))
-        subjects = [f"customer:{wanted.customer}", *(f"complaint:{each}" for each in matters)]
+        subjects = [
+            f"customer:{wanted.customer}",
+            *(f"complaint:{each}" for each in matters),
+            *(f"task:{each}" for each in turn.session.exec(select(Task.id).where(Task.customer_id == wanted.customer))),
+            *(
+                f"entry:{each}"
+                for each in turn.session.exec(select(Entry.id).where(Entry.customer_id == wanted.customer))
+            ),
+        ]
     if wanted.matter is not None:
         subjects = [f"complaint:{wanted.matter}"]
     since, until = (datetime.fromisoformat(each) if each else None for each in (wanted.since, wanted.until))
@@ -156,7 +156,7 @@ def _list(turn: Turn, wanted: Search) -> Screen:
     page = max(0, min(wanted.page, last))
     rows = audit.search(turn.session, asked, page * A_PAGE, A_PAGE)
     audit.record(turn.session, turn.now, turn.me, "audit.search", "audit", **{**wanted.args, "found": number})
-    lines = [_line(turn, at, row) for at, row in enumerate(rows, page * A_PAGE + 1)]
+    lines = [row_line(turn, at, row) for at, row in enumerate(rows, page * A_PAGE + 1)]
     text = say(
         "trail.list",
         what=_what(turn, wanted),
@@ -183,41 +183,22 @@ def _what(turn: Turn, wanted: Search) -> Say:
     if wanted.matter is not None:
         parts.append(turn.session.get_one(Matter, wanted.matter).number)
     if wanted.since and wanted.until:
-        parts.append(say("when", value=f"{wanted.since}/{wanted.until}"))
+        parts.append(say("when", value=_stretch(wanted.since, wanted.until)))
     return say("list", items=parts) if parts else say("trail.all")
 
 
-def _line(turn: Turn, number: int, row: Audit) -> Say:
-    return say(
-        "trail.line", number=number, when=row.at, who=_who(turn, row), did=_did(turn, row), about=_about(turn, row)
+def _stretch(since: str, until: str) -> str:
+    """Whole days as days."""
+    moments = [datetime.fromisoformat(each) for each in (since, until)]
+    return (
+        "/".join(f"{each:%Y-%m-%d}" for each in moments)
+        if not any(map(_past_midnight, moments))
+        else f"{since}/{until}"
     )
 
 
-def _who(turn: Turn, row: Audit) -> Value:
-    return turn.session.get_one(Staff, row.staff_id).name if row.staff_id else say("trail.itself")
-
-
-def _did(turn: Turn, row: Audit) -> Say:
-    """What was done, in words; a deed that has none yet by its name."""
-    known = f"did.{row.action}" in catalogue_ids(turn.staff.language)
-    return say(f"did.{row.action}") if known else say("text", text=row.action)
-
-
-def _about(turn: Turn, row: Audit) -> str:
-    kind, _, number = row.subject.partition(":")
-    if not number.isdecimal():
-        return "" if kind in ("audit", "ledger") else row.subject
-    match kind:
-        case "customer":
-            customer = turn.session.get(Customer, int(number))
-            return customer.called if customer else row.subject
-        case "complaint":
-            matter = turn.session.get(Matter, int(number))
-            return matter.number if matter else row.subject
-        case "staff":
-            staff = turn.session.get(Staff, int(number))
-            return staff.name if staff else row.subject
-    return row.subject
+def _past_midnight(moment: datetime) -> bool:
+    return moment.time() != time()
 
 
 @flow.deed("trail.detail", needs=NEEDS)
@@ -226,30 +207,12 @@ def detail(turn: Turn, row: int) -> Reply:
     found = turn.session.get_one(Audit, row)
     body = audit.body_of(turn.session, found)
     audit.record(turn.session, turn.now, turn.me, "audit.open", "audit", row=row)
-    shown = [_value(turn, found, name, value) for name, value in body.items() if value not in (None, "", [])]
     text = say(
         "trail.detail",
         when=found.at,
-        who=_who(turn, found),
-        did=_did(turn, found),
-        about=_about(turn, found),
-        lines=shown or say("trail.nothing"),
+        who=who(turn, found),
+        did=did(turn, found),
+        about=about(turn, found),
+        lines=body_lines(turn, found, body) or say("trail.nothing"),
     )
     return Reply(Screen(text), new=True)
-
-
-def _value(turn: Turn, row: Audit, name: str, value: object) -> Say:
-    words = HEADINGS.get(name, f"field.{name}")
-    heading = say(words) if words in catalogue_ids(turn.staff.language) else say("text", text=name)
-    return say("form.line", label=heading, value=_shown(turn, row, name, value)[:LONGEST_VALUE])
-
-
-def _shown(turn: Turn, row: Audit, name: str, value: object) -> str:
-    """Ids of people and customers as their names."""
-    of_people = name in OF_PEOPLE or (row.action == "complaint.assign" and name in ("before", "after"))
-    if of_people and isinstance(value, int | list):
-        ids = [value] if isinstance(value, int) else value
-        return "、".join(staff.name if (staff := turn.session.get(Staff, each)) else str(each) for each in ids)
-    if name == "customer" and isinstance(value, int) and (customer := turn.session.get(Customer, value)):
-        return customer.called
-    return str(value)

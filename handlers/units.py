@@ -117,7 +117,7 @@ def _behind(turn: Turn, unit: Unit) -> Behind:
 def _person(turn: Turn, number: int, who: Staff, items: list[Item]) -> Say:
     worst = min(items, key=lambda each: (each.clock.rule != LIMIT, each.clock.due_at))
     return say(
-        "unit.person",
+        "unit.behind",
         number=number,
         name=who.name,
         count=len(items),

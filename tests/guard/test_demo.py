@@ -129,6 +129,12 @@ def test_a_part_of_a_name_finds_several(company: Sample) -> None:
     assert len(customers.find(company.session, "远大", EVERYTHING)) == 2
 
 
+def test_the_secretary_enters_for_the_vice_president_whose_phone_lies_there(company: Sample) -> None:
+    (post,) = company.all(Assignment, Assignment.role == Role.SECRETARY)
+    leader = company.session.get_one(Staff, company.session.get_one(Staff, post.staff_id).superior_id)
+    assert leader.name == VICE_PRESIDENT
+
+
 # The month before
 
 
@@ -263,6 +269,13 @@ def test_moving_the_clock_lets_the_complaint_climb(page: Page) -> None:
     page.asks("sim/clock", seconds=5 * 3600)
     for name in (SALESPERSON, HEAD, VICE_PRESIDENT, SALES):
         page.reads(name, "时限已到")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_comes_next_is_said_in_words(page: Page, language: str) -> None:
+    coming = page.asks(f"sim/clock?language={language}")["result"]["upcoming"]
+    assert any("人" in each["who"] or "people" in each["who"] for each in coming), "the morning digest of everybody"
+    assert not [each for each in coming if "{" in each["who"] + each["text"]]
 
 
 def test_ctrl_c_ends_it_without_a_word(page: Page) -> None:

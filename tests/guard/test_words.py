@@ -93,6 +93,9 @@ def every(prefix: str, names: Iterable[str]) -> set[str]:
 FIELDS = [(form.name, field) for form in DESK.forms.values() for field in form.fields if not field.hidden]
 KINDS_OF_TASK = (tasks.ANNOTATION, tasks.ORDER)
 CLASH = set(filings.Decision) - {filings.Decision.FILED}
+UNITS = every("unit.", ("day", "hour", "minute", "piece", "time", "person", "customer"))
+"""What is counted."""
+
 FAMILIES: dict[str, set[str]] = {
     "form.": every("form.", DESK.forms),
     "ask.": {f"ask.{form}.{field.name}" for form, field in FIELDS},
@@ -133,7 +136,7 @@ FAMILIES: dict[str, set[str]] = {
     "filing.original_": every("filing.original_", CLASH),
     "filing.told_": every("filing.told_", filings.Decision),
     "filing.outcome_": every("filing.outcome_", filings.Decision),
-    "unit.": every("unit.", ("day", "hour", "minute", "piece", "time")),
+    "unit.": UNITS,
 }
 """What every id that is put together may become."""
 
@@ -321,3 +324,9 @@ def test_the_buttons_of_a_complaint_and_of_a_question_differ_from_each_other(lan
 def test_the_menu_of_commands_fits_telegram(language: str) -> None:
     for name in COMMANDS:
         assert 1 <= len(voice(language).plain(say(f"command.{name}"))) <= 256
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_counted_is_a_plain_word(language: str) -> None:
+    for unit in UNITS:
+        assert not placeholders(voice(language).template(unit)), unit

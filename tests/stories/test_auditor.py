@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlmodel import select
 
@@ -150,6 +152,40 @@ async def test_a_row_opens_with_before_and_after(office: Office) -> None:
     await auditor.says("审计 艾梅")
     await auditor.presses("1")
     auditor.reads("客户：远大机械", "内容：问了交期", "我方参加：艾梅")
+
+
+async def test_every_row_opens_in_words_without_an_id_or_a_code(office: Office) -> None:
+    await some_days(office)
+    vp, head, auditor = office.people("vp", "head", "auditor")
+    await vp.says("督办 西北销售一部 下周五前把华航的配方问题解决")
+    await vp.presses("保存")
+    await head.presses("确认收到")
+    await auditor.says("沟通台账 华航")
+    await auditor.presses("导出 Excel")
+    await auditor.says("审计 华航")
+    auditor.reads("魏立 督办 DB-2026-0001", "何建国 收到督办 DB-2026-0001")
+    await auditor.says("审计")
+    auditor.reads("沈明 导出台账 沟通台账")
+    assert not re.search(r"[a-z]+:\d", auditor.last().text)
+    for search in ("审计 安然", "审计 何建国", "审计 魏立", "审计 沈明"):
+        await auditor.says(search)
+        for number in [each for each in auditor.buttons() if each.isdecimal()]:
+            await auditor.says(search)
+            await auditor.presses(number)
+            codes = [line for line in auditor.last().text.splitlines() if re.search(r"[a-z]{2,}(_|：|:|$)", line)]
+            assert not codes, auditor.last().text
+    await auditor.says("审计 沈明")
+    await auditor.presses("1")
+    auditor.reads("看审计明细", "看的是：")
+
+
+async def test_a_whole_day_is_said_as_a_day(office: Office) -> None:
+    await some_days(office)
+    (auditor,) = office.people("auditor")
+    await auditor.says("审计 昨天")
+    auditor.reads("审计　11月23日 周一\n")
+    await auditor.says("审计 11月23日到11月24日")
+    auditor.reads("审计　11月23日 周一 – 11月24日 周二\n")
 
 
 async def test_the_pages_stay_while_looking_adds_rows(office: Office) -> None:

@@ -145,12 +145,36 @@ async def test_me_menu_help_and_rules_answer(office: Office) -> None:
     vp.reads("魏立", "主管副总：西北销售一部、华东销售部、销售部、质监部")
     await vp.says("菜单")
     vp.reads("要做什么")
-    await vp.says("帮助")
-    vp.reads("记沟通", "/find")
     await vp.says("制度")
     vp.reads("R14.1", "第十四条（三）1")
     await vp.presses("更多")
     vp.reads("R16.1")
+
+
+@pytest.mark.parametrize(
+    ("who", "first", "helped", "spared"),
+    [
+        ("ann", "记沟通", ("记沟通", "撤回", "新客户", "本周通话表"), ("督办", "批示", "审计", "代录")),
+        ("head", "记沟通", ("本单位", "批示", "报送情况"), ("督办", "审计")),
+        ("vp", "待办", ("督办", "批示", "简报"), ("新客户", "审计", "疑似")),
+        ("sales", "待办", ("疑似未报投诉", "报送情况", "台账"), ("督办", "审计")),
+        ("auditor", "待办", ("审计", "疑似未报投诉", "台账"), ("记沟通", "撤回", "报投诉", "督办")),
+        ("admin", "待办", ("keguan invite",), ("记沟通", "查", "督办", "投诉单")),
+        ("quality", "报投诉", ("报投诉", "投诉单"), ("记沟通", "督办", "简报")),
+    ],
+)
+async def test_help_and_menu_hold_what_one_may_do_and_nothing_else(
+    office: Office, who: str, first: str, helped: tuple[str, ...], spared: tuple[str, ...]
+) -> None:
+    (person,) = office.people(who)
+    await person.says("菜单")
+    assert person.buttons()[0] == first
+    assert len(person.buttons()) <= 9
+    await person.says("帮助")
+    person.reads(*helped)
+    lines = person.last().text.splitlines()
+    assert not {line.partition(" ")[0] for line in lines} & set(spared)
+    assert len(lines) <= 20
 
 
 async def test_the_language_can_be_switched(office: Office) -> None:

@@ -1,0 +1,44 @@
+"""/help: how it works, a line for each thing that this person may do."""
+
+from __future__ import annotations
+
+from dialogue.forms import Flow, notice
+from dialogue.turn import Turn
+from dialogue.values import Reply
+from models.people import principals
+from rules.gate import Action
+from words import Say, say
+
+flow = Flow()
+LINES = (
+    ("guide.log", Action.LOG_CONTACT),
+    ("guide.callback", Action.RECORD_CALLBACK),
+    ("guide.undo", Action.UNDO_OWN),
+    ("guide.new_customer", Action.REGISTER_CUSTOMER),
+    ("guide.complain", Action.OPEN_COMPLAINT),
+    ("guide.find", Action.FIND_CUSTOMER),
+    ("guide.case", Action.SEE_COMPLAINT),
+    ("guide.calls", Action.LOG_CONTACT),
+    ("guide.briefing", Action.SEE_CUSTOMER),
+    ("guide.unit", Action.SEE_UNIT),
+    ("guide.order", Action.GIVE_ORDER),
+    ("guide.annotate", Action.ANNOTATE),
+    ("guide.reporting", Action.SEE_REPORTING),
+    ("guide.ledger", Action.SEE_COMPLAINT),
+    ("guide.suspects", Action.SEE_SUSPECTS),
+    ("guide.audit", Action.SEE_AUDIT),
+    ("guide.enrol", Action.ENROL),
+    ("guide.due", Action.SEE_DUE),
+)
+
+
+@flow.command("help", "帮助", needs=Action.SEE_RULES)
+def help_(turn: Turn, _: str) -> Reply:
+    lines = [say(line) for line, action in LINES if turn.reaches(action)]
+    return notice(say("guide", lines=[*_for_leaders(turn), *lines]), *turn.desk.home(turn))
+
+
+def _for_leaders(turn: Turn) -> list[Say]:
+    """What a secretary must know first: for whom."""
+    leaders = [each.name for each in principals(turn.session, turn.staff, turn.now)]
+    return [say("guide.proxy", leaders=say("list", items=leaders))] if leaders else []
