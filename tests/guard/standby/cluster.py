@@ -27,9 +27,8 @@ LEADER = (
     " WHERE locktype = 'advisory' AND granted AND application_name LIKE 'keguan %' AND datname = current_database()"
 )
 CUT_LEAD = LEADER.replace("application_name", "pg_terminate_backend(pid)", 1)
-CUT_ALL = (
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-)
+CONNECTED = "SELECT application_name FROM pg_stat_activity WHERE datname = current_database()"
+CUT_ALL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 LONGEST = 120.0
 """Seconds after which whatever is waited for does not come any more."""
 
@@ -96,11 +95,13 @@ class Cluster:
     command: Sequence[str]
     telegram: Telegram
     server: Server
+    desk: psycopg.Connection[tuple[str]]
+    """Our own connection to the database, to look and to cut."""
     members: list[Member] = field(default_factory=list)
     born: int = 0
 
     async def joins(self) -> Member:
-        """Start one more process."""
+        """Start one more process; until it has asked for the lead."""
         self.born += 1
         wire = Wire(self.server)
         config = self.folder / f"member-{self.born}.toml"
@@ -120,6 +121,7 @@ class Cluster:
             )
         member = Member(process, wire, log)
         self.members.append(member)
+        await until(lambda: f"keguan {process.pid}" in [name for (name,) in self.asks(CONNECTED)])
         return member
 
     async def leads(self, *but: Member) -> Member:
@@ -138,8 +140,7 @@ class Cluster:
         return [each for each in self.members if each.process.pid in numbers]
 
     def asks(self, query: str) -> list[tuple[str]]:
-        with psycopg.connect(self.database, autocommit=True) as connection:
-            return connection.execute(query.encode()).fetchall()
+        return self.desk.execute(query.encode()).fetchall()
 
     def buries(self, member: Member) -> None:
         self.members.remove(member)
@@ -153,6 +154,7 @@ class Cluster:
                         os.kill(member.process.pid, number)
             await member.process.wait()
             member.wire.close()
+        self.desk.close()
         await self.server.close()
 
 
@@ -162,7 +164,8 @@ async def cluster(folder: Path, database: str, command: Sequence[str]) -> AsyncI
     for number, name, user, _ in PEOPLE.values():
         telegram.person(user, name, role=number)
         telegram.world().private(telegram.people[user]).silent = None
-    made = Cluster(folder, database, command, telegram, await serve(telegram))
+    desk = psycopg.connect(database, autocommit=True)
+    made = Cluster(folder, database, command, telegram, await serve(telegram), desk)
     try:
         yield made
     finally:
@@ -172,5 +175,5 @@ async def cluster(folder: Path, database: str, command: Sequence[str]) -> AsyncI
 async def until(ready: Callable[[], bool], most: float = LONGEST) -> None:
     """Looks every 50 ms. Raises `TimeoutError`."""
     async with asyncio.timeout(most):
-        while not ready():
+        while not ready():  # noqa: ASYNC110 - other processes ring no bell here
             await asyncio.sleep(0.05)

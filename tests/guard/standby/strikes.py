@@ -49,8 +49,7 @@ async def cut(cluster: Cluster, _: Member) -> int:
 async def cut_whole(cluster: Cluster, _: Member) -> int:
     """Every connection to the database: no process survives that, all are started again."""
     cluster.asks(CUT_ALL)
-    for _ in range(len(cluster.members)):
-        await cluster.joins()
+    await asyncio.gather(*(cluster.joins() for _ in cluster.members[:]))
     return LOST
 
 
@@ -63,12 +62,13 @@ Strike = Callable[[Cluster, Member], Awaitable[int]]
 STRIKES: dict[str, Strike] = {"killed": killed, "cut": cut, "cut_whole": cut_whole, "stopped": stopped}
 
 
-async def endure(folder: Path, database: str, command: Sequence[str], size: int, plan: Sequence[str], stop: float) -> Watch:
+async def endure(
+    folder: Path, database: str, command: Sequence[str], size: int, plan: Sequence[str], stop: float
+) -> Watch:
     """`size` processes and busy people; the strikes of the plan one by one, a stopped leader goes on after `stop` seconds."""
     seen = Watch()
     async with cluster(folder, database, command) as made:
-        for _ in range(size):
-            await made.joins()
+        await asyncio.gather(*(made.joins() for _ in range(size)))
         await made.leads()
         crowd = Crowd(made)
         working = asyncio.create_task(crowd.works())
@@ -99,7 +99,9 @@ async def _suffer(cluster: Cluster, name: str, seen: Watch, stop: float) -> None
         woken = time.monotonic()
         leader.strikes(signal.SIGCONT)
     if (code := await leader.ends()) != end:
-        seen.broken.append(f"{name}: the former leader ended with {code} instead of {end}: {leader.log.read_text()[-500:]}")
+        seen.broken.append(
+            f"{name}: the former leader ended with {code} instead of {end}: {leader.log.read_text()[-500:]}"
+        )
     late = [each - woken for each in leader.wire.said if each > woken]
     if late:
         seen.broken.append(f"{name}: the former leader spoke to Telegram {late} s after another led")
