@@ -13,47 +13,52 @@ from telegram.error import InvalidToken
 
 from bot.clock import Clock
 from bot.config import Config
-from bot.leader import lead
+from bot.leader import STEADY, Lead, Pace, lead
 from bot.opening import open_store, read_rulebook
 from bot.sentences import RefusedError
 from bot.service import Service, open_house
-from models.store import Store
+from bot.wire import connect
+from models.store import NotLeadingError, Store
 
 log = logging.getLogger(__name__)
 
 
-def run(config: Config, config_path: object) -> None:
+def run(config: Config, config_path: object, pace: Pace = STEADY) -> None:
     """Until SIGINT or SIGTERM. Raises `RefusedError` when it can't start or may not go on."""
     if not config.telegram.token.get_secret_value():
         raise RefusedError("no_token", path=config_path)
     read_rulebook(config)
     with open_store(config) as store:
         try:
-            asyncio.run(_until_told(config, store))
-        except (BaseExceptionGroup, InvalidToken) as error:
-            if isinstance(_first(error), InvalidToken):
-                raise RefusedError("token_refused", base_url=config.telegram.base_url) from None
-            raise _first(error) from error
+            asyncio.run(_until_told(config, store, pace))
+        except (BaseExceptionGroup, InvalidToken, NotLeadingError) as error:
+            match _first(error):
+                case InvalidToken():
+                    raise RefusedError("token_refused", base_url=config.telegram.base_url) from None
+                case NotLeadingError() as lost:
+                    raise RefusedError("lost_lead", reason=lost) from None
+                case other:
+                    raise other from error
 
 
-async def _until_told(config: Config, store: Store) -> None:
+async def _until_told(config: Config, store: Store, pace: Pace) -> None:
     told = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, told.set)
-    await _first_of(told.wait(), _lead_and_work(config, store))
+    await _first_of(told.wait(), _lead_and_work(config, store, pace))
 
 
-async def _lead_and_work(config: Config, store: Store) -> None:
-    async with lead(store, config.company.language) as watch:
-        await _first_of(watch(), _work(config, store))
+async def _lead_and_work(config: Config, store: Store, pace: Pace) -> None:
+    async with lead(store, config.company.language, pace) as ours:
+        await _first_of(ours.watch(), _work(config, store, ours))
 
 
-async def _work(config: Config, store: Store) -> None:
+async def _work(config: Config, store: Store, ours: Lead) -> None:
     """In a thread while the house is opened: with many customers that takes longer than a heartbeat."""
     clock = Clock()
     house = await asyncio.to_thread(open_house, config, store, clock.now())
     log.info("keguan %s: %s, %s", version("keguan"), config.company.name, store.url)
-    await Service(config, store, house, clock).run()
+    await Service(config, store, house, clock, bot=connect(config.telegram, ours.hold)).run()
 
 
 async def _first_of(*works: Coroutine[Any, Any, Any]) -> None:

@@ -25,7 +25,7 @@ from bot.worker import Toast, Worker
 from handlers import DESK
 from models import duties, rulebooks
 from models.people import Assignment, Staff, company, key, seats
-from models.store import Store
+from models.store import NotLeadingError, Store
 from rules.calendar import Calendar
 from rules.house import House
 from rules.roles import Role
@@ -166,11 +166,11 @@ class Service:
                 pause = min(pause * 2, 30.0)
 
     async def _steadily(self, step: Callable[[], Awaitable[None]]) -> None:
-        """A loop that outlives errors: they are logged, and it goes on after a breath. A revoked token ends it."""
+        """A loop that outlives errors: they are logged, and it goes on after a breath. A revoked token or a lost lead ends it."""
         while True:
             try:
                 await step()
-            except InvalidToken:
+            except (InvalidToken, NotLeadingError):
                 raise
             except RetryAfter as told:
                 await asyncio.sleep(seconds(told))

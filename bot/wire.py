@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import httpx
 from httpx_aiohttp import AiohttpTransport
 from telegram import Bot
@@ -13,19 +16,40 @@ KEEP_OPEN = 75.0
 """Seconds that an idle connection stays open: a quiet bot would otherwise pay a TLS handshake for each message."""
 
 
-def connect(config: TelegramSection) -> Bot:
+class Gated(HTTPXRequest):
+    """`gate` is asked before each request; what it raises keeps the request in the house."""
+
+    def __init__(self, gate: Callable[[], None], **settings: Any) -> None:
+        super().__init__(**settings)
+        self._gate = gate
+
+    async def do_request(self, *args: Any, **settings: Any) -> tuple[int, bytes]:
+        self._gate()
+        return await super().do_request(*args, **settings)
+
+
+def open_gate() -> None:
+    """Everything may leave."""
+
+
+def connect(config: TelegramSection, gate: Callable[[], None] = open_gate) -> Bot:
     return Bot(
         config.token.get_secret_value(),
         base_url=config.base_url,
-        request=_request(config.proxy_url),
-        get_updates_request=_request(config.proxy_url),
+        request=_request(config.proxy_url, gate),
+        get_updates_request=_request(config.proxy_url, gate),
     )
 
 
-def _request(proxy: str | None) -> HTTPXRequest:
+def _request(proxy: str | None, gate: Callable[[], None]) -> HTTPXRequest:
     """httpx over aiohttp is twice as fast as httpx alone and keeps the library's error mapping."""
     limits = httpx.Limits(max_connections=64, keepalive_expiry=KEEP_OPEN)
     transport = AiohttpTransport(limits=limits, proxy=httpx.Proxy(proxy) if proxy else None)
-    return HTTPXRequest(
-        connect_timeout=10, read_timeout=20, write_timeout=20, pool_timeout=10, httpx_kwargs={"transport": transport}
+    return Gated(
+        gate,
+        connect_timeout=10,
+        read_timeout=20,
+        write_timeout=20,
+        pool_timeout=10,
+        httpx_kwargs={"transport": transport},
     )

@@ -19,7 +19,7 @@ from dialogue.telling import stranger
 from dialogue.values import Incoming
 from models.messages import Inbox, Outbox, card_by_key
 from models.people import key, speaker
-from models.store import Store
+from models.store import NotLeadingError, Store
 from rules.house import House
 from words import Say, say
 
@@ -50,8 +50,8 @@ class Worker:
             return False
         try:
             return await self.store.run(self._handle, waiting, now) or True
-        except OperationalError:
-            raise  # the database is busy, full or away: no fault of the update, which waits
+        except (OperationalError, NotLeadingError):
+            raise  # the database is busy, full, away or another's by now: no fault of the update, which waits
         except Exception as error:
             log.exception("update %s could not be handled", waiting)
             await self.store.run(_set_aside, waiting, type(error).__name__, now, self.bot)

