@@ -1,4 +1,4 @@
-"""The command line: `keguan run`, `check`, `rules`, `import`, `invite`, `read`.
+"""The command line: `keguan run`, `check`, `rules`, `import`, `invite`, `audit`, `read`.
 
 Exit 0 done, 1 a problem was found, 2 wrong use or configuration; an error is one sentence on stderr.
 """
@@ -29,6 +29,7 @@ from bot.opening import DEFAULT, open_company, open_store, read_config, read_rul
 from bot.running import run
 from bot.sentences import CHINESE, ENGLISH, RefusedError, sentence
 from bot.tables import Table, read_table
+from bot.verdicts import audited
 from models import audit
 from models.importing import HeadingsError, code
 from models.invitations import GOOD_FOR, invite
@@ -99,6 +100,11 @@ def _parser() -> Parser:
     _rules_options(command("rules", _rules, "列出制度簿 / print the rulebook"))
     _import_options(command("import", _import, "导入人员或客户 / import staff or customers"))
     command("invite", _invite, "发一次性邀请码 / make a one-time code").add_argument("number", metavar="STAFF_NO")
+    command("audit", _audit, "核对审计链 / verify the audit chain").add_argument(
+        "--head",
+        metavar="N:MAC",
+        help="早间消息里的链头，一并核对 / a head from the morning message, to be found in the chain",
+    )
     _read_options(command("read", _read, "机器人怎样理解一句话 / how the bot would understand a line"))
     return parser
 
@@ -211,6 +217,12 @@ def _new_code(session: Session, number: str, now: datetime) -> tuple[str, str]:
         raise RefusedError("no_staff", number=number)
     audit.record(session, now, None, "staff.invite", f"staff:{key(staff)}")
     return staff.name, invite(session, staff, now)
+
+
+def _audit(config: Config, asked: argparse.Namespace) -> int:
+    lines, whole = audited(config, asked.head)
+    print("\n".join(lines))
+    return DONE if whole else PROBLEM
 
 
 def _link(config: Config, secret: str) -> str | None:

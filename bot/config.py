@@ -68,6 +68,14 @@ class HoursSection(Section):
         return Quiet(*self.quiet)
 
 
+class AlarmSection(Section):
+    dead_man_url: SecretStr | None = None
+
+
+class SecretsSection(Section):
+    key_file: Path = Path("secrets/keguan.key")
+
+
 class Config(BaseSettings):
     """Every setting, checked. `company`, `telegram` … are the sections of config.toml."""
 
@@ -79,6 +87,8 @@ class Config(BaseSettings):
     rulebook: RulebookSection = RulebookSection()
     admin: AdminSection = AdminSection()
     hours: HoursSection = HoursSection()
+    alarm: AlarmSection = AlarmSection()
+    secrets: SecretsSection = SecretsSection()
 
     @classmethod
     def settings_customise_sources(

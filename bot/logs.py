@@ -43,10 +43,10 @@ class RedactingFormatter(logging.Formatter):
 
 
 def secrets_of(config: Config) -> list[str]:
-    """The token, what follows its colon, and the webhook's secret."""
+    """The token, what follows its colon, the webhook's secret, and the address that says that all is well."""
     token = config.telegram.token.get_secret_value()
-    webhook = config.telegram.secret_token
-    return [token, token.partition(":")[2], webhook.get_secret_value() if webhook else ""]
+    others = (config.telegram.secret_token, config.alarm.dead_man_url)
+    return [token, token.partition(":")[2], *(each.get_secret_value() for each in others if each)]
 
 
 def set_up(config: Config, stream: TextIO | None = None) -> None:

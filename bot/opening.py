@@ -13,8 +13,10 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, Oper
 from bot.config import Config, TelegramSection
 from bot.config import load as load_config
 from bot.leader import first_line
+from bot.secret_key import KeyFileError, load_or_make
 from bot.sentences import RefusedError
 from bot.service import open_house
+from models import chain
 from models.store import NewerSchemaError, Store
 from rules.house import House
 from rules.rulebook import Rulebook
@@ -93,3 +95,18 @@ def open_company(config: Config, now: datetime) -> Iterator[tuple[Store, House]]
     read_rulebook(config)
     with open_store(config) as store:
         yield store, open_house(config, store, now)
+
+
+def secret_key(config: Config, store: Store) -> bytes:
+    """The company's key, made when there is none yet. Where the audit chain has links already, a missing key is not replaced: a
+    machine that was set up without its copy would go on with a chain that nobody can verify. The database is upgraded."""
+    path = config.secrets.key_file
+    with store.read() as session:
+        if chain.head(session) is not None and not path.exists():
+            raise RefusedError("key_missing", path=path)
+    try:
+        return load_or_make(path)
+    except KeyFileError:
+        raise RefusedError("key_file", path=path) from None
+    except OSError as error:
+        raise RefusedError("key_unusable", path=path, reason=error.strerror or error) from None

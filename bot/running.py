@@ -14,7 +14,7 @@ from telegram.error import InvalidToken
 from bot.clock import Clock
 from bot.config import Config
 from bot.leader import STEADY, Lead, Pace, lead
-from bot.opening import open_store, read_rulebook
+from bot.opening import open_store, read_rulebook, secret_key
 from bot.sentences import RefusedError
 from bot.service import Service, open_house
 from bot.wire import connect
@@ -58,7 +58,8 @@ async def _work(config: Config, store: Store, ours: Lead) -> None:
     clock = Clock()
     house = await asyncio.to_thread(open_house, config, store, clock.now())
     log.info("keguan %s: %s, %s", version("keguan"), config.company.name, store.url)
-    await Service(config, store, house, clock, bot=connect(config.telegram, ours.hold)).run()
+    key = await asyncio.to_thread(secret_key, config, store)
+    await Service(config, store, house, clock, bot=connect(config.telegram, ours.hold), chain_key=key).run()
 
 
 async def _first_of(*works: Coroutine[Any, Any, Any]) -> None:

@@ -132,6 +132,23 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "新增 {added}，更新 {changed}，不变 {unchanged}，有错 {bad} 行",
         "{added} added, {changed} changed, {unchanged} unchanged, {bad} wrong rows",
     ),
+    "key_file": (
+        "{path} 不是密钥文件：应为一行 64 个十六进制数字；请找回原来的文件",
+        "{path} is not a key file: one line of 64 hexadecimal digits; bring back the one that was there",
+    ),
+    "key_unusable": (
+        "密钥文件 {path} 用不了（{reason}）：请检查 secrets.key_file 和目录的权限",
+        "the key file {path} can't be used ({reason}); check secrets.key_file and the rights of its folder",
+    ),
+    "key_missing": (
+        "审计链已有记录，却没有密钥文件 {path}：请放回它的副本；确实丢了，就写一个新的（openssl rand -hex 32），旧链节将无法核对",
+        "the audit chain has links and the key file {path} is not there; bring back its copy, or, if it is lost for good, write "
+        "a new one (openssl rand -hex 32): older links can't be verified then",
+    ),
+    "posted_head": (
+        "--head {text} 看不懂：请照早间消息抄写，例如 812:9f3a61c0d2e4b7a1",
+        "--head {text} can't be read; copy it from the morning message, as 812:9f3a61c0d2e4b7a1",
+    ),
     "progress": ("{verb} {done}/{total}", "{verb} {done}/{total}"),
     "stopped": ("已停止", "stopped"),
 }

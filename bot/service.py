@@ -16,6 +16,7 @@ from telegram.error import InvalidToken, RetryAfter, TelegramError
 
 from bot.clock import Clock
 from bot.config import Config
+from bot.dead_man import say_all_is_well
 from bot.limits import Limiter
 from bot.receiver import Receiver
 from bot.sender import Sender, seconds
@@ -23,7 +24,7 @@ from bot.webhook import Webhook
 from bot.wire import connect
 from bot.worker import Toast, Worker
 from handlers import DESK
-from models import duties, rulebooks
+from models import chain, duties, rulebooks
 from models.people import Assignment, Staff, company, key, seats
 from models.store import NotLeadingError, Store
 from rules.calendar import Calendar
@@ -31,12 +32,14 @@ from rules.house import House
 from rules.roles import Role
 from rules.rulebook import load as load_rulebook
 from scheduler import digest
+from scheduler.auditor import Auditor
 from scheduler.tick import tick
 from words import LANGUAGES, Voice, say
 
 log = logging.getLogger(__name__)
 POLL_SECONDS = 25
 TICK_SECONDS = 10
+AUDIT_SECONDS = 120
 COMMANDS = (
     *("log", "complain", "callback", "find", "due", "case", "undo", "correct", "newcustomer"),
     *("report", "rules", "me", "menu", "help", "cancel", "lang"),
@@ -92,7 +95,9 @@ class Service:
         clock: Clock,
         limiter: Limiter | None = None,
         bot: Bot | None = None,
+        chain_key: bytes | None = None,
     ) -> None:
+        """Without `chain_key` the rows of the audit wait unchained for a process that has it."""
         self.config = config
         self.store = store
         self.house = house
@@ -101,6 +106,8 @@ class Service:
         self.receiver = Receiver(self.bot, store)
         self.worker = Worker(self.bot, store, house, DESK)
         self.sender = Sender(self.bot, store, house, limiter)
+        self.chain_key = chain_key
+        self.auditor = Auditor(store, house, chain_key)
         self._news = asyncio.Event()
         self._mail = asyncio.Event()
         self._toasts: set[asyncio.Task[None]] = set()
@@ -127,14 +134,31 @@ class Service:
         """Everything that is owed now, in batches."""
         while await self.store.run(tick, self.house, self.clock.now()):
             self._mail.set()
+        if self.chain_key is not None:
+            await self._chain(self.chain_key, self.clock.now())
         self._mail.set()
+
+    async def _chain(self, key: bytes, now: datetime) -> None:
+        """What was committed since the last tick gets its links."""
+        while await self.store.run(chain.append, key, now):
+            pass
+
+    async def audit(self) -> bool:
+        """The auditor's round; returns whether all is well, which the dead man's address is told."""
+        well = await self.auditor.round(self.clock.now())
+        self._mail.set()
+        address = self.config.alarm.dead_man_url
+        if well and address is not None:
+            await say_all_is_well(address.get_secret_value())
+        return well
 
     async def run(self) -> None:
         """Until cancelled. Starting without a network waits and tries on."""
         await self._until_connected()
         scheduler = AsyncIOScheduler(timezone="UTC")
-        every = {"seconds": TICK_SECONDS, "misfire_grace_time": None, "coalesce": True, "max_instances": 1}
-        scheduler.add_job(self.tick, "interval", **every)
+        every = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        scheduler.add_job(self.tick, "interval", seconds=TICK_SECONDS, **every)
+        scheduler.add_job(self.audit, "interval", seconds=AUDIT_SECONDS, **every)
         webhook = Webhook(self.config.telegram, self.store, self.clock, self._news.set)
         scheduler.start()
         try:

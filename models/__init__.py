@@ -2,8 +2,10 @@
 
 from models import (
     audit,
+    chain,
     clocks,
     customers,
+    faults,
     filings,
     findings,
     invitations,
@@ -18,8 +20,10 @@ from models import (
 
 __all__ = [
     "audit",
+    "chain",
     "clocks",
     "customers",
+    "faults",
     "filings",
     "findings",
     "invitations",

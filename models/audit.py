@@ -41,11 +41,24 @@ def digest(salt: str, body: Json) -> str:
 
 def record(session: Session, at: datetime, staff_id: int | None, action: str, subject: str, **body: Any) -> None:
     """One row of the audit in the caller's transaction; if it can't be written, nothing else is."""
-    salt = secrets.token_hex(8)
+    salt = secrets.token_hex(16)
+    body = json.loads(json.dumps(body))  # as it will be read again, so that the digest fits it
     row = Audit(at=at, staff_id=staff_id, action=action, subject=subject, digest=digest(salt, body))
     session.add(row)
     session.flush()
     session.add(AuditBody(audit_id=key(row), salt=salt, body=body))
+
+
+SEALING = "audit.seal"
+
+
+def seal(session: Session, at: datetime, staff_id: int | None, rows: Sequence[int], reason: str) -> None:
+    """Empty the bodies of these rows for good, salt included, and put on record which and why. The chain stays whole: it is over
+    the digests. A body that is empty without such a record counts as destroyed."""
+    for number in rows:
+        body = session.get_one(AuditBody, number)
+        body.salt, body.body = "", {}
+    record(session, at, staff_id, SEALING, "audit", rows=list(rows), reason=reason)
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,20 @@ class Store:
         with Session(self.engine.execution_options(reading=True), expire_on_commit=False) as session:
             yield session
 
+    @contextmanager
+    def look(self) -> Iterator[Connection]:
+        """The database as it stands at one moment, to be asked in plain SQL; whoever looks can change nothing."""
+        with self.engine.execution_options(reading=True).connect() as connection:
+            if not self.is_sqlite:
+                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                yield connection
+                return
+            connection.exec_driver_sql("PRAGMA query_only = ON")
+            try:
+                yield connection
+            finally:
+                connection.exec_driver_sql("PRAGMA query_only = OFF")
+
     async def run(self, work: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """`work(session, …)` in a writing transaction of its own, on the one thread that does them all."""
         return await asyncio.get_running_loop().run_in_executor(

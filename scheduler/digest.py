@@ -10,12 +10,14 @@ from dialogue.calls import FEW, call_sheet
 from dialogue.owed import Item, item_lines, items_rows, owed_by
 from dialogue.telling import MessageClass, tell
 from dialogue.values import Button, Screen
+from models.chain import post_head
 from models.climbing import LIMIT
 from models.clocks import DIGEST, Clock, Event
 from models.complaints import PROGRESS
 from models.overviews import owners
-from models.people import Staff, active_staff, distinct, key
+from models.people import Staff, active_staff, distinct, key, seats
 from rules.house import House
+from rules.roles import Role
 from words import Say, say
 
 SHOWN = 8
@@ -80,7 +82,8 @@ def _screen(session: Session, house: House, staff: Staff, since: datetime, now: 
         summed_up = {call.clock.id for call in calls}
         items = [each for each in items if each.clock.id not in summed_up]
     climbed = _climbed(session, house, staff, since, now)
-    if not items and not climbed and not calls:
+    head = _head(session, staff, now)
+    if not items and not climbed and not calls and not head:
         return None
     shown = items[:SHOWN]
     lines = item_lines(session, house, shown, now)
@@ -92,10 +95,19 @@ def _screen(session: Session, house: House, staff: Staff, since: datetime, now: 
         rest=say("due.rest", count=rest) if rest else None,
         calls=say("digest.calls", count=len(calls)) if calls else None,
         climbed=say("digest.climbed", lines=climbed) if climbed else None,
+        head=head,
     )
     rows = items_rows(shown, more=SHOWN if rest else None)
     phone = Button(say("button.calls"), "calls.open", {})
     return Screen(text, (*([(phone,)] if calls else []), *rows))
+
+
+def _head(session: Session, staff: Staff, now: datetime) -> Say | None:
+    """The head of the audit chain, for auditors: kept on their phones, it shows later whether the chain was cut or rewritten."""
+    if all(seat.role != Role.AUDIT for seat in seats(session, key(staff), now)):
+        return None
+    head = post_head(session, now)
+    return say("digest.head", rows=head.seq, head=str(head)) if head else None
 
 
 def _speaks(item: Item, now: datetime) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import secrets
 import signal
 import sys
 from collections.abc import Sequence
@@ -108,7 +109,8 @@ class Demo:
             await asyncio.to_thread(self._past)
             await self._last_day(Service(config, self.store, self.house, self.clock, Limiter(limits=None)))
             print(f"{server.page_url}\n{HINT}", flush=True)
-            await Service(config, self.store, self.house, self.clock).run()
+            key = secrets.token_bytes(32)
+            await Service(config, self.store, self.house, self.clock, chain_key=key).run()
         finally:
             await server.close()
         return 0
