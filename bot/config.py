@@ -68,6 +68,17 @@ class HoursSection(Section):
         return Quiet(*self.quiet)
 
 
+class SecretsSection(Section):
+    key_file: Path = Path("keguan.key")
+
+
+class BackupSection(Section):
+    folder: str = "backups"
+    at: time = time(2)
+    keep_days: int = Field(default=14, ge=1)
+    keep_monthly: int = Field(default=12, ge=0)
+
+
 class Config(BaseSettings):
     """Every setting, checked. `company`, `telegram` … are the sections of config.toml."""
 
@@ -79,6 +90,8 @@ class Config(BaseSettings):
     rulebook: RulebookSection = RulebookSection()
     admin: AdminSection = AdminSection()
     hours: HoursSection = HoursSection()
+    secrets: SecretsSection = SecretsSection()
+    backup: BackupSection = BackupSection()
 
     @classmethod
     def settings_customise_sources(

@@ -43,7 +43,7 @@ Watch = Callable[[], Coroutine[Any, Any, None]]
 async def lead(store: Store, language: str, pace: Pace = STEADY) -> AsyncIterator[Watch]:
     """Enter when this process leads. SQLite: at once or `RefusedError`; PostgreSQL: waits for its turn."""
     if store.is_sqlite:
-        with _lock_file(store):
+        with lock_file(store):
             yield _for_ever
         return
     async with await _connection(store, pace) as connection:
@@ -51,7 +51,7 @@ async def lead(store: Store, language: str, pace: Pace = STEADY) -> AsyncIterato
         yield partial(_heartbeat, connection, pace)
 
 
-def _lock_file(store: Store) -> FileLock:
+def lock_file(store: Store) -> FileLock:
     """Beside the database, and taken."""
     database = Path(store.url.database or "keguan")
     lock = FileLock(database.with_name(f"{database.name}.lock"), timeout=0)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import httpx
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 
+from bot.backups import before_upgrade
 from bot.config import Config, TelegramSection
 from bot.config import load as load_config
 from bot.leader import first_line
@@ -61,7 +63,7 @@ def read_rulebook(config: Config) -> Rulebook:
 def open_store(config: Config) -> Iterator[Store]:
     """The database, not yet upgraded; its refusals come as `RefusedError`."""
     try:
-        store = Store(config.database.url)
+        store = Store(config.database.url, partial(before_upgrade, config))
     except (ArgumentError, NoSuchModuleError, ValueError):
         raise RefusedError("database_url") from None
     try:

@@ -9,14 +9,17 @@ from collections.abc import Coroutine
 from importlib.metadata import version
 from typing import Any
 
+from sqlmodel import Session
 from telegram.error import InvalidToken
 
+from bot.backup_job import BackupJob
 from bot.clock import Clock
 from bot.config import Config
 from bot.leader import lead
 from bot.opening import open_store, read_rulebook
-from bot.sentences import RefusedError
+from bot.sentences import RefusedError, sentence
 from bot.service import Service, open_house
+from models.restores import held
 from models.store import Store
 
 log = logging.getLogger(__name__)
@@ -53,7 +56,14 @@ async def _work(config: Config, store: Store) -> None:
     clock = Clock()
     house = await asyncio.to_thread(open_house, config, store, clock.now())
     log.info("keguan %s: %s, %s", version("keguan"), config.company.name, store.url)
-    await Service(config, store, house, clock).run()
+    await store.run(_say_if_held, config.company.language)
+    await Service(config, store, house, clock, backups=BackupJob(config, store, house.calendar)).run()
+
+
+def _say_if_held(session: Session, language: str) -> None:
+    restore = held(session)
+    if restore is not None:
+        log.warning(sentence("running_held", language, made_at=f"{restore.made_at.astimezone():%Y-%m-%d %H:%M}"))
 
 
 async def _first_of(*works: Coroutine[Any, Any, Any]) -> None:

@@ -14,6 +14,7 @@ from sqlmodel import Session, select
 from telegram import Bot, BotCommand
 from telegram.error import InvalidToken, RetryAfter, TelegramError
 
+from bot.backup_job import BackupJob
 from bot.clock import Clock
 from bot.config import Config
 from bot.limits import Limiter
@@ -92,6 +93,7 @@ class Service:
         clock: Clock,
         limiter: Limiter | None = None,
         bot: Bot | None = None,
+        backups: BackupJob | None = None,
     ) -> None:
         self.config = config
         self.store = store
@@ -101,6 +103,7 @@ class Service:
         self.receiver = Receiver(self.bot, store)
         self.worker = Worker(self.bot, store, house, DESK)
         self.sender = Sender(self.bot, store, house, limiter)
+        self.backups = backups
         self._news = asyncio.Event()
         self._mail = asyncio.Event()
         self._toasts: set[asyncio.Task[None]] = set()
@@ -147,6 +150,7 @@ class Service:
                 group.create_task(self._steadily(self._work))
                 group.create_task(self._steadily(self._send))
                 group.create_task(self._introduce())
+                group.create_task(self._steadily(self._back_up))
         finally:
             scheduler.shutdown(wait=False)
             await webhook.close()
@@ -200,6 +204,11 @@ class Service:
         while await self.sender.step(self.clock.now()):
             pass
         await _either(self._mail, 0.2)
+
+    async def _back_up(self) -> None:
+        if self.backups is not None:
+            await self.backups.step(self.clock.now())
+        await asyncio.sleep(TICK_SECONDS)
 
     async def _toast(self, word: Toast | bool) -> None:
         """Best effort: anything that matters is on the card."""

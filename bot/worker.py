@@ -19,6 +19,7 @@ from dialogue.telling import stranger
 from dialogue.values import Incoming
 from models.messages import Inbox, Outbox, card_by_key
 from models.people import key, speaker
+from models.restores import held
 from models.store import Store
 from rules.house import House
 from words import Say, say
@@ -72,6 +73,9 @@ class Worker:
 
 
 def _oldest(session: Session) -> int | None:
+    """None also after a restore that nobody has confirmed yet: what comes in is kept until then."""
+    if held(session):
+        return None
     return session.exec(select(Inbox.id).where(Inbox.state == "waiting").order_by(col(Inbox.id)).limit(1)).first()
 
 

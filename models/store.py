@@ -32,9 +32,11 @@ class NewerSchemaError(Exception):
 
 
 class Store:
-    """The database. `url` as in the configuration: sqlite:///file or postgresql://…"""
+    """The database. `url` as in the configuration: sqlite:///file or postgresql://… `before_upgrade` saves what is there before a
+    migration touches it; if it raises, nothing is migrated."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, before_upgrade: Callable[[Store], None] | None = None) -> None:
+        self.before_upgrade = before_upgrade
         self.url = make_url(url)
         if self.url.drivername == "postgresql":
             self.url = self.url.set(drivername="postgresql+psycopg")
@@ -66,7 +68,8 @@ class Store:
             return work(session, *args, **kwargs)
 
     def upgrade(self) -> None:
-        """Create the tables or bring them to this release. Raises `NewerSchemaError` for a database from a later one."""
+        """Create the tables or bring them to this release, in one transaction, after a backup of what is there. Raises
+        `NewerSchemaError` for a database from a later one."""
         config = alembic_config()
         scripts = ScriptDirectory.from_config(config)
         with self.engine.connect() as connection:
@@ -74,6 +77,10 @@ class Store:
             if at and at not in {script.revision for script in scripts.walk_revisions()}:
                 raise NewerSchemaError(at)
             connection.rollback()
+        if at == scripts.get_current_head():
+            return
+        if at and self.before_upgrade is not None:
+            self.before_upgrade(self)
         with self.engine.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
