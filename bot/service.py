@@ -20,6 +20,7 @@ from bot.config import Config
 from bot.limits import Limiter
 from bot.receiver import Receiver
 from bot.sender import Sender, seconds
+from bot.shortage import Shortage, is_full
 from bot.webhook import Webhook
 from bot.wire import connect
 from bot.worker import Toast, Worker
@@ -104,6 +105,7 @@ class Service:
         self.worker = Worker(self.bot, store, house, DESK)
         self.sender = Sender(self.bot, store, house, limiter)
         self.backups = backups
+        self.shortage = Shortage(self.bot, store, house)
         self._news = asyncio.Event()
         self._mail = asyncio.Event()
         self._toasts: set[asyncio.Task[None]] = set()
@@ -138,7 +140,7 @@ class Service:
         scheduler = AsyncIOScheduler(timezone="UTC")
         every = {"seconds": TICK_SECONDS, "misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         scheduler.add_job(self.tick, "interval", **every)
-        webhook = Webhook(self.config.telegram, self.store, self.clock, self._news.set)
+        webhook = Webhook(self.config.telegram, self.store, self.clock, self._news.set, self.shortage)
         scheduler.start()
         try:
             async with asyncio.TaskGroup() as group:
@@ -181,9 +183,16 @@ class Service:
             except TelegramError as error:
                 log.warning("%s: %s", step.__name__, error)
                 await asyncio.sleep(1)
-            except Exception:
+            except Exception as error:
                 log.exception("%s failed", step.__name__)
+                if is_full(error):
+                    await self._full()
                 await asyncio.sleep(1)
+
+    async def _full(self) -> None:
+        now = self.clock.now()
+        await self.shortage.tell(self.receiver.unsaved, now)
+        await self.shortage.tell_of(self.worker.waiting, now)
 
     async def _receive(self) -> None:
         if await self.receiver.poll(self.clock.now(), POLL_SECONDS):

@@ -50,9 +50,12 @@ class SqliteCopies:
     def target(self) -> Facts | None:
         if not self.path.exists():
             return Facts("", {})
-        with contextlib.suppress(DatabaseError):
+        try:
             return _counted(self.store)
-        return None
+        except DatabaseError:
+            return None
+        finally:
+            self.store.engine.dispose()
 
     def dump(self, to: Callable[[Facts], BinaryIO]) -> None:
         """Rows are counted and pages copied in one reading transaction; in WAL mode nobody who writes waits for it."""

@@ -43,10 +43,12 @@ class Worker:
         self.store = store
         self.house = house
         self.desk = desk
+        self.waiting: int | None = None
+        """The update that is being handled, or could not be."""
 
     async def step(self, now: datetime) -> Toast | bool:
         """Handle the oldest stored update. False when there is none, otherwise True or the word for the button pressed."""
-        waiting = await self.store.run(_oldest)
+        waiting = self.waiting = await self.store.run(_oldest)
         if waiting is None:
             return False
         try:
