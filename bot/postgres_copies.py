@@ -23,9 +23,9 @@ from bot.leader import KEY, first_line
 from bot.sentences import RefusedError
 from models.store import Store
 
-BACKUP_KEY: Final = KEY + 1
 BLOCK: Final = 1 << 20
 LONGEST_NAME: Final = 63
+OTHERS: Final = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() LIMIT 1"
 
 
 class PostgresCopies:
@@ -38,25 +38,21 @@ class PostgresCopies:
 
     @contextmanager
     def one_at_a_time(self) -> Iterator[None]:
-        with self._alone(BACKUP_KEY, "backup_running"):
+        """By an advisory lock beside the database: a connection to itself would stand in the way of a new name."""
+        with self._server() as server:
+            if not _locked(server, int(self.scratch[-12:], 16)):
+                raise RefusedError("backup_running", url=self.store.url)
             yield
 
     @contextmanager
     def unused(self) -> Iterator[None]:
-        """Asked once: the lock's own connection would stand in the way of the new name. Whoever connects later does so too."""
-        with self._alone(KEY, "restore_running"):
-            pass
+        """Nobody leads, and nobody stands by. Asked once, for the same reason; whoever connects later prevents the new name."""
+        self.store.engine.dispose()
+        address = _address(self.store.url)
+        with _errors(self.store), contextlib.closing(psycopg.connect(address, autocommit=True)) as own:
+            if not _locked(own, KEY) or own.execute(OTHERS).fetchone() is not None:
+                raise RefusedError("restore_running", url=self.store.url)
         yield
-
-    @contextmanager
-    def _alone(self, number: int, otherwise: str) -> Iterator[None]:
-        """By an advisory lock that lives as long as a connection of its own. The connection ends with the lock: while one is open
-        a database can't be renamed."""
-        with _errors(self.store), psycopg.connect(_address(self.store.url), autocommit=True) as connection:
-            got = connection.execute("SELECT pg_try_advisory_lock(%s)", (number,)).fetchone()
-            if not (got and got[0]):
-                raise RefusedError(otherwise, url=self.store.url)
-            yield
 
     def target(self) -> Facts | None:
         with self.store.engine.connect() as connection:
@@ -141,6 +137,12 @@ def _errors(store: Store) -> Iterator[None]:
         raise RefusedError("database", url=store.url, reason=first_line(error)) from None
 
 
+def _locked(connection: psycopg.Connection, number: int) -> bool:
+    """For as long as the connection lives."""
+    row = connection.execute("SELECT pg_try_advisory_lock(%s)", (number,)).fetchone()
+    return bool(row and row[0])
+
+
 def _address(url: URL) -> str:
     return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
@@ -151,7 +153,7 @@ def _tool(name: str, url: URL, words: list[str], **pipes: int) -> Iterator[subpr
     found = shutil.which(name)
     if found is None:
         raise RefusedError("backup_tool", tool=name)
-    address = url.set(drivername="postgresql", password=None).render_as_string()
+    address = url.set(drivername="postgresql")._replace(password=None).render_as_string()
     environment = {**os.environ, **({"PGPASSWORD": str(url.password)} if url.password else {})}
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen([found, f"--dbname={address}", *words], env=environment, stderr=said, **pipes)  # type: ignore[call-overload]  # noqa: S603

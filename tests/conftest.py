@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -72,9 +73,10 @@ def _furnish(url: str, text: str) -> None:
 
 @pytest.fixture(scope="session")
 def postgres(rulebook_text: str) -> Iterator[PostgresServer]:
-    """A PostgreSQL server of our own, with the same company as a template database."""
+    """A PostgreSQL server of our own, with the same company as a template database; its tools are on the PATH."""
     folder = Path(tempfile.mkdtemp(prefix="keguan-pg-"))
     server = get_server(folder / "data", cleanup_mode="delete")
+    os.environ["PATH"] = f"{server.bin_path}{os.pathsep}{os.environ['PATH']}"
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         for setting in SWIFT:
             connection.execute(f"ALTER SYSTEM SET {setting}")
