@@ -7,9 +7,11 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from telegram.error import InvalidToken, TelegramError
 
+from bot.backups import taken
 from bot.config import Config
 from bot.leader import first_line
 from bot.opening import open_store, read_rulebook
@@ -38,6 +40,7 @@ def findings(config: Config, path: Path) -> Iterator[Finding]:
     yield from _rulebook(config)
     yield asyncio.run(_token(config, path))
     yield _database(config)
+    yield _backups(config)
 
 
 def _rulebook(config: Config) -> Iterator[Finding]:
@@ -78,6 +81,17 @@ async def bot_name(config: Config, patience: float) -> str:
     finally:
         with contextlib.suppress(TelegramError):
             await bot.shutdown()
+
+
+def _backups(config: Config) -> Finding:
+    language, folder = config.company.language, config.backup.folder
+    if not folder:
+        return Finding(OPEN, sentence("check_backups_off", language))
+    made = taken(Path(folder))
+    if not made:
+        return Finding(OPEN, sentence("check_no_backup", language, folder=folder))
+    newest = f"{max(made).astimezone(ZoneInfo(config.company.timezone)):%Y-%m-%d %H:%M}"
+    return Finding(GOOD, sentence("check_backup", language, folder=folder, newest=newest))
 
 
 def _database(config: Config) -> Finding:

@@ -1,4 +1,4 @@
-"""The command line: `keguan run`, `check`, `rules`, `import`, `invite`, `audit`, `read`.
+"""The command line: `keguan run`, `check`, `rules`, `import`, `invite`, `backup`, `restore`, `audit`, `read`.
 
 Exit 0 done, 1 a problem was found, 2 wrong use or configuration; an error is one sentence on stderr.
 """
@@ -21,6 +21,7 @@ from telegram.error import TelegramError
 
 from bot import logs
 from bot.asking import understood
+from bot.backup_commands import backup, backup_options, put_back, restore_options
 from bot.checking import BAD, bot_name, findings
 from bot.clock import Clock
 from bot.config import Config, ConfigError
@@ -58,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         language, redact = config.company.language, logs.Redactor(logs.secrets_of(config))
         return int(asked.command(config, asked))
     except RefusedError as refused:
-        return _fail(redact(sentence(refused.key, language, **refused.values)))
+        return _fail(redact(sentence(refused.key, language, **refused.values)), refused.code)
     except (ConfigError, RulebookError, HeadingsError) as wrong:
         return _fail(redact(str(wrong)))
     except BrokenPipeError:  # the reader had enough, as `keguan rules | head` does
@@ -69,9 +70,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return PROBLEM
 
 
-def _fail(text: str) -> int:
+def _fail(text: str, code: int = WRONG_USE) -> int:
     print(text, file=sys.stderr)
-    return WRONG_USE
+    return code
 
 
 def _speak_utf8() -> None:
@@ -105,6 +106,8 @@ def _parser() -> Parser:
         metavar="N:MAC",
         help="早间消息里的链头，一并核对 / a head from the morning message, to be found in the chain",
     )
+    backup_options(command("backup", backup, "备份数据库，可以边运行边做 / back up the database, while the bot works"))
+    restore_options(command("restore", put_back, "从备份恢复；恢复后先不发送 / restore a backup; sending is held"))
     _read_options(command("read", _read, "机器人怎样理解一句话 / how the bot would understand a line"))
     return parser
 

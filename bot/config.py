@@ -73,7 +73,14 @@ class AlarmSection(Section):
 
 
 class SecretsSection(Section):
-    key_file: Path = Path("secrets/keguan.key")
+    key_file: Path = Path("keguan.key")
+
+
+class BackupSection(Section):
+    folder: str = "backups"
+    at: time = time(2)
+    keep_days: int = Field(default=14, ge=1)
+    keep_monthly: int = Field(default=12, ge=0)
 
 
 class Config(BaseSettings):
@@ -89,6 +96,7 @@ class Config(BaseSettings):
     hours: HoursSection = HoursSection()
     alarm: AlarmSection = AlarmSection()
     secrets: SecretsSection = SecretsSection()
+    backup: BackupSection = BackupSection()
 
     @classmethod
     def settings_customise_sources(

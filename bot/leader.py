@@ -115,7 +115,7 @@ def seconds_awake_or_not() -> float:
 async def lead(store: Store, language: str, pace: Pace = STEADY) -> AsyncIterator[Lead]:
     """Enter when this process leads. SQLite: at once or `RefusedError`; PostgreSQL: waits for its turn."""
     if store.is_sqlite:
-        with _lock_file(store):
+        with lock_file(store):
             yield Lead()
         return
     async with await _connection(store, pace) as connection:
@@ -126,7 +126,7 @@ async def lead(store: Store, language: str, pace: Pace = STEADY) -> AsyncIterato
         yield lease
 
 
-def _lock_file(store: Store) -> FileLock:
+def lock_file(store: Store) -> FileLock:
     """Beside the database, and taken."""
     database = Path(store.url.database or "keguan")
     lock = FileLock(database.with_name(f"{database.name}.lock"), timeout=0)

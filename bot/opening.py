@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import httpx
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 
+from bot.backups import before_upgrade
 from bot.config import Config, TelegramSection
 from bot.config import load as load_config
 from bot.leader import first_line
-from bot.secret_key import KeyFileError, load_or_make
+from bot.secret_key import load_or_make
 from bot.sentences import RefusedError
 from bot.service import open_house
 from models import chain
@@ -63,7 +65,7 @@ def read_rulebook(config: Config) -> Rulebook:
 def open_store(config: Config) -> Iterator[Store]:
     """The database, not yet upgraded; its refusals come as `RefusedError`."""
     try:
-        store = Store(config.database.url)
+        store = Store(config.database.url, partial(before_upgrade, config))
     except (ArgumentError, NoSuchModuleError, ValueError):
         raise RefusedError("database_url") from None
     try:
@@ -104,9 +106,4 @@ def secret_key(config: Config, store: Store) -> bytes:
     with store.read() as session:
         if chain.head(session) is not None and not path.exists():
             raise RefusedError("key_missing", path=path)
-    try:
-        return load_or_make(path)
-    except KeyFileError:
-        raise RefusedError("key_file", path=path) from None
-    except OSError as error:
-        raise RefusedError("key_unusable", path=path, reason=error.strerror or error) from None
+    return load_or_make(path)

@@ -25,6 +25,8 @@ class Receiver:
         self.bot = bot
         self.store = store
         self.offset: int | None = None
+        self.unsaved: Sequence[dict[str, Any]] = ()
+        """What came last and is not stored yet."""
 
     async def poll(self, now: datetime, wait: int) -> int:
         """Ask Telegram once, waiting at most `wait` seconds, and store what came. Returns how many updates came."""
@@ -33,7 +35,9 @@ class Receiver:
             asked["offset"] = self.offset
         updates = await self.bot.do_api_request("getUpdates", api_kwargs=asked, read_timeout=wait + 10)
         if updates:
+            self.unsaved = updates
             await self.store.run(store_updates, updates, now)
+            self.unsaved = ()
             self.offset = updates[-1]["update_id"] + 1
         return len(updates)
 

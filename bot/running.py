@@ -9,15 +9,18 @@ from collections.abc import Coroutine
 from importlib.metadata import version
 from typing import Any
 
+from sqlmodel import Session
 from telegram.error import InvalidToken
 
+from bot.backup_job import BackupJob
 from bot.clock import Clock
 from bot.config import Config
 from bot.leader import STEADY, Lead, Pace, lead
 from bot.opening import open_store, read_rulebook, secret_key
-from bot.sentences import RefusedError
+from bot.sentences import RefusedError, sentence
 from bot.service import Service, open_house
 from bot.wire import connect
+from models.restores import held
 from models.store import NotLeadingError, Store
 
 log = logging.getLogger(__name__)
@@ -59,7 +62,16 @@ async def _work(config: Config, store: Store, ours: Lead) -> None:
     house = await asyncio.to_thread(open_house, config, store, clock.now())
     log.info("keguan %s: %s, %s", version("keguan"), config.company.name, store.url)
     key = await asyncio.to_thread(secret_key, config, store)
-    await Service(config, store, house, clock, bot=connect(config.telegram, ours.hold), chain_key=key).run()
+    backups = BackupJob(config, store, house.calendar)
+    await store.run(_say_if_held, config.company.language)
+    bot = connect(config.telegram, ours.hold)
+    await Service(config, store, house, clock, bot=bot, chain_key=key, backups=backups).run()
+
+
+def _say_if_held(session: Session, language: str) -> None:
+    restore = held(session)
+    if restore is not None:
+        log.warning(sentence("running_held", language, made_at=f"{restore.made_at.astimezone():%Y-%m-%d %H:%M}"))
 
 
 async def _first_of(*works: Coroutine[Any, Any, Any]) -> None:

@@ -1,43 +1,53 @@
-"""The company's secret key: 32 bytes in a file of their own, apart from the database, as one line of hexadecimal digits.
-
-Whoever holds the database alone can neither forge the audit chain nor read a backup.
-"""
+"""The key file: one secret of 32 random bytes, from which the keys of backups and of the audit chain are derived."""
 
 from __future__ import annotations
 
-import contextlib
+import base64
+import binascii
 import os
 import secrets
 from pathlib import Path
+from typing import Final
 
-LENGTH = 32
+from bot.sentences import RefusedError
 
-
-class KeyFileError(Exception):
-    """The file is there and holds no key."""
+SIZE: Final = 32
 
 
 def load_or_make(path: Path) -> bytes:
-    """The key in `path`; made, readable for its owner only (0600), when there is none. Whole or not at all, and never twice: of
-    two that make it at once, one wins. Raises `KeyFileError`, `OSError`."""
-    if not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _make(path)
+    """The secret in the file; made on the first start, for nobody else to read. Raises `RefusedError`."""
     try:
-        key = bytes.fromhex(path.read_text(encoding="ascii"))
-    except ValueError:
-        raise KeyFileError(path) from None
-    if len(key) != LENGTH:
-        raise KeyFileError(path)
-    return key
+        if not path.exists():
+            _make(path)
+    except OSError as error:
+        raise RefusedError("key_file", path=path, reason=error.strerror or error) from None
+    return load(path)
+
+
+def load(path: Path) -> bytes:
+    """Raises `RefusedError` for a file that is not there or holds no key."""
+    try:
+        secret = base64.b64decode(path.read_bytes().strip(), validate=True)
+    except OSError as error:
+        raise RefusedError("key_file", path=path, reason=error.strerror or error) from None
+    except binascii.Error as error:
+        raise RefusedError("key_file", path=path, reason=error) from None
+    if len(secret) != SIZE:
+        raise RefusedError("key_file", path=path, reason=f"{len(secret)} bytes")
+    return secret
 
 
 def _make(path: Path) -> None:
-    made = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-        file.write(f"{secrets.token_hex(LENGTH)}\n")
+    """Whole or not at all, and never over another: two first starts at once end with one key."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(base64.b64encode(secrets.token_bytes(SIZE)) + b"\n")
         file.flush()
         os.fsync(file.fileno())
-    with contextlib.suppress(FileExistsError):
-        path.hardlink_to(made)
-    made.unlink()
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

@@ -27,6 +27,7 @@ from dialogue.telling import MessageClass, pass_on, stranger
 from models.kinds import Json
 from models.messages import Card, Outbox
 from models.people import Staff, above, key
+from models.restores import held
 from models.store import Store
 from papers.book import Paper
 from papers.desk import made
@@ -107,6 +108,8 @@ class Sender:
 
     def _pick(self, session: Session, now: datetime, leaves: float) -> list[Letter]:
         letters: list[Letter] = []
+        if held(session):
+            return letters
         for row in _ready(session, now):
             edit = row.edits
             if self.limiter.wait(row.chat_id, leaves, edit=edit):

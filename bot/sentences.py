@@ -132,18 +132,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "新增 {added}，更新 {changed}，不变 {unchanged}，有错 {bad} 行",
         "{added} added, {changed} changed, {unchanged} unchanged, {bad} wrong rows",
     ),
-    "key_file": (
-        "{path} 不是密钥文件：应为一行 64 个十六进制数字；请找回原来的文件",
-        "{path} is not a key file: one line of 64 hexadecimal digits; bring back the one that was there",
-    ),
-    "key_unusable": (
-        "密钥文件 {path} 用不了（{reason}）：请检查 secrets.key_file 和目录的权限",
-        "the key file {path} can't be used ({reason}); check secrets.key_file and the rights of its folder",
-    ),
     "key_missing": (
-        "审计链已有记录，却没有密钥文件 {path}：请放回它的副本；确实丢了，就写一个新的（openssl rand -hex 32），旧链节将无法核对",
+        "审计链已有记录，却没有密钥文件 {path}：请放回副本；确实丢了就写一个新的（openssl rand -base64 32），旧链节将无法核对",
         "the audit chain has links and the key file {path} is not there; bring back its copy, or, if it is lost for good, write "
-        "a new one (openssl rand -hex 32): older links can't be verified then",
+        "a new one (openssl rand -base64 32): older links can't be verified then",
     ),
     "posted_head": (
         "--head {text} 看不懂：请照早间消息抄写，例如 812:9f3a61c0d2e4b7a1",
@@ -151,16 +143,125 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "progress": ("{verb} {done}/{total}", "{verb} {done}/{total}"),
     "stopped": ("已停止", "stopped"),
+    "key_file": (
+        "密钥文件 {path} 用不了（{reason}）：请核对 secrets.key_file；恢复备份要用做备份时的那个密钥文件",
+        "the key file {path} can't be used ({reason}); check secrets.key_file; a backup needs the key file it was made with",
+    ),
+    "backup_done": (
+        "已备份到 {path}（{size}，{tables} 张表 {rows} 行），并试恢复核对无误；恢复时需要密钥文件 {key_file}，请另行妥善保存",
+        "backed up to {path} ({size}, {tables} tables, {rows} rows) and restored once to check it; restoring needs the"
+        " key file {key_file}: keep it safe, elsewhere",
+    ),
+    "backup_exists": (
+        "{path} 已经存在：备份不覆盖旧文件，请换一个文件名",
+        "{path} is there already; a backup never overwrites: choose another name",
+    ),
+    "backup_running": (
+        "另一个备份或恢复正在使用 {url}：请等它结束再试",
+        "another backup or restore of {url} is under way; try again when it is over",
+    ),
+    "backup_failed": (
+        "备份没有做成，{path} 没有写出（{reason}）：请检查磁盘空间和权限后再试",
+        "the backup was not made, {path} was not written ({reason}); check disk space and permissions and try again",
+    ),
+    "backup_tool": (
+        "找不到 {tool}：备份和恢复 PostgreSQL 要用它，请安装 PostgreSQL 客户端（版本不低于服务器）并放进 PATH",
+        "{tool} is not on the PATH; install PostgreSQL's client programs, not older than the server",
+    ),
+    "backup_createdb": (
+        "数据库用户没有建库或改名的权限（{reason}）：核对备份要用，请执行 ALTER ROLE 用户 CREATEDB，并让它拥有 {url}",
+        "the database role may not create or rename databases ({reason}); backups are checked in a scratch database:"
+        " ALTER ROLE … CREATEDB, and let it own {url}",
+    ),
+    "backup_upgrade": (
+        "升级 {url} 之前的备份没有做成，所以没有升级（{reason}）",
+        "{url} was not upgraded: the backup before the upgrade was not made ({reason})",
+    ),
+    "backup_not_ours": (
+        "{path} 不是 keguan 的备份，什么也没有改动：请核对文件",
+        "{path} is no backup of keguan, nothing was changed; check the file",
+    ),
+    "backup_newer": (
+        "{path} 的格式来自更新的版本，什么也没有改动：请用那个版本恢复",
+        "{path} has the format of a newer release, nothing was changed; restore it with that release",
+    ),
+    "backup_other_key": (
+        "{path} 是用另一个密钥文件做的，不是 {key_file}，什么也没有改动：请把 secrets.key_file 指向做备份时的那个",
+        "{path} was made with another key file than {key_file}, nothing was changed; point secrets.key_file to that one",
+    ),
+    "backup_damaged": (
+        "{path} 不完整或被改动过，不能用，什么也没有改动：请换一个备份",
+        "{path} was cut off or changed and can't be used, nothing was changed; take another backup",
+    ),
+    "backup_broken": (
+        "{path} 恢复后核对不上（{reason}），什么也没有改动：请换一个备份",
+        "{path} does not hold what it should ({reason}), nothing was changed; take another backup",
+    ),
+    "backup_engine": (
+        "{path} 是 {theirs} 的备份，而 database.url 是 {ours}，什么也没有改动：请改 database.url",
+        "{path} is a backup of {theirs} and database.url is {ours}, nothing was changed; change database.url",
+    ),
+    "backup_schema": (
+        "{path} 由更新的版本备份（{revision}），什么也没有改动：请用那个版本恢复",
+        "{path} was made by a newer release ({revision}), nothing was changed; restore it with that release",
+    ),
+    "restore_running": (
+        "还有 keguan 或别的程序连着 {url}，什么也没有改动：请先停掉它们再恢复",
+        "keguan or another program is using {url}, nothing was changed; stop it first",
+    ),
+    "restore_not_empty": (
+        "{url} 里已有数据，什么也没有改动：确实要换成备份的内容，请加 --replace（旧库改名保留）",
+        "{url} is not empty, nothing was changed; to put the backup in its place add --replace (the old database is kept aside)",
+    ),
+    "restored": (
+        "已从 {path} 恢复（{made_at} 的备份，{rows} 行）",
+        "restored from {path} (backup of {made_at}, {rows} rows)",
+    ),
+    "restore_aside": ("原来的数据库保留为 {aside}", "the database that was there is kept as {aside}"),
+    "restore_held": (
+        "发送已暂停：机器人启动后只收不发，收到的消息先存着。核对数据无误后运行 keguan restore --release 恢复发送",
+        "sending is held: once started, the bot keeps what comes in and says nothing. Look at the data, then run"
+        " keguan restore --release",
+    ),
+    "restore_not_held": (
+        "{url} 的发送没有暂停，不需要确认",
+        "sending is not held on {url}; there is nothing to release",
+    ),
+    "restore_released": (
+        "恢复发送：待发消息 {messages} 条，待处理 {updates} 条，恢复期间到期 {clocks} 项；备份前已发过的不再发，"
+        "备份时正在路上的上报和回执会注明「重发，可能重复」",
+        "sending goes on: {messages} messages waiting, {updates} updates to handle, {clocks} clocks due meanwhile; what was sent"
+        " before the backup is not sent again, escalations and receipts that were on their way then are marked as possible repeats",
+    ),
+    "running_held": (
+        "数据库是从 {made_at} 的备份恢复的，发送暂停中，收到的消息先存着：核对后运行 keguan restore --release",
+        "the database was restored from a backup of {made_at}; sending is held and what comes in is kept: look at the data, then"
+        " run keguan restore --release",
+    ),
+    "check_backup": ("备份：{folder}，最近一次 {newest}", "backups: {folder}, the last one {newest}"),
+    "check_no_backup": ("备份：{folder} 里还没有备份", "backups: none in {folder} yet"),
+    "check_backups_off": (
+        "备份：没有设置 backup.folder，不自动备份",
+        "backups: backup.folder is not set, none are made",
+    ),
 }
 
 
 class RefusedError(Exception):
     """Wrong use or configuration: the sentence by its key, with what fills it."""
 
+    code = 2
+
     def __init__(self, key: str, **values: object) -> None:
         super().__init__(sentence(key, ENGLISH, **values))
         self.key = key
         self.values = values
+
+
+class ProblemError(RefusedError):
+    """Nothing wrong with what was asked: something is wrong with what is there."""
+
+    code = 1
 
 
 def sentence(key: str, language: str, /, **values: object) -> str:

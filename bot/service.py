@@ -14,12 +14,14 @@ from sqlmodel import Session, select
 from telegram import Bot, BotCommand
 from telegram.error import InvalidToken, RetryAfter, TelegramError
 
+from bot.backup_job import BackupJob
 from bot.clock import Clock
 from bot.config import Config
 from bot.dead_man import say_all_is_well
 from bot.limits import Limiter
 from bot.receiver import Receiver
 from bot.sender import Sender, seconds
+from bot.shortage import Shortage, is_full
 from bot.webhook import Webhook
 from bot.wire import connect
 from bot.worker import Toast, Worker
@@ -96,6 +98,7 @@ class Service:
         limiter: Limiter | None = None,
         bot: Bot | None = None,
         chain_key: bytes | None = None,
+        backups: BackupJob | None = None,
     ) -> None:
         """Without `chain_key` the rows of the audit wait unchained for a process that has it."""
         self.config = config
@@ -108,6 +111,8 @@ class Service:
         self.sender = Sender(self.bot, store, house, limiter)
         self.chain_key = chain_key
         self.auditor = Auditor(store, house, chain_key)
+        self.backups = backups
+        self.shortage = Shortage(self.bot, store, house)
         self._news = asyncio.Event()
         self._mail = asyncio.Event()
         self._toasts: set[asyncio.Task[None]] = set()
@@ -159,7 +164,7 @@ class Service:
         every = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         scheduler.add_job(self.tick, "interval", seconds=TICK_SECONDS, **every)
         scheduler.add_job(self.audit, "interval", seconds=AUDIT_SECONDS, **every)
-        webhook = Webhook(self.config.telegram, self.store, self.clock, self._news.set)
+        webhook = Webhook(self.config.telegram, self.store, self.clock, self._news.set, self.shortage)
         scheduler.start()
         try:
             async with asyncio.TaskGroup() as group:
@@ -171,6 +176,7 @@ class Service:
                 group.create_task(self._steadily(self._work))
                 group.create_task(self._steadily(self._send))
                 group.create_task(self._introduce())
+                group.create_task(self._steadily(self._back_up))
         finally:
             scheduler.shutdown(wait=False)
             await webhook.close()
@@ -201,9 +207,16 @@ class Service:
             except TelegramError as error:
                 log.warning("%s: %s", step.__name__, error)
                 await asyncio.sleep(1)
-            except Exception:
+            except Exception as error:
                 log.exception("%s failed", step.__name__)
+                if is_full(error):
+                    await self._full()
                 await asyncio.sleep(1)
+
+    async def _full(self) -> None:
+        now = self.clock.now()
+        await self.shortage.tell(self.receiver.unsaved, now)
+        await self.shortage.tell_of(self.worker.waiting, now)
 
     async def _receive(self) -> None:
         if await self.receiver.poll(self.clock.now(), POLL_SECONDS):
@@ -224,6 +237,11 @@ class Service:
         while await self.sender.step(self.clock.now()):
             pass
         await _either(self._mail, 0.2)
+
+    async def _back_up(self) -> None:
+        if self.backups is not None:
+            await self.backups.step(self.clock.now())
+        await asyncio.sleep(TICK_SECONDS)
 
     async def _toast(self, word: Toast | bool) -> None:
         """Best effort: anything that matters is on the card."""

@@ -7,11 +7,13 @@ import json
 from collections.abc import Callable
 
 from aiohttp import web
+from sqlalchemy.exc import OperationalError
 from telegram import Bot
 
 from bot.clock import Clock
 from bot.config import TelegramSection
 from bot.receiver import KINDS, store_updates
+from bot.shortage import Shortage, is_full
 from models.store import Store
 
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -20,11 +22,14 @@ HEADER = "X-Telegram-Bot-Api-Secret-Token"
 class Webhook:
     """A small server on `webhook_listen`; `news` is called when something was stored."""
 
-    def __init__(self, config: TelegramSection, store: Store, clock: Clock, news: Callable[[], None]) -> None:
+    def __init__(
+        self, config: TelegramSection, store: Store, clock: Clock, news: Callable[[], None], shortage: Shortage
+    ) -> None:
         self.config = config
         self.store = store
         self.clock = clock
         self.news = news
+        self.shortage = shortage
         app = web.Application(client_max_size=1024**2)
         app.router.add_post("/{path:.*}", self._take)
         self._runner = web.AppRunner(app, access_log=None)
@@ -52,6 +57,11 @@ class Webhook:
             return web.Response(status=400)
         if not isinstance(number, int):
             return web.Response(status=400)
-        await self.store.run(store_updates, [update], self.clock.now())
+        try:
+            await self.store.run(store_updates, [update], self.clock.now())
+        except OperationalError as error:
+            if is_full(error):
+                await self.shortage.tell([update], self.clock.now())
+            return web.Response(status=503)
         self.news()
         return web.Response()

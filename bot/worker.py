@@ -19,6 +19,7 @@ from dialogue.telling import stranger
 from dialogue.values import Incoming
 from models.messages import Inbox, Outbox, card_by_key
 from models.people import key, speaker
+from models.restores import held
 from models.store import NotLeadingError, Store
 from rules.house import House
 from words import Say, say
@@ -42,10 +43,12 @@ class Worker:
         self.store = store
         self.house = house
         self.desk = desk
+        self.waiting: int | None = None
+        """The update that is being handled, or could not be."""
 
     async def step(self, now: datetime) -> Toast | bool:
         """Handle the oldest stored update. False when there is none, otherwise True or the word for the button pressed."""
-        waiting = await self.store.run(_oldest)
+        waiting = self.waiting = await self.store.run(_oldest)
         if waiting is None:
             return False
         try:
@@ -72,6 +75,9 @@ class Worker:
 
 
 def _oldest(session: Session) -> int | None:
+    """None also after a restore that nobody has confirmed yet: what comes in is kept until then."""
+    if held(session):
+        return None
     return session.exec(select(Inbox.id).where(Inbox.state == "waiting").order_by(col(Inbox.id)).limit(1)).first()
 
 

@@ -38,10 +38,12 @@ class NotLeadingError(Exception):
 class Store:
     """The database. `url` as in the configuration: sqlite:///file or postgresql://…
 
-    `fence` is asked at the beginning of each transaction that may write and raises `NotLeadingError` to forbid it.
+    `fence` is asked at the beginning of each transaction that may write and raises `NotLeadingError` to forbid it. `before_upgrade`
+    saves what is there before a migration touches it; if it raises, nothing is migrated.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, before_upgrade: Callable[[Store], None] | None = None) -> None:
+        self.before_upgrade = before_upgrade
         self.url = make_url(url)
         if self.url.drivername == "postgresql":
             self.url = self.url.set(drivername="postgresql+psycopg")
@@ -94,7 +96,8 @@ class Store:
             return work(session, *args, **kwargs)
 
     def upgrade(self) -> None:
-        """Create the tables or bring them to this release. Raises `NewerSchemaError` for a database from a later one."""
+        """Create the tables or bring them to this release, in one transaction, after a backup of what is there. Raises
+        `NewerSchemaError` for a database from a later one."""
         config = alembic_config()
         scripts = ScriptDirectory.from_config(config)
         with self.engine.connect() as connection:
@@ -102,6 +105,10 @@ class Store:
             if at and at not in {script.revision for script in scripts.walk_revisions()}:
                 raise NewerSchemaError(at)
             connection.rollback()
+        if at == scripts.get_current_head():
+            return
+        if at and self.before_upgrade is not None:
+            self.before_upgrade(self)
         with self.engine.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")

@@ -17,6 +17,7 @@ from models.complaints import PROGRESS
 from models.findings import Decision
 from models.people import Staff, key
 from models.records import Entry
+from models.restores import held
 from rules.house import House
 from rules.ladder import Owing
 from scheduler.alerts import Alert, say_aloud
@@ -28,7 +29,10 @@ SPEAKS_AT_ONCE = {LIMIT, PROGRESS, ANOMALY}
 
 
 def tick(session: Session, house: House, now: datetime) -> int:
-    """One batch of what is due. Returns how many clocks were dealt with; 0 when nothing is left."""
+    """One batch of what is due. Returns how many clocks were dealt with; 0 when nothing is left,
+    and after a restore that nobody has confirmed yet."""
+    if held(session):
+        return 0
     batch = clocks.due(session, now, BATCH)
     if batch:
         _climb(session, house, batch, now)
