@@ -125,9 +125,13 @@ class _Walk:
     """The marks that the next link may stand on: of the link before, and where that was wrong, of those around it. None: any."""
     _latest: datetime | None = None
     _emptied: list[int] = field(default_factory=list)
+    _displaced: tuple[int, list[str]] | None = None
+    """A link that does not fit where it stands, and the marks by which the next shows that its place was this all the same."""
+    _moved: int | None = None
+    """The last link that was found to be moved."""
 
     def through(self, upto: int | None) -> Iterator[Flaw]:
-        before = _mark(self.connection, self.after)
+        before = _mark(self.connection, self.after) if self.after else ""
         self._known = [before] if before or not self.after else []
         at, limits = self.after, {"after": self.after or LOWEST, "upto": HIGHEST if upto is None else upto}
         for row in self.connection.execution_options(stream_results=True).execute(WALK, limits).yield_per(1000):
@@ -137,21 +141,39 @@ class _Walk:
             at = max(at, row.seq)
             self.links += 1
             yield from self._link(row)
+        yield from self._settled(None)
         yield from self._emptied_unlawfully()
 
     def _link(self, row: Any) -> Iterator[Flaw]:
         seal = _seal(self.key, row)
+        yield from self._settled(row)
         marks = [self._mac(before, row, row.seal) for before in self._known]
         fault = self._judged(row, seal, marks)
         if fault is None or fault in (Kind.ROW_CHANGED, Kind.ROW_GONE, Kind.OTHER_KEY):
             self._known = [row.mac]
         else:
-            self._known = [row.mac, *marks, *self._known][:NEAR]
-        if fault is not None:
+            self._known = [row.mac, *marks, *self._known][:NEAR] if when(row.linked) else []
+        if fault is Kind.ORDER:
+            self._displaced = (row.seq, [row.mac, *marks])
+        elif fault is not None:
             number = row.seq if fault in LINKS else row.audit_id
             yield Flaw(fault, number, number)
         if row.seal == seal:
             yield from self._contents(row)
+
+    def _settled(self, row: Any) -> Iterator[Flaw]:
+        """Where the next link stands on the one that did not fit, that one was changed, unless it was the one before that is not
+        the right one; otherwise it was moved."""
+        if self._displaced is not None:
+            seq, marks = self._displaced
+            self._displaced = None
+            after_a_moved_one = self._moved == seq - 1
+            stands = row is not None and any(self._mac(mark, row, row.seal) == row.mac for mark in marks)
+            if (stands or row is None) and not after_a_moved_one:
+                yield Flaw(Kind.LINK_CHANGED, seq, seq)
+            elif not stands:
+                self._moved = seq
+                yield Flaw(Kind.ORDER, seq, seq)
 
     def _mac(self, before: str, row: Any, seal: str) -> str:
         linked = when(row.linked)

@@ -18,11 +18,12 @@ from dialogue.kinds import Choice, Text
 from handlers import DESK
 from handlers.case import STEPS
 from handlers.ledger import KINDS, PERIODS
-from models import filings, findings, tasks
+from models import audit, filings, findings, tasks
 from models.records import TALKS
 from reading.dates import Direction
 from rules.complaint import ComplaintState
 from rules.roles import Channel, ComplaintType, Role, Tier
+from scheduler.verifying import Kind
 from simulator.markup import read_html
 from words import LANGUAGES, Say, Value, Voice, catalogue_ids, say
 
@@ -121,7 +122,9 @@ FAMILIES: dict[str, set[str]] = {
     | {f"did.{kind}.{what}" for kind in TALKS for what in ("record", "correct", "withdraw")}
     | {f"did.{kind}.{what}" for kind in KINDS_OF_TASK for what in ("give", "acknowledge", "answer")}
     | every("did.filing.", filings.Decision)
-    | every("did.proxy.", ("confirm", "deny")),
+    | every("did.proxy.", ("confirm", "deny"))
+    | {f"did.{audit.SEALING}"},
+    "flaw.": every("flaw.", Kind),
     "ledger.": every("ledger.", (*KINDS, "open", "closed")),
     "period.": every("period.", PERIODS),
     "anomaly.": {"anomaly.reported", "anomaly.not_reported"},
