@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import psycopg
-from sqlalchemy.exc import OperationalError
 from telegram import Bot
 from telegram.error import TelegramError
 
@@ -30,9 +29,15 @@ Update = Mapping[str, Any]
 
 
 def is_full(error: BaseException) -> bool:
-    cause = error.orig if isinstance(error, OperationalError) else error
-    code = getattr(cause, "sqlite_errorcode", None)
-    return code == sqlite3.SQLITE_FULL or isinstance(cause, psycopg.errors.DiskFull)
+    """Anywhere in the chain: SQLite takes the whole transaction back at once, and what is seen may be a savepoint that is gone."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL or isinstance(
+            cause, psycopg.errors.DiskFull
+        ):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
 
 
 class Shortage:
