@@ -1,5 +1,6 @@
 """The sweep: `python -m tests.guard.kill.sweep` reads lines "DATABASE CHAPTER PLAN NUMBER NUMBER" and answers each with a line
-of JSON. The plans and their numbers are in plans.py. The chapter "migration" (migrating.py) has in place of a plan the revision to start from, and a stride.
+of JSON. The plans and their numbers are in plans.py. The chapter "migration" (migrating.py) has in place of a plan the revision
+to start from, and a stride.
 
 The database is furnished and nobody else's. One parent without threads imports everything and warms up, then forks: for each
 point a day of its own, in which the product (forked again) is killed at that point, is started again and lives on to the
