@@ -2,7 +2,7 @@ PORT ?= 8765
 PY   := .venv/bin/python
 STAMP := .venv/.ready
 
-.PHONY: setup demo test lint docs picture run bench clean
+.PHONY: setup demo test lint docs picture run bench bench-trust clean
 
 setup: $(STAMP)
 
@@ -31,6 +31,9 @@ docs: setup
 
 picture: setup
 	@KEGUAN_KEEP_PICTURE=1 $(PY) -m pytest tests/stories/test_page.py -k newcomer
+
+bench-trust: setup
+	@$(PY) -m bench.trust
 
 run: setup
 	@.venv/bin/keguan run

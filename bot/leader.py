@@ -23,7 +23,7 @@ from typing import Final, LiteralString
 
 from filelock import FileLock, Timeout
 from psycopg import AsyncConnection, Error
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from bot.sentences import RefusedError, sentence
 from models.store import NotLeadingError, Store
@@ -31,11 +31,14 @@ from models.store import NotLeadingError, Store
 log = logging.getLogger(__name__)
 KEY: Final = int.from_bytes(b"keguan")
 FENCE: Final = KEY + 1
-"""Advisory locks: who leads, and who writes for them."""
-STILL_OURS: Final = text(
-    "SELECT CASE WHEN pg_try_advisory_xact_lock_shared(:fence)"
-    " THEN EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid = :pid) END"
+REIGN: Final = int.from_bytes(b"kegu")
+"""Advisory locks: who leads, who writes for them, and (with the number of the leader's session) that this one is still there."""
+STILL_OURS: Final = (
+    "SELECT CASE WHEN pg_try_advisory_xact_lock_shared(%(fence)s)"
+    " THEN NOT pg_try_advisory_xact_lock_shared(%(reign)s, %(session)s) END"
 )
+"""What we could get must have been let go. A look into `pg_locks` takes twenty times as long."""
+REIGNING: Final = "SELECT pg_try_advisory_lock(%s, pg_backend_pid())"
 ALONE: Final = "SELECT pg_try_advisory_xact_lock(%s)"
 END_THE_FORMER: Final = (
     "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
@@ -72,11 +75,12 @@ class Lease(Lead):
     def __init__(self, connection: AsyncConnection, pace: Pace) -> None:
         self._connection = connection
         self._pace = pace
-        self._ours = {"fence": FENCE, "pid": connection.info.backend_pid}
+        self._ours = {"fence": FENCE, "reign": REIGN, "session": connection.info.backend_pid}
         self._ends = 0.0
 
     async def begin(self) -> None:
         """Nothing that a former leader left half-way is done to its end."""
+        await self._asks(REIGNING, REIGN)
         while not await self._asks(ALONE, FENCE):
             await self._asks(END_THE_FORMER, FENCE)
 
@@ -102,7 +106,7 @@ class Lease(Lead):
 
     def prove(self, connection: Connection) -> None:
         """At the beginning of a transaction. Raises `NotLeadingError`."""
-        if not connection.execute(STILL_OURS, self._ours).scalar():
+        if not connection.exec_driver_sql(STILL_OURS, self._ours).scalar():
             raise NotLeadingError("no longer there")
 
 

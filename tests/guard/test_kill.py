@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,16 +32,38 @@ def sweeper() -> Iterator[Sweeper]:
         process.communicate()
 
 
+MIGRATION = {"sqlite": 24, "postgresql": 48}
+"""Of the points of an upgrade from an empty database, each how many-th is aimed at."""
+
+
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("chapter", FEWEST)
 def test_killed_at_any_point_nothing_is_lost_and_nothing_happens_twice(
     sweeper: Sweeper, database: str, chapter: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     engine = database.partition(":")[0]
-    assert sweeper.stdin and sweeper.stdout
-    print(database, chapter, *STRIDES[engine], file=sweeper.stdin, flush=True)
-    found = json.loads(sweeper.stdout.readline())
+    found = sweeps(sweeper, database, chapter, "points", *STRIDES[engine])
     with capsys.disabled():
         print(f"\nkilled in {chapter} on {engine}: {found['points']} points, {found['seconds']} s", file=sys.stderr)
     assert found["broken"] == []
     assert found["points"] >= FEWEST[chapter]
+
+
+@pytest.mark.timeout(600)
+def test_an_upgrade_killed_at_any_point_is_done_by_the_next_start(sweeper: Sweeper, database: str) -> None:
+    found = sweeps(sweeper, database, "migration", "base", MIGRATION[database.partition(":")[0]], 0)
+    assert found["broken"] == []
+    assert found["points"] >= 2
+
+
+def test_who_dies_again_while_recovering_loses_nothing_either(sweeper: Sweeper, database: str) -> None:
+    found = sweeps(sweeper, database, "complaint", "recovery", 16, 1)
+    assert found["broken"] == []
+    assert found["deaths"] > found["points"]
+
+
+def sweeps(sweeper: Sweeper, *order: object) -> dict[str, Any]:
+    assert sweeper.stdin and sweeper.stdout
+    print(*order, file=sweeper.stdin, flush=True)
+    found: dict[str, Any] = json.loads(sweeper.stdout.readline())
+    return found

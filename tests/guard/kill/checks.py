@@ -36,9 +36,10 @@ class Day:
     readers: set[str]
     """Who sees the number of the chapter on their phone."""
     updates: int
+    deaths: int
 
 
-def look(outside: Outside, url: str, chapter: Chapter) -> Day:
+def look(outside: Outside, url: str, chapter: Chapter, deaths: int) -> Day:
     tables = _rows(url)
     calls = [call for call in outside.telegram.calls if call.ok]
     sent = [call for call in calls if call.method == "sendMessage"]
@@ -52,6 +53,7 @@ def look(outside: Outside, url: str, chapter: Chapter) -> Day:
         strong={_text(call) for call in sent if (_text(call)[0], _message(call)) in places},
         readers={who for who in PEOPLE if any(chapter.number in each.text for each in outside.bubbles(who))},
         updates=outside.telegram.world().updates.next_id - 1001,
+        deaths=deaths,
     )
 
 
@@ -116,7 +118,7 @@ def escalations_and_receipts_arrive_and_what_is_said_again_is_marked(calm: Day, 
     for chat, text in calm.strong:
         once = day.sent[chat, text]
         again = sum(count for (to, said), count in day.sent.items() if to == chat and _repeats(said, text))
-        if once > 1 or again > 1 or not once + again:
+        if once > 1 or again > day.deaths or not once + again:
             yield f"to {chat} {once} times and {again} times marked: {text}"
 
 

@@ -52,13 +52,6 @@ class Points:
         return Bot(token, base_url=base_url, request=Watched(self), get_updates_request=Watched(self))
 
 
-def chosen(passed: list[str], edges: int, inside: int) -> list[int]:
-    """Each `edges`-th edge, and each `inside`-th point within a transaction."""
-    edge = [number for number, kind in enumerate(passed, 1) if kind == EDGE]
-    within = [number for number, kind in enumerate(passed, 1) if kind != EDGE]
-    return sorted([*edge[::edges], *within[::inside]])
-
-
 class Watched(HTTPXRequest):
     def __init__(self, points: Points) -> None:
         super().__init__(httpx_kwargs={"transport": AiohttpTransport(verify=NO_TLS)})

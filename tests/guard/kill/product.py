@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import os
 import signal
@@ -23,13 +24,23 @@ from tests.office import quick_limiter
 
 
 @dataclass(frozen=True)
+class Death:
+    """At the `point`-th point, or after so many seconds of life."""
+
+    point: int | None = None
+    seconds: float | None = None
+
+
+NEVER = Death()
+
+
+@dataclass(frozen=True)
 class Life:
     token: str
     base_url: str
     database: str
     house: House
-    ends: int | None = None
-    """The point at which it dies; None: it lives until it is stopped."""
+    death: Death = NEVER
 
 
 @dataclass(frozen=True)
@@ -44,7 +55,7 @@ class Product:
     """The service, counting the points that it passes."""
 
     def __init__(self, life: Life, now: datetime) -> None:
-        self.points = Points(life.ends)
+        self.points = Points(life.death.point)
         self._store = Store(life.database)
         self._clock = Clock(now, still=True)
         self.points.watch(self._store.engine)
@@ -101,17 +112,21 @@ class Victim:
     def __init__(self) -> None:
         self._child = Child(_works_until_it_dies)
 
-    async def dies(self, life: Life, work: Work) -> None:
-        """Let it work until it is killed, while this process goes on being the world around it."""
+    async def dies(self, life: Life, work: Work) -> bool:
+        """Let it work until it is killed, while this process goes on being the world around it. False: it was done before."""
         self._child.pipe.send((life, work))
         over = asyncio.Event()
         loop = asyncio.get_running_loop()
         loop.add_reader(self._child.pipe.fileno(), over.set)
-        await over.wait()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(over.wait(), life.death.seconds)
         loop.remove_reader(self._child.pipe.fileno())
+        if not over.is_set():
+            os.kill(self._child.pid, signal.SIGKILL)
         end = self._child.ended()
-        if end != -signal.SIGKILL:
-            raise ChildProcessError(f"the product was to be killed at point {life.ends} and ended with {end}")
+        if end not in (0, -signal.SIGKILL):
+            raise ChildProcessError(f"the product was to be killed by {life.death} and ended with {end}")
+        return end != 0
 
 
 def _works_until_it_dies(pipe: Connection) -> None:

@@ -34,7 +34,14 @@ class Waits:
     hours: float
 
 
-Act = Says | Presses | Waits
+@dataclass(frozen=True)
+class Together:
+    """All before the product looks up: it has a hundred things to do at once."""
+
+    acts: tuple[Says | Presses, ...]
+
+
+Act = Says | Presses | Waits | Together
 
 
 @dataclass(frozen=True)
@@ -54,11 +61,25 @@ LOG = (
 COMPLAIN = (Says("ann", "/complain 华航橡胶 胶管开裂"), Presses("ann", "保存", "保存"))
 CLIMB = (Waits(20), Presses("head", "确认收到", "收到"), Waits(4), Presses("vp", "确认收到", "收到"))
 COMPLAINT = "TS-2026-0001"
+LINES = {
+    "ann": "/complain 华航橡胶 胶管开裂",
+    "amy": "/log 远大机械 电话 昨天下午3点 谈了配方",
+    "bob": "/log 申江液压 电话 昨天下午3点 谈了交货",
+    "head": "/log 飞翼制造 电话 昨天下午3点 谈了价格",
+    "east": "/log 海润轮胎 电话 昨天下午3点 谈了合同",
+}
+BUSY = (
+    Together(tuple(Says(who, line) for who, line in LINES.items())),
+    Together(tuple(Presses(who, "保存", "保存") for who in LINES)),
+)
+MORNING = (Waits(23.5),)
 
 CHAPTERS = {
     "contact": Chapter(LOG, "LX-2026-000001"),
     "complaint": Chapter(COMPLAIN, COMPLAINT),
     "escalation": Chapter(CLIMB, COMPLAINT, before=COMPLAIN),
+    "morning": Chapter(MORNING, "华航橡胶"),
+    "busy": Chapter(BUSY, COMPLAINT),
 }
 
 
@@ -76,6 +97,9 @@ class Outside:
         match act:
             case Waits(hours):
                 self.clock.move(timedelta(hours=hours))
+            case Together(acts):
+                for each in acts:
+                    self.happens(each)
             case Says(who, text):
                 self.telegram.says(PEOPLE[who][2], text)
             case Presses(who, label, word):

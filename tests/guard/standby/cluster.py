@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 import psycopg
@@ -26,7 +27,7 @@ LEADER = (
     "SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid)"
     " WHERE locktype = 'advisory' AND granted AND application_name LIKE 'keguan %' AND datname = current_database()"
 )
-CUT_LEAD = LEADER.replace("application_name", "pg_terminate_backend(pid)", 1)
+CUT_LEAD = LEADER.replace("application_name", "pg_terminate_backend(pid, 5000)", 1)
 CONNECTED = "SELECT application_name FROM pg_stat_activity WHERE datname = current_database()"
 CUT_ALL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 LONGEST = 120.0
@@ -95,13 +96,21 @@ class Cluster:
     command: Sequence[str]
     telegram: Telegram
     server: Server
-    desk: psycopg.Connection[tuple[str]]
-    """Our own connection to the database, to look and to cut."""
     members: list[Member] = field(default_factory=list)
     born: int = 0
 
+    @cached_property
+    def desk(self) -> psycopg.Connection[tuple[str]]:
+        """Our own connection to PostgreSQL, to look and to cut."""
+        return psycopg.connect(self.database, autocommit=True)
+
     async def joins(self) -> Member:
         """Start one more process; until it has asked for the lead."""
+        member = await self.starts()
+        await until(lambda: f"keguan {member.process.pid}" in [name for (name,) in self.asks(CONNECTED)])
+        return member
+
+    async def starts(self) -> Member:
         self.born += 1
         wire = Wire(self.server)
         config = self.folder / f"member-{self.born}.toml"
@@ -121,7 +130,6 @@ class Cluster:
             )
         member = Member(process, wire, log)
         self.members.append(member)
-        await until(lambda: f"keguan {process.pid}" in [name for (name,) in self.asks(CONNECTED)])
         return member
 
     async def leads(self, *but: Member) -> Member:
@@ -154,7 +162,8 @@ class Cluster:
                         os.kill(member.process.pid, number)
             await member.process.wait()
             member.wire.close()
-        self.desk.close()
+        if "desk" in vars(self):
+            self.desk.close()
         await self.server.close()
 
 
@@ -164,8 +173,7 @@ async def cluster(folder: Path, database: str, command: Sequence[str]) -> AsyncI
     for number, name, user, _ in PEOPLE.values():
         telegram.person(user, name, role=number)
         telegram.world().private(telegram.people[user]).silent = None
-    desk = psycopg.connect(database, autocommit=True)
-    made = Cluster(folder, database, command, telegram, await serve(telegram), desk)
+    made = Cluster(folder, database, command, telegram, await serve(telegram))
     try:
         yield made
     finally:

@@ -1,0 +1,1 @@
+"""Measurements: how fast, and how far it can be trusted."""
