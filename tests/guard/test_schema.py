@@ -186,7 +186,7 @@ def guards(store: Store) -> dict[str, str]:
     theirs = "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal"
     with store.engine.connect() as connection:
         found = connection.execute(text(ours if store.is_sqlite else theirs)).all()
-    return {name: definition for name, definition in found}
+    return {str(name): str(says) for name, says in found}
 
 
 def test_what_is_on_record_is_guarded(store: Store) -> None:
