@@ -6,7 +6,8 @@ It keeps no plan. It reads only what is due, asks the rule again, and after any 
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlmodel import Session
 
@@ -25,6 +26,8 @@ from scheduler.digest import send as send_digest
 from scheduler.recipients import recipients
 
 BATCH = 100
+UNHEARD: Final = timedelta(minutes=5)
+"""What nobody could be told, because nobody is enrolled yet, is tried again after this."""
 SPEAKS_AT_ONCE = {LIMIT, PROGRESS, ANOMALY}
 
 
@@ -54,6 +57,8 @@ def _climb(session: Session, house: House, batch: list[Clock], now: datetime) ->
         for alert in _say(session, house, clock, steps, now):
             aloud[alert.event.staff_id].append(alert)
         wind(session, house, clock, now)
+        if steps and clock.next_at is not None and clock.next_at <= now:
+            clock.next_at = now + UNHEARD
         if clock.rule == ANOMALY and clock.next_at is None:
             _gone_up(session, clock, now)
     for staff_id, alerts in aloud.items():

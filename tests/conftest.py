@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,12 @@ def store(empty_database: str) -> Iterator[Store]:
 @pytest.fixture
 async def office(database: str, rulebook_text: str) -> AsyncIterator[Office]:
     """The company at work on Monday 23 November 2026 at 09:00, everybody's phone at hand."""
+    async with office_on(database, rulebook_text) as found:
+        yield found
+
+
+@asynccontextmanager
+async def office_on(database: str, rulebook_text: str) -> AsyncIterator[Office]:
     clock = Clock(START, still=True)
     telegram = Telegram(clock.now, token=TOKEN)
     for number, name, user, _ in PEOPLE.values():

@@ -12,7 +12,7 @@ down_revision = "0002"
 NEVER_CHANGED = ("audit", "chain", "posted_head", "entry", "participant", "finding", "rulebook")
 SEALED_COLUMNS = {
     # never deleted, and these columns stay as they were written
-    "matter": ("kind", "number", "opened_at", "opened_by"),
+    "matter": ("kind", "number", "opened_at"),
     "complaint": ("what", "received_at", "in_province", "province_reason", "rulebook_version"),
     "event": ("clock_id", "cycle", "step", "nth", "staff_id", "at"),
     "task": ("kind", "number", "text", "by_id", "at", "due_at"),

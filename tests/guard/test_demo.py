@@ -18,7 +18,7 @@ from sqlmodel import Session, col, select
 
 from bot.config import CompanySection, Config, RulebookSection
 from bot.service import open_house
-from models import customers
+from models import chain, customers
 from models.clocks import Clock, Event
 from models.customers import Customer
 from models.messages import Outbox
@@ -27,11 +27,14 @@ from models.records import Complaint, Entry, Matter
 from models.store import Store
 from rules.calendar import Calendar
 from rules.gate import Scope
+from rules.house import House
 from rules.roles import Role, Tier
+from scheduler.auditor import Auditor
 from simulator import sample
 from simulator.demo import main
 from tests.demo import Page
 
+KEY = b"k" * 32
 ROOT = Path(__file__).parents[2]
 SHANGHAI = Calendar(ZoneInfo("Asia/Shanghai"))
 EVERYTHING = Scope(all=True, units=frozenset(), owner=None, self_=None)
@@ -42,8 +45,10 @@ LINE = "/log 华航橡胶 电话 昨天下午3点 张工 谈了三季度配方 �
 class Sample:
     """The company on the eve of an opening, to be read."""
 
-    def __init__(self, session: Session, opens: datetime) -> None:
+    def __init__(self, session: Session, store: Store, house: House, opens: datetime) -> None:
         self.session = session
+        self.store = store
+        self.house = house
         self.opens = opens
         self.until = opens - sample.COMPLAINT_AGE
 
@@ -64,7 +69,7 @@ def lived(folder: Path, today: date) -> Iterator[Sample]:
     sample.move_in(store, house, at)
     store.run_here(sample.live, house, opens)
     with store.read() as session:
-        yield Sample(session, opens)
+        yield Sample(session, store, house, opens)
     store.close()
 
 
@@ -90,6 +95,14 @@ def test_the_demo_opens_at_five_past_ten_on_a_working_day(today: str, opens: str
 
 
 # The company
+
+
+def test_the_auditor_finds_nothing_wrong_with_it(company: Sample) -> None:
+    auditor = Auditor(company.store, company.house, KEY)
+    while company.store.run_here(chain.append, KEY, company.until):
+        pass
+    assert auditor.look(company.until) == []
+    assert auditor.look(company.until + timedelta(seconds=60)) == []
 
 
 def test_every_role_of_the_rules_has_somebody_in_it(company: Sample) -> None:

@@ -16,6 +16,7 @@ from sqlmodel import SQLModel, select
 
 from models.customers import Customer
 from models.people import Staff
+from models.records import Entry
 from models.store import NewerSchemaError, Store, alembic_config
 
 VERSION = "alembic_version"
@@ -158,3 +159,65 @@ def test_moments_come_back_as_they_were(store: Store) -> None:
         session.add(Staff(number="S01", name="安然", unreachable_since=moment))
     with store.read() as session:
         assert session.exec(select(Staff.unreachable_since)).one() == moment
+
+
+STAYS = {
+    # table: what may not be changed in it; "*" nothing at all
+    "audit": "*",
+    "chain": "*",
+    "posted_head": "*",
+    "entry": "*",
+    "participant": "*",
+    "finding": "*",
+    "rulebook": "*",
+    "audit_body": "audit_id",
+    "matter": "kind number opened_at",
+    "complaint": "what received_at in_province province_reason rulebook_version",
+    "event": "clock_id cycle step nth staff_id at",
+    "task": "kind number text by_id at due_at",
+    "clock": "rule subject_kind subject_id",
+    "filing": "by_id made_at",
+}
+
+
+def guards(store: Store) -> dict[str, str]:
+    """The triggers of the database by their names, with what they say."""
+    ours = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+    theirs = "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal"
+    with store.engine.connect() as connection:
+        found = connection.execute(text(ours if store.is_sqlite else theirs)).all()
+    return {str(name): str(says) for name, says in found}
+
+
+def test_what_is_on_record_is_guarded(store: Store) -> None:
+    """A later migration that makes a table anew on SQLite would take its triggers away without a word."""
+    found = guards(store)
+    kinds = ("delete", "update") if store.is_sqlite else ("delete", "update", "truncate")
+    assert found.keys() == {f"{table}_no_{kind}" for table in STAYS for kind in kinds}
+    for table, columns in STAYS.items():
+        for column in columns.replace("*", "").split():
+            assert f"{column}" in found[f"{table}_no_update"].replace("keguan_refuse", "")
+
+
+def test_the_records_of_a_day_can_not_be_taken_out(database: str) -> None:
+    store = Store(database)
+    with store.write() as session:
+        customer = session.exec(select(Customer)).first()
+        assert customer is not None
+        now = datetime(2026, 11, 23, 1, tzinfo=UTC)
+        entry = Entry(kind="note", customer_id=customer.id, at=now, written_at=now, by_id=1)
+        session.add(entry)
+    refused = [
+        "DELETE FROM entry",
+        "UPDATE entry SET answers = '{}'",
+        "DELETE FROM clock",
+        "UPDATE clock SET rule = 'x'",
+    ]
+    refused += ["DELETE FROM rulebook", "UPDATE rulebook SET text = ''"]
+    refused += ["REPLACE INTO entry SELECT * FROM entry"] if store.is_sqlite else ["TRUNCATE entry CASCADE"]
+    for each in refused:
+        with pytest.raises(Exception, match="what is on record stays"), store.engine.begin() as connection:
+            connection.execute(text(each))
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE clock SET snoozes = snoozes + 1"))
+    store.close()

@@ -17,7 +17,9 @@ from sqlmodel import select
 from bot.commands import main
 from bot.config import Config
 from bot.opening import open_store
+from bot.secret_key import load_or_make
 from bot.sentences import RefusedError
+from models import chain
 from models.customers import Customer
 from models.invitations import redeem
 from models.people import Staff
@@ -277,6 +279,46 @@ def test_an_invitation_is_good_for_the_one_it_was_made_for(office: Shell) -> Non
 
 
 # read
+
+
+def chained(shell: Shell) -> None:
+    """What the bot does with the rows that the command line left."""
+    store = shell.store()
+    key = load_or_make(shell.folder / "secrets" / "keguan.key")
+    store.run_here(chain.append, key, datetime.now(UTC))
+    store.close()
+
+
+def test_audit_says_in_one_line_that_the_chain_is_whole(office: Shell) -> None:
+    assert office.keguan("audit") == 0
+    assert re.fullmatch(r"审计链完整：还没有记录；另有 \d 条等待入链\n", office.out)
+    chained(office)
+    assert office.keguan("audit") == 0
+    assert re.fullmatch(r"审计链完整：2 条，链头 2:[0-9a-f]{16}\n", office.out)
+    head = office.out.strip().rpartition(" ")[2]
+    assert office.keguan("audit", "--head", head) == 0
+    assert office.keguan("audit", "--head", f"2:{'0' * 16}") == 1
+    assert "第 2 节链与公布过的链头不符" in office.out
+    assert office.keguan("audit", "--head", "yesterday's") == 2
+    assert office.err.startswith("--head yesterday's 看不懂")
+
+
+def test_audit_names_each_fault(office: Shell) -> None:
+    chained(office)
+    with sqlite3.connect(office.folder / "keguan.db") as connection:
+        connection.execute("DROP TRIGGER audit_no_update")
+        connection.execute("UPDATE audit SET subject = 'x' WHERE id = 2")
+    assert office.keguan("audit") == 1
+    fault, verdict = office.out.splitlines()
+    assert fault == "第 2 条记录被改过"
+    assert verdict.startswith("审计链不完整：1 处")
+
+
+def test_audit_without_the_key_of_the_chain_is_refused(office: Shell) -> None:
+    chained(office)
+    (office.folder / "secrets" / "keguan.key").unlink()
+    assert office.keguan("audit") == 2
+    assert "没有密钥文件 secrets/keguan.key" in office.err
 
 
 def answers(shell: Shell) -> list[dict[str, object]]:

@@ -6,6 +6,7 @@ import asyncio
 import io
 import logging
 import signal
+import stat
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -114,6 +115,7 @@ async def test_it_works_until_told_to_stop_and_starts_again_and_never_logs_the_t
         assert process.returncode == 0
         assert "本公司" in err.decode()
         assert TOKEN.partition(":")[2] not in err.decode()
+    assert stat.S_IMODE((site.folder / "secrets" / "keguan.key").stat().st_mode) == 0o600
 
 
 async def test_a_second_process_refuses_or_waits_and_takes_over(site: Site) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 
-from sqlmodel import select
+from sqlmodel import col, select, update
 
-from models.clocks import Clock
+from models.clocks import Clock, Event
 from models.customers import Customer
 from models.duties import sync
 from models.people import Assignment, Staff
-from tests.office import Office, Person
+from tests.office import Office, Person, span
 
 
 async def log(who: Person, line: str) -> None:
@@ -203,3 +204,20 @@ async def test_a_duty_begins_when_it_is_first_called_for(office: Office) -> None
             select(Clock).where(Clock.rule == "R14.3", Clock.subject_kind == "customer", Clock.subject_id == 3)
         ).one()
         assert (old.closed_at, old.stopped_by) == (office.clock.now(), "no longer owed")
+
+
+async def test_what_nobody_can_be_told_waits_and_does_not_keep_the_tick_busy(office: Office) -> None:
+    """A company whose staff were imported and have not enrolled yet."""
+    with office.store.write() as session:
+        session.exec(update(Staff).values(telegram_id=None))
+    office.clock.move(span("60d"))
+    async with asyncio.timeout(20):
+        await office.service.tick()
+    with office.store.write() as session:
+        session.exec(update(Staff).where(col(Staff.number) == "X01").values(telegram_id=1061))
+    office.clock.move(span("6min"))
+    await office.service.tick()
+    with office.read() as records:
+        assert {event.staff_id for event in records.exec(select(Event))} == {
+            records.exec(select(Staff.id).where(Staff.number == "X01")).one()
+        }
