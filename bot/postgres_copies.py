@@ -19,7 +19,7 @@ from sqlalchemy import URL, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from bot.copies import BrokenCopyError, Facts, count
-from bot.leader import KEY, first_line
+from bot.leader import first_line
 from bot.sentences import RefusedError
 from models.store import Store
 
@@ -50,7 +50,7 @@ class PostgresCopies:
         self.store.engine.dispose()
         address = _address(self.store.url)
         with _errors(self.store), contextlib.closing(psycopg.connect(address, autocommit=True)) as own:
-            if not _locked(own, KEY) or own.execute(OTHERS).fetchone() is not None:
+            if own.execute(OTHERS).fetchone() is not None:
                 raise RefusedError("restore_running", url=self.store.url)
         yield
 
