@@ -25,7 +25,11 @@ from models.store import Store
 
 BLOCK: Final = 1 << 20
 LONGEST_NAME: Final = 63
-OTHERS: Final = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() LIMIT 1"
+OTHERS: Final = (
+    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    " AND coalesce(backend_type, 'client backend') = 'client backend' LIMIT 1"
+)
+"""Programs; the server's own workers make way."""
 
 
 class PostgresCopies:
