@@ -19,13 +19,17 @@ from sqlalchemy import URL, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from bot.copies import BrokenCopyError, Facts, count
-from bot.leader import KEY, first_line
+from bot.leader import first_line
 from bot.sentences import RefusedError
 from models.store import Store
 
 BLOCK: Final = 1 << 20
 LONGEST_NAME: Final = 63
-OTHERS: Final = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() LIMIT 1"
+OTHERS: Final = (
+    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    " AND coalesce(backend_type, 'client backend') = 'client backend' LIMIT 1"
+)
+"""Programs; the server's own workers make way."""
 
 
 class PostgresCopies:
@@ -50,7 +54,7 @@ class PostgresCopies:
         self.store.engine.dispose()
         address = _address(self.store.url)
         with _errors(self.store), contextlib.closing(psycopg.connect(address, autocommit=True)) as own:
-            if not _locked(own, KEY) or own.execute(OTHERS).fetchone() is not None:
+            if own.execute(OTHERS).fetchone() is not None:
                 raise RefusedError("restore_running", url=self.store.url)
         yield
 

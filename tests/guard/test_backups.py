@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import re
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,8 +20,10 @@ from sqlmodel import Session, select
 from bot import secret_key
 from bot.backups import back_up, copies_of, into_folder, opened
 from bot.config import BackupSection, Config, DatabaseSection, SecretsSection
+from bot.copies import Facts
 from bot.leader import KEY
 from bot.restoring import restore
+from bot.sealing import Sealing
 from bot.sentences import ProblemError, RefusedError
 from models.customers import Customer
 from models.people import Staff
@@ -222,6 +226,18 @@ def test_nothing_is_restored_under_a_running_bot(config: Config, store: Store, s
     assert "改了名" in names(store)
 
 
+def lying(config: Config, store: Store, file: Path) -> None:
+    """Sealed well, but with fewer rows than its label says."""
+    database = Path(store.url.database or "").read_bytes()
+    with opened(copies_of(store), secret_key.load(config.secrets.key_file), file) as (label, _):
+        told = replace(label, facts=Facts(label.facts.revision, {**label.facts.rows, "customer": 7}))
+    with file.open("wb") as out:
+        sealing = Sealing(out, secret_key.load(config.secrets.key_file))
+        sealing.write(told.line())
+        sealing.write(gzip.compress(database))
+        sealing.finish()
+
+
 BAD = [
     # what happened to the file, what is said
     ("cut", "was cut off or changed"),
@@ -232,6 +248,7 @@ BAD = [
     ("gone", "no such file"),
     ("other_engine", "is a backup of"),
     ("newer", "was made by a newer release"),
+    ("rows_missing", "does not hold what it should"),
 ]
 
 
@@ -264,6 +281,8 @@ def test_a_backup_that_can_not_be_used_changes_nothing(
                 pass
             other.close()
             return
+        case "rows_missing":
+            lying(config, store, saved)
         case "newer":
             saved.unlink()
             with store.engine.begin() as connection:

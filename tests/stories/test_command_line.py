@@ -160,7 +160,7 @@ def test_the_configuration_is_named_before_or_after_the_command(shell: Shell) ->
 def test_check_has_a_line_for_each_thing(shell: Shell) -> None:
     assert shell.keguan("check") == 0
     lines = shell.out.splitlines()
-    assert [line[:4] for line in lines] == ["✓ 配置", "✓ 制度", "– 令牌", "✓ 数据"]
+    assert [line[:4] for line in lines] == ["✓ 配置", "✓ 制度", "– 令牌", "✓ 数据", "– 备份"]
     assert "没有试连" in lines[2]
 
 

@@ -226,3 +226,14 @@ def test_the_log_holds_no_secret_in_messages_arguments_or_tracebacks() -> None:
     assert "ValueError: […]" in text
     for secret in (TOKEN, TOKEN.partition(":")[2], "a-webhook-secret", "AAF-somebody-elses"):
         assert secret not in text
+
+
+async def test_a_running_bot_backs_up_and_holds_its_tongue_after_a_restore(small_site: Site) -> None:
+    async with small_site.running() as process:
+        assert "Traceback" not in await reads(process, "backup backups/keguan-")
+        (made,) = (small_site.folder / "backups").iterdir()
+        _, _, err = await small_site.typed("restore", f"backups/{made.name}", "--replace")
+        assert "另一个 keguan 正在用" in err
+    assert (await small_site.typed("restore", f"backups/{made.name}", "--replace"))[0] == 0
+    async with small_site.running() as process:
+        await reads(process, "发送暂停中")

@@ -83,6 +83,8 @@ async def test_what_was_on_its_way_is_said_again_only_where_that_is_better_than_
     await office.service.settle()
     assert sales.count("TS-2026-0001") == 1, "it went out just after the backup"
     put_back(config, office, file)
+    await office.service.settle()
+    assert sales.count("TS-2026-0001") == 1, "held"
     await released(office)
     assert sales.count("TS-2026-0001") == 2
     assert sales.count(AGAIN) == 1
