@@ -113,7 +113,7 @@ def _command(turn: Turn, text: str) -> tuple[Command, str] | None:
 
 def _command_after_all(turn: Turn, draft: Draft, text: str) -> Reply | None:
     """A Chinese word with more after it, where it can't be the answer that the open form waits for: 简报 华航."""
-    head, rest = [*text.split(maxsplit=1), ""][:2]
+    head, rest = [*text.split(maxsplit=1), "", ""][:2]
     command = turn.desk.words.get(head)
     if command is None or not turn.reaches(command.needs) or engine.fits(turn, draft, text):
         return None
