@@ -166,6 +166,17 @@ def take(turn: Turn, draft: Draft) -> Reply:
     return _answered(turn, draft, draft.asking, value)
 
 
+def fits(turn: Turn, draft: Draft, text: str) -> bool:
+    """Whether the typed text answers what the open form asks. A card that waits for a button asks nothing."""
+    if draft.asking is None:
+        return False
+    try:
+        turn.forms[draft.form].field(draft.asking).kind.read(turn, draft.answers, text)
+    except WrongAnswerError:
+        return False
+    return True
+
+
 def _take_contact(turn: Turn, draft: Draft, form: Form) -> Reply:
     """Somebody's card from the address book: who was spoken to, with the number."""
     shared = turn.incoming.contact
