@@ -113,11 +113,11 @@ def _command(turn: Turn, text: str) -> tuple[Command, str] | None:
 
 def _command_after_all(turn: Turn, draft: Draft, text: str) -> Reply | None:
     """A Chinese word with more after it, where it can't be the answer that the open form waits for: 简报 华航."""
-    head, rest = [*text.split(maxsplit=1), "", ""][:2]
+    head, _, rest = text.partition(" ")
     command = turn.desk.words.get(head)
     if command is None or not turn.reaches(command.needs) or engine.fits(turn, draft, text):
         return None
-    return command.run(turn, rest)
+    return command.run(turn, rest.strip())
 
 
 def _word_for_button(turn: Turn, text: str) -> Reply | None:
