@@ -207,3 +207,27 @@ async def test_a_photo_with_a_caption_is_a_contact_with_its_photo(office: Office
     office.telegram.sends_photo(ann.user, caption="/log 华航橡胶 走访 今天上午9点 看了新产线")
     await office.service.settle()
     ann.reads("看了新产线", "附件：照片")
+
+
+async def test_back_from_a_change_leaves_the_card_as_it_was(office: Office) -> None:
+    (ann,) = office.people("ann")
+    await ann.says(f"/log {LINE}")
+    whole = ann.last().text
+    for field in ("内容", "对方电话"):
+        await ann.presses("修改")
+        await ann.presses(field)
+        await ann.presses("返回")
+        assert ann.last().text == whole
+
+
+async def test_a_question_in_between_leaves_the_form_its_card(office: Office) -> None:
+    (ann,) = office.people("ann")
+    await ann.says(f"/log {LINE}")
+    await ann.says("/due")
+    before = ann.buttons()
+    await ann.says("他们下月要扩产")
+    assert ann.bubbles()[-2].text.startswith("待办")
+    assert [button.text for row in ann.bubbles()[-2].buttons for button in row] == before
+    assert not ann.bubbles()[-3].buttons, "the card that was answered by typing"
+    await ann.says("保存")
+    ann.reads("已记录 LX-2026-000001")
