@@ -6,7 +6,7 @@ from dialogue import engine
 from dialogue.forms import Flow, notice
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
-from handlers import batch, filing, person, unsubmitted
+from handlers import batch, due, filing, person, unsubmitted
 from handlers.reading import read
 from models.messages import open_draft
 from models.people import Unit, seats
@@ -29,12 +29,12 @@ def home(turn: Turn) -> Rows:
         ("button.ledger", "ledger.menu", Action.EXPORT),
         ("button.suspects", "suspects.open", Action.SEE_SUSPECTS),
         ("button.trail", "trail.open", Action.SEE_AUDIT),
-        ("button.units", "units.open", Action.SEE_UNITS),
         ("button.order", "order.open", Action.GIVE_ORDER),
         ("button.rules", "rules.page", Action.SEE_RULES),
     )
     buttons = [Button(say(label), deed, {}) for label, deed, action in offered if turn.reaches(action)]
-    return (*engine.unfinished(turn), *columns(buttons, 3), *unsubmitted.way(turn), *filing.way(turn))
+    pages = columns(due.pages(turn), 3)
+    return (*engine.unfinished(turn), *columns(buttons, 3), *pages, *unsubmitted.way(turn), *filing.way(turn))
 
 
 @flow.command("start", needs=Action.SEE_RULES)
