@@ -35,9 +35,14 @@ def handle(
         reply = Reply(Screen(say("not_here")), toast=say("not_here"))
     card = answer(session, staff, incoming.chat, reply, turn.card, unique_key, now)
     draft = open_draft(session, turn.me)
-    if draft is not None and card is not None and any(each["args"].get("draft") == draft.id for each in card.buttons):
+    if draft is not None and card is not None and _shows(card, draft):
         draft.card_id = key(card)
     return reply.toast
+
+
+def _shows(card: Card, draft: Draft) -> bool:
+    """Whether it is the draft's own card, and not an answer to something asked in between."""
+    return any(each["do"].startswith("form.") and each["args"].get("draft") == draft.id for each in card.buttons)
 
 
 def _outsider(
