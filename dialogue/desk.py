@@ -12,7 +12,7 @@ from dialogue.forms import Command, Desk, notice
 from dialogue.telling import answer, stranger
 from dialogue.turn import NotAllowedError, Turn
 from dialogue.values import Incoming, Reply, Screen
-from models.messages import Card, Outbox, card_by_key, open_draft
+from models.messages import Card, Draft, Outbox, card_by_key, open_draft
 from models.people import key, speaker
 from rules.house import House
 from words import Say, say
@@ -35,9 +35,14 @@ def handle(
         reply = Reply(Screen(say("not_here")), toast=say("not_here"))
     card = answer(session, staff, incoming.chat, reply, turn.card, unique_key, now)
     draft = open_draft(session, turn.me)
-    if draft is not None and card is not None and any(each["args"].get("draft") == draft.id for each in card.buttons):
+    if draft is not None and card is not None and _shows(card, draft):
         draft.card_id = key(card)
     return reply.toast
+
+
+def _shows(card: Card, draft: Draft) -> bool:
+    """Whether it is the draft's own card, and not an answer to something asked in between."""
+    return any(each["do"].startswith("form.") and each["args"].get("draft") == draft.id for each in card.buttons)
 
 
 def _outsider(
@@ -92,7 +97,7 @@ def _typed(turn: Turn) -> Reply:
         return notice(say("unknown_command", text=text[:50]), *turn.desk.home(turn))
     draft = open_draft(turn.session, turn.me)
     if draft is not None:
-        return _word_for_button(turn, text) or engine.take(turn, draft)
+        return _word_for_button(turn, text) or _command_after_all(turn, draft, text) or engine.take(turn, draft)
     return turn.desk.free(turn, text)
 
 
@@ -109,6 +114,15 @@ def _command(turn: Turn, text: str) -> tuple[Command, str] | None:
         if not busy and head == word:
             return turn.desk.words[word], rest.strip()
     return None
+
+
+def _command_after_all(turn: Turn, draft: Draft, text: str) -> Reply | None:
+    """A Chinese word with more after it, where it can't be the answer that the open form waits for: 简报 华航."""
+    head, _, rest = text.partition(" ")
+    command = turn.desk.words.get(head)
+    if command is None or not turn.reaches(command.needs) or engine.fits(turn, draft, text):
+        return None
+    return command.run(turn, rest.strip())
 
 
 def _word_for_button(turn: Turn, text: str) -> Reply | None:

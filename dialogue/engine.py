@@ -97,13 +97,17 @@ def question(turn: Turn, draft: Draft, asked: Field, above: Value, picks: Any) -
     last = [Button(say("button.cancel"), "form.cancel", _of(draft))]
     if not asked.required:
         last.insert(0, Button(say("button.leave_empty"), "form.clear", {**_of(draft), "field": asked.name}))
-    elif any(
-        each.name in draft.answers for each in turn.forms[draft.form].fields if not each.hidden and not each.default
-    ):
+    if _can_go_back(turn.forms[draft.form], asked, draft.answers):
         last.insert(0, Button(say("button.back"), "form.back", _of(draft)))
     extra = _new_customer(turn, draft, asked)
     text = say("form.question", above=above, title=say(f"form.{draft.form}"), ask=say(f"ask.{draft.form}.{asked.name}"))
     return Screen(text, (*columns(buttons, wide), *extra, tuple(last)))
+
+
+def _can_go_back(form: Form, asked: Field, answers: Answers) -> bool:
+    """To the card, where nothing is missing; else to a question that was answered before."""
+    before = any(each.name in answers for each in form.fields if not each.hidden and not each.default)
+    return form.missing(answers) is None or (asked.required and before)
 
 
 def _new_customer(turn: Turn, draft: Draft, asked: Field) -> Rows:
@@ -164,6 +168,17 @@ def take(turn: Turn, draft: Draft) -> Reply:
             draft.answers = {**draft.answers, UNKNOWN: text[:50]}
         return proceed(turn, draft, wrong.why, wrong.picks)
     return _answered(turn, draft, draft.asking, value)
+
+
+def fits(turn: Turn, draft: Draft, text: str) -> bool:
+    """Whether the typed text answers what the open form asks. A card that waits for a button asks nothing."""
+    if draft.asking is None:
+        return False
+    try:
+        turn.forms[draft.form].field(draft.asking).kind.read(turn, draft.answers, text)
+    except WrongAnswerError:
+        return False
+    return True
 
 
 def _take_contact(turn: Turn, draft: Draft, form: Form) -> Reply:
@@ -264,11 +279,14 @@ def clear(turn: Turn, draft: int, field: str) -> Reply:
 
 @flow.deed("form.back", needs=Action.SEE_DUE)
 def back(turn: Turn, draft: int) -> Reply:
-    """To the last question that was answered before the one that stands."""
+    """From a change on a card that was complete, back to it as it was; else to the last question answered before this one."""
     found = _mine(turn, draft)
     if found is None:
         return _gone()
     form = turn.forms[found.form]
+    if form.missing(found.answers) is None:
+        found.asking = None
+        return proceed(turn, found)
     names = [each.name for each in form.fields if not each.hidden and not each.default]
     until = names.index(found.asking) if found.asking in names else len(names)
     answered = [name for name in names[:until] if name in found.answers]

@@ -94,7 +94,9 @@ def _card(turn: Turn, drafts: list[Draft], above: Value = None) -> Screen:
     lines = [_line(turn, *each) for each in zip(range(1, len(drafts) + 1), drafts, doubts, strict=True)]
     unread = say("batch.attachments") if turn.incoming.attachments else None
     ready = sum(each is None for each in doubts)
-    text = say("batch.card", above=above or unread, count=len(drafts), ready=ready, lines=lines)
+    text = say(
+        "batch.rest" if above else "batch.card", above=above or unread, count=len(drafts), ready=ready, lines=lines
+    )
     return Screen(text, _buttons(drafts, doubts))
 
 

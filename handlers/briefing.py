@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dialogue.calls import call_sheet
 from dialogue.forms import Flow, notice
 from dialogue.kinds import CustomerKind, label, subject_of
 from dialogue.owed import addresses, in_short
@@ -24,6 +25,7 @@ from words import Say, Value, say
 
 flow = Flow()
 PROPOSED = 5
+TO_PHONE = 6
 TALKS, PEOPLE, CASES, STEPS, OWED = 3, 3, 3, 3, 4
 VISITABLE = CustomerKind(Action.SEE_CUSTOMER)
 
@@ -70,13 +72,25 @@ def _why(turn: Turn, duty: Duty, each: Candidate) -> Say:
 
 @flow.command("briefing", "简报", needs=Action.SEE_CUSTOMER)
 def named(turn: Turn, text: str) -> Reply:
-    found = VISITABLE.search(turn, text) if text else []
+    if not text:
+        return notice(say("briefing.how"), *columns(_of_those_to_phone(turn), 2))
+    found = VISITABLE.search(turn, text)
     if len(found) == 1:
         return Reply(screen(turn, found[0], "phone"))
     if not found:
-        return notice(say("find.nothing", text=text[:50]) if text else say("briefing.how"))
+        return notice(say("find.nothing", text=text[:50]))
     buttons = [Button(label(turn, each), "briefing.open", _of(each, "phone")) for each in found]
     return Reply(Screen(say("find.several", text=text[:50], count=len(found)), columns(buttons, 1)))
+
+
+def _of_those_to_phone(turn: Turn) -> list[Button]:
+    """Those whom one has to phone next, each once."""
+    items = call_sheet(turn.session, turn.house, turn.staff, turn.now).open
+    those = {key(each.customer): each.customer for each in items if each.customer is not None}
+    return [
+        Button(say("text", text=each.called), "briefing.open", _of(each, "phone"))
+        for each in list(those.values())[:TO_PHONE]
+    ]
 
 
 @flow.deed("briefing.open", needs=Action.SEE_CUSTOMER)

@@ -109,7 +109,8 @@ def remark(turn: Turn, answers: Answers) -> Value:
     hours = rule.in_province if answers["in_province"] else rule.out_of_province
     where = "in" if answers["in_province"] else "out"
     due = limit(received, answers["in_province"], rule)
-    return say(f"complaint.limit_{where}", hours=int(hours.total_seconds() // 3600), due=due, article=rule.article)
+    named = say(f"complaint.limit_{where}", hours=int(hours.total_seconds() // 3600), due=due, article=rule.article)
+    return named if due > turn.now else say("complaint.limit_over", limit=named)
 
 
 def submit(turn: Turn, answers: Answers) -> Reply:

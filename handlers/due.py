@@ -31,7 +31,7 @@ def open_due(turn: Turn, skip: int = 0) -> Reply:
 
 def screen(turn: Turn, skip: int = 0) -> Screen:
     items = owed_by(turn.session, turn.staff, turn.now, _horizon(turn))
-    ways: Rows = (*unsubmitted.mine_rows(turn), *columns(_ways(turn), 2))
+    ways: Rows = (*unsubmitted.mine_rows(turn), *columns(pages(turn), 2))
     if not items:
         return Screen(unsubmitted.with_mine(turn, say("due.nothing")), ways)
     shown = items[skip : skip + SHOWN]
@@ -42,7 +42,7 @@ def screen(turn: Turn, skip: int = 0) -> Screen:
     return Screen(unsubmitted.with_mine(turn, text), (*rows, *ways))
 
 
-def _ways(turn: Turn) -> list[Button]:
+def pages(turn: Turn) -> list[Button]:
     """The pages that gather what is due: whom to phone, how the unit stands, what waits for a leader's word."""
     buttons = []
     if call_sheet(turn.session, turn.house, turn.staff, turn.now).open:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dialogue import engine
 from dialogue.forms import Flow, notice
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
-from handlers import batch, filing, person, unsubmitted
+from handlers import batch, due, filing, person, unsubmitted
 from handlers.reading import read
 from models.messages import open_draft
 from models.people import Unit, seats
@@ -25,9 +27,7 @@ LOGGING = (
 )
 LOOKING = (
     ("button.due", "due.open", Action.SEE_DUE),
-    ("button.units", "units.open", Action.SEE_UNITS),
     ("button.order", "order.open", Action.GIVE_ORDER),
-    ("button.unit", "unit.mine", Action.SEE_UNIT),
     ("button.reporting", "reporting.open", Action.SEE_REPORTING),
     ("button.ledger", "ledger.menu", Action.EXPORT),
     ("button.suspects", "suspects.open", Action.SEE_SUSPECTS),
@@ -38,14 +38,16 @@ RULES = ("button.rules", "rules.page", Action.SEE_RULES)
 
 def home(turn: Turn) -> Rows:
     """The ways to go on from anywhere, as far as this person may go them; those who lead several units look before they log."""
-    leads = turn.reaches(Action.SEE_UNITS)
-    offered = (*LOOKING, *LOGGING, RULES) if leads else (*LOGGING, *LOOKING, RULES)
-    buttons = [
-        Button(say(label), deed, {})
-        for label, deed, action in offered
-        if turn.reaches(action) and not (leads and deed == "unit.mine")
-    ]
+    due_first, *rest = LOOKING
+    looking = [*_offered(turn, [due_first]), *due.pages(turn), *_offered(turn, rest)]
+    logging = _offered(turn, LOGGING)
+    buttons = [*looking, *logging] if turn.reaches(Action.SEE_UNITS) else [*logging, *looking]
+    buttons += _offered(turn, [RULES])
     return (*engine.unfinished(turn), *columns(buttons, 3), *unsubmitted.way(turn), *filing.way(turn))
+
+
+def _offered(turn: Turn, ways: Sequence[tuple[str, str, Action]]) -> list[Button]:
+    return [Button(say(label), deed, {}) for label, deed, action in ways if turn.reaches(action)]
 
 
 @flow.command("start", needs=Action.SEE_RULES)

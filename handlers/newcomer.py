@@ -87,7 +87,8 @@ def submit(turn: Turn, answers: Answers) -> Reply:
     claim = filings.claim(office, _my_unit(turn), facts, clash, answers.get("waiting"))
     filing.tell_the_sales_department(turn, claim)
     if claim.customer_id is None:
-        return notice(say("newcomer.clash", name=answers["name"]))
+        kept = say("newcomer.kept") if "waiting" in answers else None
+        return notice(say("newcomer.clash", name=answers["name"], kept=kept))
     customer = turn.session.get_one(Customer, claim.customer_id)
     done = say("newcomer.saved", customer=customer.name)
     return _go_on(turn, answers.get("waiting"), customer, done) or notice(done, row(_log(customer)))

@@ -24,6 +24,7 @@ NEEDS = Action.GIVE_ORDER
 UNIT = UnitKind(NEEDS)
 VISIBLE = CustomerKind(Action.SEE_CUSTOMER)
 SPOKEN_OF = re.compile(r"(?:把|将|对|就|关于|回访|走访|拜访)([^\s，。,的]{2,20})")
+BEFORE = re.compile(r"\b(?:by|before|until)\s*$", re.IGNORECASE)
 LOOSE = " \t\r\n\u3000，,、；;：:。"
 
 
@@ -33,7 +34,7 @@ def fill(turn: Turn, text: str) -> Answers:
     found = find_date(text, turn.local_now, Direction.FUTURE, turn.house.calendar)
     if found:
         answers["due"] = iso(found.value)
-        text = f"{text[: found.start].rstrip(LOOSE)} {text[found.end :].lstrip(LOOSE)}"
+        text = f"{BEFORE.sub('', text[: found.start]).rstrip(LOOSE)} {text[found.end :].lstrip(LOOSE)}"
     unit = UNIT.named_in(turn, text)
     if unit:
         answers["unit"] = key(unit)

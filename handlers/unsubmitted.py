@@ -6,10 +6,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from dialogue.forms import Flow, notice
-from dialogue.telling import MessageClass, tell
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
-from models import audit
+from handlers.urging import urge
 from models.customers import Customer
 from models.messages import Draft, drafts_of_form
 from models.people import Staff, key, seats
@@ -36,8 +35,9 @@ def mine_rows(turn: Turn) -> Rows:
 
 
 def way(turn: Turn) -> Rows:
-    """For those who see every complaint: the way to what was not submitted, where there is any."""
-    if not gate.scope(turn.actor, NEEDS).all:
+    """For those who see the complaints of a unit or of all: the way to what was not submitted, where there is any."""
+    reach = gate.scope(turn.actor, NEEDS)
+    if not (reach.all or reach.units):
         return ()
     count = len(_theirs(turn))
     return ((Button(say("button.unsubmitted", count=count), "unsubmitted.list", {}),),) if count else ()
@@ -120,14 +120,11 @@ def _listed(turn: Turn) -> Screen:
 
 @flow.deed("unsubmitted.remind", needs=NEEDS)
 def remind(turn: Turn, draft: int) -> Reply:
-    """Whoever began it hears that it is waited for, with the button to go on."""
+    """Whoever began it hears that it is waited for, once a day, with the button to go on."""
     found = turn.session.get(Draft, draft)
     if found is None or found.form != FORM or found.state not in ("open", "kept"):
         return notice(say("unsubmitted.gone"))
     turn.need(NEEDS, _subject(turn, found))
     author = turn.session.get_one(Staff, found.staff_id)
     text = say("unsubmitted.reminder", by=turn.staff.name, line=_line(turn, 1, found))
-    screen = Screen(text, ((_go_on(1, found),),))
-    card = tell(turn.session, author, screen, MessageClass.REMINDER, f"{turn.unique_key}:{author.id}", turn.now)
-    audit.record(turn.session, turn.now, turn.me, "complaint.remind_draft", f"staff:{author.id}", draft=draft)
-    return Reply(toast=say("unsubmitted.reminded" if card else "unsubmitted.not_reached", name=author.name))
+    return Reply(toast=urge(turn, author, f"draft:{draft}", Screen(text, ((_go_on(1, found),),))))

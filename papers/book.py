@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from io import BytesIO
 
 from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
 
 NARROWEST, WIDEST = 8, 48
 """Widths of columns, in characters."""
@@ -50,7 +51,16 @@ def book(table: Table, file_name: str) -> Paper:
                 sheet.write_string(number, column, cell, text)
         sheet.autofilter(HEADING_ROW, 0, HEADING_ROW + max(1, len(table.rows)), len(table.headings) - 1)
         sheet.freeze_panes(HEADING_ROW + 1, 0)
+        _for_printing(sheet)
     return Paper(f"{file_name}.xlsx", content.getvalue())
+
+
+def _for_printing(sheet: Worksheet) -> None:
+    """On A4, across, as wide as one page, the headings on each."""
+    sheet.set_paper(9)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(HEADING_ROW)
 
 
 def _width(name: str, cells: Sequence[str]) -> int:

@@ -10,9 +10,10 @@ from typing import Any
 
 from sqlmodel import Session
 
-from models import ledgers
+from models import ledgers, proxies
 from models.ledgers import COMPLAINT, Row, Sight, Talk, Wanted
-from models.people import Staff, Unit, actor
+from models.people import Staff, Unit, actor, key
+from models.records import Entry
 from papers.book import Paper, Table, book
 from rules.evidence import delay
 from rules.gate import Action
@@ -94,7 +95,7 @@ def _talk(house: House, names: _Names, talk: Talk, contents: Sequence[str]) -> C
         names.unit(customer.unit_id),
         say(f"channel.{entry.channel}"),
         said.get("person"),
-        say("list", items=[names.staff(each) for each in said.get("with", ())]),
+        say("list", items=[names.took_part(entry, each) for each in said.get("with", ())]),
         *(said.get(each) for each in contents),
         said.get("next_step"),
         say("when", value=said["next_when"]) if said.get("next_when") else None,
@@ -165,6 +166,12 @@ class _Names:
 
     def _staff(self, number: int) -> str:
         return self._session.get_one(Staff, number).name
+
+    def took_part(self, entry: Entry, number: int) -> Value:
+        """A leader for whom it was entered is marked until they confirmed it."""
+        asked = [each for each in proxies.of_entry(self._session, key(entry)) if each.staff_id == number]
+        name: str = self.staff(number)
+        return say("proxy.unconfirmed", name=name) if asked and not asked[-1].confirmed else name
 
     def _unit(self, number: int) -> str:
         return self._session.get_one(Unit, number).name

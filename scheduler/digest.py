@@ -15,7 +15,8 @@ from models.climbing import LIMIT
 from models.clocks import DIGEST, Clock, Event
 from models.complaints import PROGRESS
 from models.overviews import owners
-from models.people import Staff, active_staff, distinct, key, seats
+from models.people import Staff, active_staff, actor, distinct, key, seats
+from rules.gate import Action, scope
 from rules.house import House
 from rules.roles import Role
 from words import Say, say
@@ -98,8 +99,14 @@ def _screen(session: Session, house: House, staff: Staff, since: datetime, now: 
         head=head,
     )
     rows = items_rows(shown, more=SHOWN if rest else None)
-    phone = Button(say("button.calls"), "calls.open", {})
-    return Screen(text, (*([(phone,)] if calls else []), *rows))
+    ways = [Button(say("button.calls"), "calls.open", {})] if calls else []
+    ways += [Button(say("button.behind"), "unit.mine", {})] if climbed and _leads(session, staff, now) else []
+    return Screen(text, (*([tuple(ways)] if ways else []), *rows))
+
+
+def _leads(session: Session, staff: Staff, now: datetime) -> bool:
+    reach = scope(actor(session, staff, now), Action.SEE_UNIT)
+    return reach.all or bool(reach.units)
 
 
 def _head(session: Session, staff: Staff, now: datetime) -> Say | None:

@@ -249,3 +249,12 @@ async def test_progress_is_owed_to_department_and_customer_and_asked_for_in_one_
     ann.reads("TS-2026-0001 该报进展：主管部门、客户", "第十六条（三）2")
     await office.until("2026-11-30 09:01")
     head.reads("TS-2026-0001 该报进展")
+
+
+async def test_a_limit_that_has_passed_already_is_said_before_saving(office: Office) -> None:
+    (ann,) = office.people("ann")
+    await ann.says("/complain 华航橡胶 11月20日上午9点 胶管开裂")
+    ann.reads("省内 24 小时：11月21日 周六 09:00 前", "🔺已过时限")
+    await ann.says("/cancel")
+    await ann.says("/complain 华航橡胶 胶管开裂")
+    ann.reads_nothing_of("已过时限")

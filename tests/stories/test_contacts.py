@@ -217,3 +217,27 @@ async def test_a_look_up_in_the_middle_of_a_form_leaves_the_form_where_it_was(of
     await ann.says("保存")
     ann.reads("LX-2026-000001")
     assert looked_up == next(each for each in reversed(ann.bubbles()) if "飞翼" in each.text).labels
+
+
+async def test_back_from_a_change_leaves_the_card_as_it_was(office: Office) -> None:
+    (ann,) = office.people("ann")
+    await ann.says(f"/log {LINE}")
+    whole = ann.last().text
+    for field in ("内容", "对方电话"):
+        await ann.presses("修改")
+        await ann.presses(field)
+        await ann.presses("返回")
+        assert ann.last().text == whole
+
+
+async def test_a_question_in_between_leaves_the_form_its_card(office: Office) -> None:
+    (ann,) = office.people("ann")
+    await ann.says(f"/log {LINE}")
+    await ann.says("/due")
+    before = ann.buttons()
+    await ann.says("他们下月要扩产")
+    assert ann.bubbles()[-2].text.startswith("待办")
+    assert [button.text for row in ann.bubbles()[-2].buttons for button in row] == before
+    assert not ann.bubbles()[-3].buttons, "the card that was answered by typing"
+    await ann.says("保存")
+    ann.reads("已记录 LX-2026-000001")

@@ -97,6 +97,8 @@ async def test_what_is_late_climbs_to_the_superior_and_further(office: Office) -
     vp, gm = office.people("vp", "gm")
     await office.until("2026-12-01 08:31")
     vp.reads("下属逾期", "何建国")
+    await vp.presses("谁有逾期")
+    vp.reads("各单位", "西北销售一部")
     gm.reads_nothing_of("何建国")
     await office.until("2026-12-04 08:31")
     gm.reads("下属逾期", "何建国")

@@ -10,6 +10,7 @@ from models.people import SINCE_EVER, Assignment, Staff, company, key
 from models.proxies import Proxy
 from models.records import Participant
 from tests.office import Office, Person
+from tests.papers import table
 
 
 async def log(who: Person, line: str) -> None:
@@ -123,6 +124,39 @@ async def test_what_the_sentence_leaves_open_is_asked(office: Office) -> None:
     quality.reads("督办 DB-2026-0001", "查清胶管开裂原因")
 
 
+async def test_an_english_sentence_leaves_no_by_behind(office: Office) -> None:
+    (vp,) = office.people("vp")
+    await vp.says("/lang en")
+    await vp.says("/order 西北销售一部 by next Friday visit the mines")
+    vp.reads("Text: visit the mines", "Due: Fri 4 Dec")
+
+
+async def test_a_new_sentence_while_the_last_one_is_asked_about_is_no_answer_to_it(office: Office) -> None:
+    (vp,) = office.people("vp")
+    await vp.says("督办 查清胶管开裂原因")
+    vp.reads("督办哪个单位")
+    await vp.says("督办 西北销售一部 下周五前 交整改计划")
+    vp.reads("单位：西北销售一部", "交整改计划", "未保存")
+    await vp.says("简报 飞翼")
+    vp.reads("飞翼制造", "简报")
+
+
+async def test_words_of_a_command_stay_an_answer_where_they_can_be_one(office: Office) -> None:
+    (ann,) = office.people("ann")
+    await ann.says("/log 华航橡胶 电话 刚才")
+    await ann.says("投诉 的事已经谈妥")
+    ann.reads("内容：投诉 的事已经谈妥", "未保存")
+
+
+async def test_a_briefing_of_whom_is_offered(office: Office) -> None:
+    (vp,) = office.people("vp")
+    await office.until("2026-12-01 09:00")
+    await vp.says("简报")
+    vp.reads("要哪家的简报")
+    await vp.presses("飞翼制造")
+    vp.reads("刘主任", "最近沟通")
+
+
 async def test_only_leaders_order(office: Office) -> None:
     head, ann = office.people("head", "ann")
     for each in (head, ann):
@@ -206,6 +240,22 @@ async def test_a_leader_who_says_not_me_leaves_it_to_the_secretary(office: Offic
     with office.read() as records:
         assert records.exec(select(Proxy)).one().confirmed is False
         assert records.exec(select(Audit).where(Audit.action == "proxy.deny")).one()
+
+
+async def test_the_exported_list_tells_the_confirmed_from_the_others(office: Office) -> None:
+    vp, sales = office.people("vp", "sales")
+    sec = secretary(office, "魏立")
+    await log(sec, "飞翼制造 电话 今天上午8点 谈了明年计划")
+    await vp.presses("不是我")
+    await log(sec, "华航橡胶 电话 今天上午8点30分 谈了交期")
+    await vp.presses("确认代录")
+    await sales.says("沟通台账")
+    await sales.presses("导出 Excel")
+    rows = table(office, sales)
+    assert {row[0]: row[rows[2].index("我方参加")] for row in rows[3:]} == {
+        "LX-2026-000001": "魏立（代录，未确认）",
+        "LX-2026-000002": "魏立",
+    }
 
 
 async def test_a_secretary_writes_only_for_their_own_leader(office: Office) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import zipfile
 from io import BytesIO
 
-from python_calamine import CalamineWorkbook
 from sqlmodel import col, select
 
 from models.audit import Audit
 from models.messages import Outbox
 from tests.office import Office, Person
+from tests.papers import content, table
 
 
 async def logs(who: Person, line: str) -> None:
@@ -24,20 +24,6 @@ async def some_talks(office: Office) -> None:
     await logs(ann, "飞翼制造 走访 今天8点 刘主任 看了新产线")
     await logs(amy, "远大机械 电话 11月5日 问了交期")
     await logs(bob, "申江液压 微信 10月20日 发了报价")
-
-
-def content(office: Office, who: Person) -> bytes:
-    attachment = who.last().attachment
-    assert attachment is not None
-    stored = office.telegram.world().files.find(attachment.file_id or "")
-    assert stored is not None
-    assert stored.name.endswith(".xlsx")
-    return stored.content
-
-
-def table(office: Office, who: Person) -> list[list[str]]:
-    sheet = CalamineWorkbook.from_filelike(BytesIO(content(office, who))).get_sheet_by_index(0)
-    return [[str(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
 
 
 async def test_the_menu_counts_this_months_records_and_the_unproven_apart(office: Office) -> None:
@@ -169,6 +155,7 @@ async def test_the_list_is_exported_as_text_that_can_do_nothing(office: Office) 
     assert "hyperlink" not in sheet
     assert 'state="frozen"' in sheet
     assert "<autoFilter" in sheet
+    assert 'orientation="landscape"' in sheet
 
 
 async def test_every_kind_is_exported(office: Office) -> None:

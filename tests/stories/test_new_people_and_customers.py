@@ -181,6 +181,8 @@ async def test_a_clash_may_stay_with_the_unit_that_has_the_customer(office: Offi
     ann, bob, sales = office.people("ann", "bob", "sales")
     await ann.says("新客户 上海申江液压")
     await ann.presses("保存")
+    ann.reads("已转销售部裁定")
+    ann.reads_nothing_of("填到一半")
     await sales.says("备案")
     await sales.presses("撞单：上海申江液压")
     await sales.presses("归原单位")

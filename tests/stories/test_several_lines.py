@@ -28,7 +28,7 @@ async def test_several_lines_are_listed_as_understood_and_the_complete_ones_save
     )
     assert not saved(office)
     await ann.presses("全部保存")
-    ann.reads("已保存 2 条", "LX-2026-000001", "LX-2026-000002", "还缺：时间、内容")
+    ann.reads("已保存 2 条", "LX-2026-000001", "LX-2026-000002", "还剩 1 条", "还缺：时间、内容")
     assert [each.answers["summary"] for each in saved(office)] == ["谈了三季度配方", "报价已发"]
 
 

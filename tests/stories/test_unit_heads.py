@@ -46,6 +46,17 @@ async def test_the_call_sheet_says_whom_to_phone_with_number_and_last_talk(offic
     head.reads("飞翼制造", "刘主任 13900139002", "还没有记录", "每周电话", "11月27日 周五前")
 
 
+async def test_the_menu_leads_to_the_call_sheet_and_to_the_own_unit(office: Office) -> None:
+    head, ann = office.people("head", "ann")
+    await head.says("/menu")
+    await head.presses("本周通话表")
+    head.reads("还有 2 家")
+    await head.presses("本单位")
+    head.reads("西北销售一部")
+    await ann.says("/menu")
+    assert not {"本周通话表", "本单位"} & set(ann.buttons())
+
+
 async def test_one_tap_on_the_sheet_logs_the_call_and_it_is_ticked(office: Office) -> None:
     (head,) = office.people("head")
     await head.says("/due")

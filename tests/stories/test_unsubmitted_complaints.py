@@ -28,8 +28,11 @@ async def test_the_sales_department_sees_it_and_reminds_the_author(office: Offic
     await sales.presses("未提交投诉 1")
     sales.reads("1. 华航橡胶", "安然")
     await sales.presses("1 提醒")
-    sales.reads("已提醒 安然")
+    sales.reads("已催 安然")
     ann.reads("肖红 提醒您提交这张投诉单", "第二十六条（一）")
+    await sales.presses("1 提醒")
+    sales.reads("今天已经催过 安然")
+    assert ann.count("提醒您提交") == 1
     await ann.presses("1 继续填")
     ann.reads("出了什么问题")
     await ann.says("胶管开裂")
@@ -50,6 +53,8 @@ async def test_it_is_listed_only_for_those_who_would_see_the_complaint(office: O
     await ann.says("取消")
     await head.says("未提交投诉")
     head.reads("未提交投诉 1 件", "华航橡胶")
+    await head.says("/menu")
+    assert "未提交投诉 1" in head.buttons()
     for other in (bob, east):
         await other.says("未提交投诉")
         other.reads("没有未提交的投诉")

@@ -1,0 +1,178 @@
+"""A working week in which every button of the product is shown to somebody, and all that were shown are remembered."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from sqlmodel import select
+
+from handlers import DESK
+from models.messages import Card
+from models.people import SINCE_EVER, Assignment, Staff, company, key
+from tests.company import PEOPLE
+from tests.office import Office, Person
+
+WEEK = """
+ann   says     /log 华航橡胶 电话 昨天 谈了配方⏎飞翼制造 微信 昨天 报价已发⏎远大密封 走访
+ann   presses  全部保存
+ann   says     /log 华航橡胶 电话 刚才 王工 要停产整顿 后天再联系
+ann   says     客户很着急
+ann   presses  加到“内容”里
+ann   presses  修改
+ann   presses  对方电话
+ann   presses  返回
+ann   presses  修改
+ann   presses  异常
+ann   presses  是
+ann   presses  保存
+ann   presses  ＋ 存为联系人 王工
+ann   says     /log 飞翼制造 电话 今天8点 刘主任 说收到的密封圈开裂，先看看
+ann   presses  保存
+ann   says     /log{suspect}
+ann   presses  全部保存
+sales says     /due
+sales says     疑似未报投诉
+sales presses  非投诉
+ann   says     /undo
+ann   says     /log 华航橡胶
+ann   says     取消
+ann   says     /log
+ann   says     申江液压
+ann   presses  ＋ 新客户 申江液压
+ann   says     上海
+ann   presses  保存
+sales presses  归新单位
+ann   says     /newcustomer 甘肃华航橡胶有限公司
+ann   presses  保存
+ann   says     /newcustomer 陕西星辰航空
+ann   presses  保存
+sales says     备案
+sales presses  陕西星辰航空
+ann   says     /complain 飞翼制造
+ann   says     取消
+ann   says     /menu
+ann   says     /me
+ann   says     /rules
+ann   says     /complain 华航橡胶 胶管开裂
+ann   presses  保存
+sales presses  指派
+sales says     艾梅
+sales presses  保存
+head  says     /menu
+head  says     /find 华航
+head  presses  简报
+head  presses  批示
+head  presses  批示 1
+head  says     请把样品寄给张工
+head  says     后天
+head  presses  保存
+head  presses  批示 2
+head  says     报价要先给我看
+head  says     后天
+head  presses  保存
+ann   says     批示
+ann   presses  确认收到
+ann   presses  2 答复
+ann   says     明白
+ann   presses  保存
+vp    says     /order 西北销售一部 下周五前把配方问题解决
+vp    presses  保存
+vp    says     督办
+vp    says     /menu
+vp    says     各单位
+vp    presses  西北销售一部
+head  says     通话表
+head  says     /due
+sec   says     /log 飞翼制造 电话 今天上午8点 刘主任 谈了扩产
+sec   presses  保存
+vp    says     /due
+vp    presses  待确认代录
+passes 20h
+sales says     /menu
+sales presses  未提交投诉
+sales says     报送情况
+sales presses  西北销售一部
+sales says     台账
+sales presses  沟通台账
+sales presses  单位
+sales says     沟通台账
+sales presses  层级
+amy   presses  写进展
+amy   says     样品已寄回
+amy   presses  部门和客户
+amy   presses  保存
+amy   presses  已解决
+amy   says     硫化时间不足
+amy   says     已换货
+amy   presses  保存
+sales presses  客户确认
+sales presses  是
+sales presses  无
+sales presses  保存
+auditor says  审计
+sleeps 33d
+gm    says     /due
+gm    presses  推荐客户
+head  says     本单位
+sales says     报送情况
+sales presses  西北销售一部
+""".replace("{suspect}", "⏎华航橡胶 电话 今天8点 说有一批开裂" * 9)
+"""`⏎` begins a new line of the same message."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A button that somebody was shown: what it does, with its arguments as JSON."""
+
+    who: str
+    deed: str
+    args: str
+
+
+class Walk:
+    """Goes through the week and looks at every card after every step."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self.people = {name: office.person(name) for name in PEOPLE} | {"sec": _secretary(office)}
+        self.chats = {person.user: name for name, person in self.people.items()}
+        self.shown: dict[Shown, None] = {}
+        self._seen: dict[int, int] = {}
+
+    async def goes(self) -> None:
+        for line in WEEK.strip().splitlines():
+            who, verb, *rest = line.split(maxsplit=2)
+            if who in ("passes", "sleeps"):
+                await getattr(self.office, who)(verb)
+            else:
+                await getattr(self.people[who], verb)(rest[0].replace("⏎", "\n"))
+            self._look()
+        for name in ("head", "sales", "auditor"):
+            for command in DESK.commands:
+                await self.people[name].says(f"/{command}")
+                self._look()
+
+    def _look(self) -> None:
+        with self.office.read() as session:
+            for number, version in session.exec(select(Card.id, Card.version)).all():
+                if number is not None and self._seen.get(number) != version:
+                    self._seen[number] = version
+                    self._remember(session.get_one(Card, number))
+
+    def _remember(self, card: Card) -> None:
+        for each in card.buttons:
+            args = json.dumps(each["args"], sort_keys=True, ensure_ascii=False)
+            self.shown[Shown(self.chats[card.chat_id], each["do"], args)] = None
+
+
+def _secretary(office: Office) -> Person:
+    """In the company's office, with the vice president as superior."""
+    office.telegram.person(1071, "林晓")
+    with office.store.write() as session:
+        leader = session.exec(select(Staff).where(Staff.number == PEOPLE["vp"][0])).one()
+        staff = Staff(number="M01", name="林晓", telegram_id=1071, superior_id=leader.id)
+        session.add(staff)
+        session.flush()
+        session.add(Assignment(staff_id=key(staff), role="secretary", unit_id=key(company(session)), starts=SINCE_EVER))
+    return Person(office, "sec", 1071)
