@@ -29,6 +29,7 @@ from bot.opening import DEFAULT, open_company, open_store, read_config, read_rul
 from bot.running import run
 from bot.sentences import CHINESE, ENGLISH, RefusedError, sentence
 from bot.tables import Table, read_table
+from bot.watch import EndedError
 from models import audit
 from models.importing import HeadingsError, code
 from models.invitations import GOOD_FOR, invite
@@ -57,7 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         language, redact = config.company.language, logs.Redactor(logs.secrets_of(config))
         return int(asked.command(config, asked))
     except RefusedError as refused:
-        return _fail(redact(sentence(refused.key, language, **refused.values)))
+        code_ = _fail(redact(sentence(refused.key, language, **refused.values)))
+        return PROBLEM if isinstance(refused, EndedError) else code_
     except (ConfigError, RulebookError, HeadingsError) as wrong:
         return _fail(redact(str(wrong)))
     except BrokenPipeError:  # the reader had enough, as `keguan rules | head` does

@@ -68,6 +68,10 @@ class HoursSection(Section):
         return Quiet(*self.quiet)
 
 
+class AlarmSection(Section):
+    urls: list[SecretStr] = Field(default_factory=list)
+
+
 class Config(BaseSettings):
     """Every setting, checked. `company`, `telegram` … are the sections of config.toml."""
 
@@ -79,6 +83,7 @@ class Config(BaseSettings):
     rulebook: RulebookSection = RulebookSection()
     admin: AdminSection = AdminSection()
     hours: HoursSection = HoursSection()
+    alarm: AlarmSection = AlarmSection()
 
     @classmethod
     def settings_customise_sources(

@@ -9,10 +9,13 @@ from collections.abc import Collection
 from typing import Final, TextIO
 from urllib.parse import quote
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
 from bot.config import Config
 
 LINE: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-NOISY: Final = ("httpx", "httpcore", "telegram", "apscheduler", "aiohttp", "alembic")
+NOISY: Final = ("httpx", "httpcore", "telegram", "apscheduler", "aiohttp", "alembic", "apprise", "urllib3")
 """httpx says every address that it asks at INFO, the token in it."""
 HIDDEN: Final = "[…]"
 _TOKEN: Final = re.compile(r"\d{5,}(?::|%3A)[\w-]{20,}", re.IGNORECASE)
@@ -43,10 +46,18 @@ class RedactingFormatter(logging.Formatter):
 
 
 def secrets_of(config: Config) -> list[str]:
-    """The token, what follows its colon, and the webhook's secret."""
+    """The token, what follows its colon, the webhook's secret, the database's password, the addresses of alarms."""
     token = config.telegram.token.get_secret_value()
     webhook = config.telegram.secret_token
-    return [token, token.partition(":")[2], webhook.get_secret_value() if webhook else ""]
+    secrets = [token, token.partition(":")[2], webhook.get_secret_value() if webhook else ""]
+    return [*secrets, _password(config.database.url), *(each.get_secret_value() for each in config.alarm.urls)]
+
+
+def _password(url: str) -> str:
+    try:
+        return make_url(url).password or ""
+    except (ArgumentError, ValueError):
+        return url
 
 
 def set_up(config: Config, stream: TextIO | None = None) -> None:

@@ -68,6 +68,7 @@ class Outcome:
     unmade: bool = False
     migrated_to: int | None = None
     revoked: InvalidToken | None = None
+    answered: bool = True
 
 
 class Sender:
@@ -86,6 +87,8 @@ class Sender:
         self.house = house
         self.limiter = limiter or Limiter()
         self.monotonic = monotonic
+        self.unanswered = False
+        """Telegram answered nothing of what went out last, and there is more to send."""
 
     async def recover(self, now: datetime) -> None:
         """At the start: what was on its way when the last process ended has an uncertain end."""
@@ -96,8 +99,10 @@ class Sender:
         left = self.monotonic()
         letters = await self.store.run(self._pick, now, left)
         if not letters:
+            self.unanswered = self.unanswered and await self.store.run(_any_waiting)
             return 0
         outcomes = await asyncio.gather(*(self._send(letter) for letter in letters))
+        self.unanswered = not any(outcome.answered for outcome in outcomes)
         self.limiter.arrived(left, self.monotonic())
         await self.store.run(self._settle, list(zip(letters, outcomes, strict=True)), now)
         for outcome in outcomes:
@@ -170,7 +175,7 @@ class Sender:
             return self._judged(error)
         except Exception:
             log.exception("the answer to message %s can't be read", letter.row)
-            return Outcome(uncertain=True)
+            return Outcome(uncertain=True, answered=False)
 
     def _paper(self, letter: Letter) -> Paper:
         """Beside the writer: a long list must not hold up those who work."""
@@ -197,8 +202,8 @@ class Sender:
                 gone = "chat not found" in error.message.lower()
                 return Outcome(unreachable=gone, refused=error.message)
             case NetworkError() if any(isinstance(cause, SURELY_NOT_SENT) for cause in _causes(error)):
-                return Outcome(again_in=5)
-        return Outcome(uncertain=True)
+                return Outcome(again_in=5, answered=False)
+        return Outcome(uncertain=True, answered=False)
 
     def _settle(self, session: Session, went: Sequence[tuple[Letter, Outcome]], now: datetime) -> None:
         for letter, outcome in went:
@@ -244,6 +249,10 @@ def _ready(session: Session, now: datetime) -> Sequence[Outbox]:
         .limit(BATCH * 10)
     )
     return session.exec(query).all()
+
+
+def _any_waiting(session: Session) -> bool:
+    return session.exec(select(Outbox.id).where(Outbox.state == "waiting").limit(1)).first() is not None
 
 
 def _keyboard(row: Outbox, voice: Voice) -> InlineKeyboardMarkup | None:

@@ -24,6 +24,7 @@ from handlers import (
     person,
     proxy,
     reporting,
+    status,
     steps,
     suspects,
     tasks,
@@ -61,6 +62,7 @@ FLOWS = (
     annotate.flow,
     orders.flow,
     proxy.flow,
+    status.flow,
     menu.flow,
 )
 DESK: Desk = desk(FLOWS, home=menu.home, free=menu.free, enrol=enrol.enrol)

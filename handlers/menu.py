@@ -31,6 +31,7 @@ def home(turn: Turn) -> Rows:
         ("button.trail", "trail.open", Action.SEE_AUDIT),
         ("button.units", "units.open", Action.SEE_UNITS),
         ("button.order", "order.open", Action.GIVE_ORDER),
+        ("button.status", "status.open", Action.SEE_STATUS),
         ("button.rules", "rules.page", Action.SEE_RULES),
     )
     buttons = [Button(say(label), deed, {}) for label, deed, action in offered if turn.reaches(action)]

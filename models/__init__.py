@@ -14,6 +14,7 @@ from models import (
     rulebooks,
     suspects,
     tasks,
+    vitals,
 )
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "rulebooks",
     "suspects",
     "tasks",
+    "vitals",
 ]
