@@ -7,6 +7,7 @@ arrived. Text is made at this moment. What an uncertain answer means depends on 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -39,6 +40,8 @@ STRONG = {MessageClass.ESCALATION, MessageClass.RECEIPT}
 MOST_REPEATS = 2
 LONGEST_TEXT, LONGEST_CAPTION = 4096, 1024
 BATCH = 30
+PROBE = 1.0
+"""Seconds between two questions whether Telegram answers."""
 SURELY_NOT_SENT = (ClientConnectorError, httpx.PoolTimeout)
 """Seen anywhere in the chain of causes. The transport calls every lost connection a connect timeout; only these never left."""
 
@@ -88,7 +91,8 @@ class Sender:
         self.limiter = limiter or Limiter()
         self.monotonic = monotonic
         self.unanswered = False
-        """Telegram answered nothing of what went out last, and there is more to send."""
+        """Telegram answered nothing of what went out last, nor since then a question."""
+        self._asked = 0.0
 
     async def recover(self, now: datetime) -> None:
         """At the start: what was on its way when the last process ended has an uncertain end."""
@@ -99,7 +103,8 @@ class Sender:
         left = self.monotonic()
         letters = await self.store.run(self._pick, now, left)
         if not letters:
-            self.unanswered = self.unanswered and await self.store.run(_any_waiting)
+            if self.unanswered:
+                await self._ask()
             return 0
         outcomes = await asyncio.gather(*(self._send(letter) for letter in letters))
         self.unanswered = not any(outcome.answered for outcome in outcomes)
@@ -109,6 +114,15 @@ class Sender:
             if outcome.revoked is not None:
                 raise outcome.revoked
         return len(letters)
+
+    async def _ask(self) -> None:
+        """Nothing may go now and the last went unanswered: does Telegram answer at all? What still waits will tell by itself."""
+        if self.monotonic() - self._asked < PROBE or await self.store.run(_any_waiting):
+            return
+        self._asked = self.monotonic()
+        with contextlib.suppress(TelegramError):
+            await self.bot.get_me()
+            self.unanswered = False
 
     def _pick(self, session: Session, now: datetime, leaves: float) -> list[Letter]:
         letters: list[Letter] = []

@@ -32,7 +32,7 @@ class Signs:
         """The last success of every part, and the alarms since the last time. These are kept until the write succeeds."""
         pulse, cried = self.watch.pulse, list(self.watch.alarms.cried)
         now, monotonic = self.clock.now(), pulse.monotonic()
-        last = {part.value: now - timedelta(seconds=silence) for part, silence in pulse.silences().items()}
+        last = {part.value: now - timedelta(seconds=round(silence)) for part, silence in pulse.silences().items()}
         alarms = [(each, now - timedelta(seconds=monotonic - each.at)) for each in cried]
         await self.store.run(self._write, last, alarms, now)
         self._begun = True

@@ -177,6 +177,10 @@ class Watch:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    async def quiet(self) -> None:
+        """When everything that was begun in the background is done."""
+        await asyncio.gather(*self._tasks)
+
     async def _end(self, part: Part, silence: float) -> None:
         log.critical("%s: no success for %.0f s; the process ends, to be started again", part, silence)
         self.dying()
