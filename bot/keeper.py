@@ -39,10 +39,12 @@ class Keeper:
         self._notify(f"STATUS={text}")
 
     def _notify(self, text: str) -> None:
+        """Never waits: a supervisor that does not read is no reason for us to stand still."""
         if not self._address:
             return
         place = "\0" + self._address[1:] if self._address.startswith("@") else self._address
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
+            line.setblocking(False)
             line.sendto(text.encode(), place)
 
 
