@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 import pytest
 from sqlalchemy import Connection, event
@@ -46,17 +47,50 @@ def scaled(*parts: Part) -> Patience:
     return impatient(**{part.value: real.limits[part] for part in parts})
 
 
+class Counting(Service):
+    """Tells when the tick came to its end."""
+
+    async def tick(self) -> None:
+        await super().tick()
+        self.rested.set()
+
+    @cached_property
+    def rested(self) -> asyncio.Event:
+        return asyncio.Event()
+
+    async def at_rest(self) -> None:
+        """Between two runs of the tick."""
+        self.rested.clear()
+        await asyncio.wait_for(self.rested.wait(), 10)
+
+
+class HangsOnce(Counting):
+    """The first run of the tick never comes back."""
+
+    hung = False
+
+    async def tick(self) -> None:
+        if not self.hung:
+            self.hung = True
+            self.rested.set()
+            await asyncio.Event().wait()
+        await super().tick()
+
+    async def at_rest(self) -> None:
+        await asyncio.wait_for(self.rested.wait(), 10)
+
+
 @dataclass
 class Running:
     """The service at work, its watch beside it."""
 
-    service: Service
+    service: Counting
     watch: asyncio.Task[None]
 
 
 @asynccontextmanager
 async def at_work(
-    office: Office, patience: Patience, kind: type[Service] = Service, listener: Listener | None = None
+    office: Office, patience: Patience, kind: type[Counting] = Counting, listener: Listener | None = None
 ) -> AsyncIterator[Running]:
     telegram = TelegramSection(token=TOKEN, base_url=office.server.base_url)
     watch = Watch(Alarms([listener.address] if listener else [], "凯航公司"), patience=patience)
@@ -95,41 +129,29 @@ async def answered(office: Office, person: Person) -> None:
 # What is owed is said in time
 
 
-class HangsOnce(Service):
-    """One run of the tick never comes back."""
+def steps(by: timedelta) -> Callable[[Counting], None]:
+    """What a stepped wall clock does to APScheduler: its next run lies in the past, or that much further off."""
 
-    hung = False
-
-    async def tick(self) -> None:
-        if not self.hung:
-            self.hung = True
-            await asyncio.Event().wait()
-        await super().tick()
-
-
-def steps(by: timedelta) -> Callable[[Service], None]:
-    """What a stepped wall clock does to APScheduler: its next run lies that much further off, or in the past."""
-
-    def step(service: Service) -> None:
+    def step(service: Counting) -> None:
         service.timer.scheduler.modify_job(JOB, next_run_time=datetime.now(UTC) - by)
 
     return step
 
 
-def blocks(service: Service) -> None:
+def blocks(_: Counting) -> None:
     asyncio.get_running_loop().call_soon(time.sleep, 10 * SCALE)
 
 
-def nothing(service: Service) -> None:
+def nothing(_: Counting) -> None:
     """The tick hangs by itself."""
 
 
 DISTURBED = {
-    "set forward 6 h": (Service, steps(timedelta(hours=6))),
-    "set back 6 h": (Service, steps(timedelta(hours=-6))),
-    "set back a day": (Service, steps(timedelta(days=-1))),
+    "set forward 6 h": (Counting, steps(timedelta(hours=6))),
+    "set back 6 h": (Counting, steps(timedelta(hours=-6))),
+    "set back a day": (Counting, steps(timedelta(days=-1))),
     "a hung run": (HangsOnce, nothing),
-    "blocked 10 s": (Service, blocks),
+    "blocked 10 s": (Counting, blocks),
 }
 
 
@@ -142,6 +164,7 @@ async def test_what_is_owed_is_said_within_90_seconds_of_its_time(office: Office
     kind, disturb = DISTURBED[how]
     before = len(ann.bubbles())
     async with at_work(office, scaled(Part.TICK), kind) as running:
+        await running.service.at_rest()
         disturb(running.service)
         office.clock.move(timedelta(hours=19, minutes=20))
         due = time.monotonic()
@@ -165,6 +188,7 @@ async def test_a_poll_that_is_never_answered_gets_a_fresh_client(office: Office)
         first = running.service.bot
         office.telegram.faults.add(kind="never_answer", method="getUpdates", times=1)
         await office.telegram.bell.until(lambda: running.service.bot is not first, 10)
+        assert running.service.bot is not first
         await answered(office, ann)
         assert running.service.sender.bot is running.service.receiver.bot is running.service.bot
 
