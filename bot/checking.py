@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from telegram.error import InvalidToken, TelegramError
 
+from bot.alarms import readable
 from bot.backups import taken
 from bot.config import Config
 from bot.leader import first_line
@@ -39,6 +40,7 @@ def findings(config: Config, path: Path) -> Iterator[Finding]:
     yield Finding(GOOD, sentence("check_config" if path.is_file() else "check_no_config", language, path=path))
     yield from _rulebook(config)
     yield asyncio.run(_token(config, path))
+    yield from _alarms(config)
     yield _database(config)
     yield _backups(config)
 
@@ -54,6 +56,17 @@ def _rulebook(config: Config) -> Iterator[Finding]:
             yield Finding(BAD, sentence("check_wrong", language, problem=problem))
     else:
         yield Finding(GOOD, sentence("check_rulebook", language, path=config.rulebook.path, count=count))
+
+
+def _alarms(config: Config) -> Iterator[Finding]:
+    """The addresses are secrets: each goes by its number."""
+    language, addresses = config.company.language, [each.get_secret_value() for each in config.alarm.urls]
+    wrong = [number for number, address in enumerate(addresses, 1) if not readable(address)]
+    for number in wrong:
+        yield Finding(BAD, sentence("check_bad_alarm", language, number=number))
+    if not wrong:
+        key = "check_alarms" if addresses else "check_no_alarms"
+        yield Finding(GOOD if addresses else OPEN, sentence(key, language, count=len(addresses)))
 
 
 async def _token(config: Config, path: Path) -> Finding:

@@ -69,6 +69,7 @@ class HoursSection(Section):
 
 
 class AlarmSection(Section):
+    urls: list[SecretStr] = Field(default_factory=list)
     dead_man_url: SecretStr | None = None
 
 

@@ -9,10 +9,13 @@ from collections.abc import Collection
 from typing import Final, TextIO
 from urllib.parse import quote
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
 from bot.config import Config
 
 LINE: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-NOISY: Final = ("httpx", "httpcore", "telegram", "apscheduler", "aiohttp", "alembic")
+NOISY: Final = ("httpx", "httpcore", "telegram", "apscheduler", "aiohttp", "alembic", "apprise", "urllib3")
 """httpx says every address that it asks at INFO, the token in it."""
 HIDDEN: Final = "[…]"
 _TOKEN: Final = re.compile(r"\d{5,}(?::|%3A)[\w-]{20,}", re.IGNORECASE)
@@ -43,10 +46,18 @@ class RedactingFormatter(logging.Formatter):
 
 
 def secrets_of(config: Config) -> list[str]:
-    """The token, what follows its colon, the webhook's secret, and the address that says that all is well."""
+    """The token, what follows its colon, the webhook's secret, the database's password, the addresses that are called or cried to."""
     token = config.telegram.token.get_secret_value()
-    others = (config.telegram.secret_token, config.alarm.dead_man_url)
-    return [token, token.partition(":")[2], *(each.get_secret_value() for each in others if each)]
+    others = (config.telegram.secret_token, config.alarm.dead_man_url, *config.alarm.urls)
+    known = [token, token.partition(":")[2], _password(config.database.url)]
+    return [*known, *(each.get_secret_value() for each in others if each)]
+
+
+def _password(url: str) -> str:
+    try:
+        return make_url(url).password or ""
+    except (ArgumentError, ValueError):
+        return url
 
 
 def set_up(config: Config, stream: TextIO | None = None) -> None:

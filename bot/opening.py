@@ -17,7 +17,7 @@ from bot.config import load as load_config
 from bot.leader import first_line
 from bot.secret_key import load_or_make
 from bot.sentences import RefusedError
-from bot.service import open_house
+from bot.settling import open_house
 from models import chain
 from models.store import NewerSchemaError, Store
 from rules.house import House

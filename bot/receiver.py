@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 from telegram import Bot
+from telegram.error import EndPointNotFound, InvalidToken
 
 from models.messages import Inbox
 from models.store import Store
@@ -29,11 +30,15 @@ class Receiver:
         """What came last and is not stored yet."""
 
     async def poll(self, now: datetime, wait: int) -> int:
-        """Ask Telegram once, waiting at most `wait` seconds, and store what came. Returns how many updates came."""
+        """Ask Telegram once, waiting at most `wait` seconds, and store what came. Returns how many updates came. Raises
+        `InvalidToken` once Telegram no longer knows this bot."""
         asked: dict[str, Any] = {"timeout": wait, "allowed_updates": KINDS}
         if self.offset is not None:
             asked["offset"] = self.offset
-        updates = await self.bot.do_api_request("getUpdates", api_kwargs=asked, read_timeout=wait + 10)
+        try:
+            updates = await self.bot.do_api_request("getUpdates", api_kwargs=asked, read_timeout=wait + 10)
+        except EndPointNotFound:
+            raise InvalidToken from None  # what the library makes of a 401: this method is there for every bot
         if updates:
             self.unsaved = updates
             await self.store.run(store_updates, updates, now)

@@ -7,6 +7,7 @@ arrived. Text is made at this moment. What an uncertain answer means depends on 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -40,6 +41,8 @@ STRONG = {MessageClass.ESCALATION, MessageClass.RECEIPT}
 MOST_REPEATS = 2
 LONGEST_TEXT, LONGEST_CAPTION = 4096, 1024
 BATCH = 30
+PROBE = 1.0
+"""Seconds between two questions whether Telegram answers."""
 SURELY_NOT_SENT = (ClientConnectorError, httpx.PoolTimeout)
 """Seen anywhere in the chain of causes. The transport calls every lost connection a connect timeout; only these never left."""
 
@@ -69,6 +72,7 @@ class Outcome:
     unmade: bool = False
     migrated_to: int | None = None
     revoked: InvalidToken | None = None
+    answered: bool = True
 
 
 class Sender:
@@ -87,6 +91,9 @@ class Sender:
         self.house = house
         self.limiter = limiter or Limiter()
         self.monotonic = monotonic
+        self.unanswered = False
+        """Telegram answered nothing of what went out last, nor since then a question."""
+        self._asked = 0.0
 
     async def recover(self, now: datetime) -> None:
         """At the start: what was on its way when the last process ended has an uncertain end."""
@@ -97,14 +104,26 @@ class Sender:
         left = self.monotonic()
         letters = await self.store.run(self._pick, now, left)
         if not letters:
+            if self.unanswered:
+                await self._ask()
             return 0
         outcomes = await asyncio.gather(*(self._send(letter) for letter in letters))
+        self.unanswered = not any(outcome.answered for outcome in outcomes)
         self.limiter.arrived(left, self.monotonic())
         await self.store.run(self._settle, list(zip(letters, outcomes, strict=True)), now)
         for outcome in outcomes:
             if outcome.revoked is not None:
                 raise outcome.revoked
         return len(letters)
+
+    async def _ask(self) -> None:
+        """Nothing may go now and the last went unanswered: does Telegram answer at all? What still waits will tell by itself."""
+        if self.monotonic() - self._asked < PROBE or await self.store.run(_any_waiting):
+            return
+        self._asked = self.monotonic()
+        with contextlib.suppress(TelegramError):
+            await self.bot.get_me()
+            self.unanswered = False
 
     def _pick(self, session: Session, now: datetime, leaves: float) -> list[Letter]:
         letters: list[Letter] = []
@@ -173,7 +192,7 @@ class Sender:
             return self._judged(error)
         except Exception:
             log.exception("the answer to message %s can't be read", letter.row)
-            return Outcome(uncertain=True)
+            return Outcome(uncertain=True, answered=False)
 
     def _paper(self, letter: Letter) -> Paper:
         """Beside the writer: a long list must not hold up those who work."""
@@ -200,8 +219,8 @@ class Sender:
                 gone = "chat not found" in error.message.lower()
                 return Outcome(unreachable=gone, refused=error.message)
             case NetworkError() if any(isinstance(cause, SURELY_NOT_SENT) for cause in _causes(error)):
-                return Outcome(again_in=5)
-        return Outcome(uncertain=True)
+                return Outcome(again_in=5, answered=False)
+        return Outcome(uncertain=True, answered=False)
 
     def _settle(self, session: Session, went: Sequence[tuple[Letter, Outcome]], now: datetime) -> None:
         for letter, outcome in went:
@@ -247,6 +266,10 @@ def _ready(session: Session, now: datetime) -> Sequence[Outbox]:
         .limit(BATCH * 10)
     )
     return session.exec(query).all()
+
+
+def _any_waiting(session: Session) -> bool:
+    return session.exec(select(Outbox.id).where(Outbox.state == "waiting").limit(1)).first() is not None
 
 
 def _keyboard(row: Outbox, voice: Voice) -> InlineKeyboardMarkup | None:

@@ -70,6 +70,12 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "丢失了数据库的领班连接（{reason}）：进程退出，由系统重新启动",
         "the leader's connection to the database was lost ({reason}); ending, to be started again",
     ),
+    "starting": ("已启动，等待接班", "started, waiting to lead"),
+    "at_work": ("工作中", "at work"),
+    "watch_ended": (
+        "{part} 已有 {seconds} 秒没有成功：进程退出，由系统重新启动",
+        "{part}: no success for {seconds} s; the process ends, to be started again",
+    ),
     "no_staff": (
         "没有工号为 {number} 的在职人员：请先用 keguan import staff 导入",
         "nobody with number {number} works here; import the staff first (keguan import staff FILE)",
@@ -117,6 +123,15 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "check_database": ("数据库：{url}", "database: {url}"),
     "check_bad_database": ("数据库：{why}", "database: {why}"),
+    "check_alarms": ("警报：{count} 个地址", "alarms: {count} addresses"),
+    "check_no_alarms": (
+        "警报：没有填写 alarm.urls，Telegram 出故障时没有人会知道",
+        "alarms: alarm.urls is empty; nobody will hear of it when Telegram fails",
+    ),
+    "check_bad_alarm": (
+        "警报：看不懂 alarm.urls 的第 {number} 个地址，请照 apprise 的写法填写，例如 wecombot://…、mailto://…、json://…",
+        "alarms: address {number} of alarm.urls can't be read; write it as apprise does, as wecombot://…, mailto://… or json://…",
+    ),
     "ignored": ("不认识的列，没有导入：{names}", "headings not known, ignored: {names}"),
     "more_problems": ("…… 另有 {count} 处", "… and {count} more"),
     "rejected": (

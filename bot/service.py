@@ -5,85 +5,61 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
+from functools import partial
+from typing import Any
 
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from sqlmodel import Session, select
+from sqlalchemy.exc import InternalError, OperationalError
+from sqlmodel import Session
 from telegram import Bot, BotCommand
 from telegram.error import InvalidToken, RetryAfter, TelegramError
 
+from bot.alarms import Alarm
 from bot.backup_job import BackupJob
 from bot.clock import Clock
 from bot.config import Config
 from bot.dead_man import say_all_is_well
+from bot.leader import first_line
 from bot.limits import Limiter
 from bot.receiver import Receiver
 from bot.sender import Sender, seconds
 from bot.shortage import Shortage, is_full
+from bot.signs import Signs
+from bot.timer import Timer
+from bot.watch import Part, Watch
 from bot.webhook import Webhook
 from bot.wire import connect
 from bot.worker import Toast, Worker
 from handlers import DESK
-from models import chain, duties, rulebooks
-from models.people import Assignment, Staff, company, key, seats
+from models import chain
 from models.store import NotLeadingError, Store
-from rules.calendar import Calendar
 from rules.house import House
-from rules.roles import Role
-from rules.rulebook import load as load_rulebook
-from scheduler import digest
 from scheduler.auditor import Auditor
+from scheduler.concerns import Concern, concerns
 from scheduler.tick import tick
 from words import LANGUAGES, Voice, say
 
 log = logging.getLogger(__name__)
-POLL_SECONDS = 25
-TICK_SECONDS = 10
-AUDIT_SECONDS = 120
+
 COMMANDS = (
     *("log", "complain", "callback", "find", "due", "case", "undo", "correct", "newcustomer"),
     *("report", "rules", "me", "menu", "help", "cancel", "lang"),
 )
 
 
-def open_house(config: Config, store: Store, now: datetime) -> House:
-    """Bring the database and its clocks in step with this release, the rulebook and the staff. Raises `RulebookError`."""
-    text = config.rulebook.path.read_text(encoding="utf-8")
-    rulebook = load_rulebook(text, str(config.rulebook.path))
-    store.upgrade()
-    version = store.run_here(rulebooks.remember, text, now)
-    house = House(
-        company=config.company.name,
-        province=config.company.province,
-        calendar=Calendar(ZoneInfo(config.company.timezone)),
-        rulebook=rulebook,
-        rulebook_version=version,
-        language=config.company.language,
-        quiet=config.hours.as_quiet(),
-        digest=config.hours.digest,
-    )
-    store.run_here(settle_in, house, config.admin.telegram_ids, now)
-    return house
+@dataclass(frozen=True)
+class Rhythm:
+    """Seconds: how long Telegram may hold a poll; how often clocks are looked at, and the signs of life written down."""
 
-
-def settle_in(session: Session, house: House, admins: list[int], now: datetime) -> None:
-    """What the company as it stands calls for: first administrators, duties, digests."""
-    for number in admins:
-        _administrator(session, number, now)
-    duties.sync(session, house, now)
-    digest.ensure(session, house, now)
-
-
-def _administrator(session: Session, telegram_id: int, now: datetime) -> None:
-    staff = session.exec(select(Staff).where(Staff.telegram_id == telegram_id)).first()
-    if staff is None:
-        staff = Staff(number=f"ADMIN{telegram_id}", name="管理员", telegram_id=telegram_id)
-        session.add(staff)
-        session.flush()
-    if all(seat.role != Role.ADMIN for seat in seats(session, key(staff), now)):
-        session.add(Assignment(staff_id=key(staff), role=Role.ADMIN, unit_id=key(company(session)), starts=now))
+    poll: int = 25
+    tick: float = 10.0
+    audit: float = 120.0
+    backup: float = 10.0
+    note: float = 10.0
+    retire: float = 30.0
+    """How long messages under way may still use the client that was replaced."""
 
 
 class Service:
@@ -96,16 +72,19 @@ class Service:
         house: House,
         clock: Clock,
         limiter: Limiter | None = None,
-        bot: Bot | None = None,
+        wire: Callable[[], Bot] | None = None,
         chain_key: bytes | None = None,
         backups: BackupJob | None = None,
+        watch: Watch | None = None,
+        rhythm: Rhythm | None = None,
     ) -> None:
         """Without `chain_key` the rows of the audit wait unchained for a process that has it."""
         self.config = config
         self.store = store
         self.house = house
         self.clock = clock
-        self.bot = bot or connect(config.telegram)
+        self._wire = wire or partial(connect, config.telegram)
+        self.bot = self._wire()
         self.receiver = Receiver(self.bot, store)
         self.worker = Worker(self.bot, store, house, DESK)
         self.sender = Sender(self.bot, store, house, limiter)
@@ -113,9 +92,15 @@ class Service:
         self.auditor = Auditor(store, house, chain_key)
         self.backups = backups
         self.shortage = Shortage(self.bot, store, house)
+        self.watch = watch or Watch()
+        self.rhythm = rhythm or Rhythm()
+        self.timer = Timer({self.tick: self.rhythm.tick, self.audit: self.rhythm.audit})
+        self.signs = Signs(config, store, clock, self.watch)
         self._news = asyncio.Event()
         self._mail = asyncio.Event()
-        self._toasts: set[asyncio.Task[None]] = set()
+        self._sending = asyncio.Lock()
+        self._loops: dict[Part, asyncio.Task[None]] = {}
+        self._asides: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         await self.bot.initialize()
@@ -137,11 +122,21 @@ class Service:
 
     async def tick(self) -> None:
         """Everything that is owed now, in batches."""
-        while await self.store.run(tick, self.house, self.clock.now()):
+        while True:
+            done, told = await self.store.run(self._tick, self.clock.now())
+            self.watch.pulse.beat(Part.TICK)
             self._mail.set()
+            for each in told:
+                if each.kind == Alarm.SET_ASIDE:
+                    self.watch.cry(Alarm.SET_ASIDE, count=each.count)
+            if not done:
+                break
         if self.chain_key is not None:
             await self._chain(self.chain_key, self.clock.now())
-        self._mail.set()
+
+    def _tick(self, session: Session, now: datetime) -> tuple[int, list[Concern]]:
+        done = tick(session, self.house, now)
+        return done, [] if done else concerns(session, now)
 
     async def _chain(self, key: bytes, now: datetime) -> None:
         """What was committed since the last tick gets its links."""
@@ -160,31 +155,91 @@ class Service:
     async def run(self) -> None:
         """Until cancelled. Starting without a network waits and tries on."""
         await self._until_connected()
-        scheduler = AsyncIOScheduler(timezone="UTC")
-        every = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
-        scheduler.add_job(self.tick, "interval", seconds=TICK_SECONDS, **every)
-        scheduler.add_job(self.audit, "interval", seconds=AUDIT_SECONDS, **every)
         webhook = Webhook(self.config.telegram, self.store, self.clock, self._news.set, self.shortage)
-        scheduler.start()
         try:
             async with asyncio.TaskGroup() as group:
                 if self.config.telegram.mode == "webhook":
                     await webhook.open(self.bot)
                 else:
                     await self.bot.delete_webhook()
-                    group.create_task(self._steadily(self._receive))
+                self._begin(group)
                 group.create_task(self._steadily(self._work))
-                group.create_task(self._steadily(self._send))
+                group.create_task(self._steadily(self._note))
                 group.create_task(self._introduce())
                 group.create_task(self._steadily(self._back_up))
         finally:
-            scheduler.shutdown(wait=False)
+            self.watch.pulse.end()
+            self.timer.stop()
             await webhook.close()
             with contextlib.suppress(TelegramError):
                 await self.stop()
 
+    # What the watch holds on to
+
+    def _begin(self, group: asyncio.TaskGroup) -> None:
+        """The parts that are watched, and what is done for each when it gets nowhere."""
+
+        def renew(part: Part, step: Callable[[], Awaitable[None]]) -> None:
+            if (old := self._loops.get(part)) is not None:
+                old.cancel()
+            self._loops[part] = group.create_task(self._steadily(step))
+
+        async def reconnect() -> None:
+            self._connect_anew()
+            if Part.RECEIVER in self._loops:
+                renew(Part.RECEIVER, self._receive)
+
+        async def send_anew() -> None:
+            await reconnect()
+            self._loops[Part.SENDER].cancel()
+            await asyncio.wait([self._loops[Part.SENDER]], timeout=self.rhythm.retire)
+            await self.sender.recover(self.clock.now())
+            renew(Part.SENDER, self._send)
+
+        self.watch.follow(self.clock)
+        self.watch.remedies |= {
+            Part.TICK: self.timer.restart,
+            Part.RECEIVER: reconnect,
+            Part.DELIVERY: reconnect,
+            Part.SENDER: send_anew,
+        }
+        for part in (Part.TICK, Part.SENDER, Part.DELIVERY, Part.DATABASE):
+            self.watch.pulse.beat(part)
+        if self.config.telegram.mode == "polling":
+            self.watch.pulse.beat(Part.RECEIVER)
+            renew(Part.RECEIVER, self._receive)
+        renew(Part.SENDER, self._send)
+        self.timer.start()
+
+    def _connect_anew(self) -> None:
+        """A fresh client for everything that talks with Telegram; the old one ends when its last messages are through."""
+        old, self.bot = self.bot, self._wire()
+        self.receiver.bot = self.worker.bot = self.sender.bot = self.shortage.bot = self.bot
+        self._aside(self._retire(old))
+
+    async def _retire(self, old: Bot) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.rhythm.retire), self._sending:
+                pass
+        with contextlib.suppress(TelegramError):
+            await old.shutdown()
+
+    def _aside(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._asides.add(task)
+        task.add_done_callback(self._asides.discard)
+
+    async def _note(self) -> None:
+        """Write down how we are; what the database answers, even a refusal, is a sign of its life."""
+        try:
+            await self.signs.note()
+        finally:
+            self.watch.pulse.beat(Part.DATABASE)
+        await asyncio.sleep(self.rhythm.note)
+
     async def _until_connected(self) -> None:
-        pause = 1.0
+        pause, began = 1.0, self.watch.pulse.monotonic()
+        patience = self.watch.patience.limits[Part.RECEIVER].ails
         while True:
             try:
                 return await self.start()
@@ -192,6 +247,8 @@ class Service:
                 raise
             except TelegramError as error:
                 log.warning("Telegram can't be reached yet (%s); trying again in %.0f s", error, pause)
+                if (waited := self.watch.pulse.monotonic() - began) >= patience:
+                    self.watch.cry(Alarm.RECEIVER, seconds=round(waited))
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 30.0)
 
@@ -209,39 +266,55 @@ class Service:
                 await asyncio.sleep(1)
             except Exception as error:
                 log.exception("%s failed", step.__name__)
-                if is_full(error):
-                    await self._full()
+                await self._look_into(error)
                 await asyncio.sleep(1)
+
+    async def _look_into(self, error: Exception) -> None:
+        if is_full(error):
+            await self._full()
+        if is_full(error) or isinstance(error, (OperationalError, InternalError)):
+            self._database_failed(error)
 
     async def _full(self) -> None:
         now = self.clock.now()
         await self.shortage.tell(self.receiver.unsaved, now)
         await self.shortage.tell_of(self.worker.waiting, now)
 
+    def _database_failed(self, error: BaseException) -> None:
+        """Somebody else holding the lock for a moment is no failure; if it lasts, the watch ends the process."""
+        reason = first_line(getattr(error, "orig", None) or error)
+        if "locked" not in reason:
+            self.watch.cry(Alarm.DATABASE, reason=reason)
+
     async def _receive(self) -> None:
-        if await self.receiver.poll(self.clock.now(), POLL_SECONDS):
+        await self.bot.initialize()
+        if await self.receiver.poll(self.clock.now(), self.rhythm.poll):
             self._news.set()
+        self.watch.pulse.beat(Part.RECEIVER)
 
     async def _work(self) -> None:
         self._news.clear()
         while word := await self.worker.step(self.clock.now()):
             self._mail.set()
             if isinstance(word, Toast):
-                task = asyncio.create_task(self._toast(word))
-                self._toasts.add(task)
-                task.add_done_callback(self._toasts.discard)
+                self._aside(self._toast(word))
         await _either(self._news, 1.0)
 
     async def _send(self) -> None:
         self._mail.clear()
-        while await self.sender.step(self.clock.now()):
-            pass
+        busy = 1
+        while busy:
+            async with self._sending:
+                busy = await self.sender.step(self.clock.now())
+            self.watch.pulse.beat(Part.SENDER)
+            if not self.sender.unanswered:
+                self.watch.pulse.beat(Part.DELIVERY)
         await _either(self._mail, 0.2)
 
     async def _back_up(self) -> None:
         if self.backups is not None:
             await self.backups.step(self.clock.now())
-        await asyncio.sleep(TICK_SECONDS)
+        await asyncio.sleep(self.rhythm.backup)
 
     async def _toast(self, word: Toast | bool) -> None:
         """Best effort: anything that matters is on the card."""

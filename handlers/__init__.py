@@ -25,6 +25,7 @@ from handlers import (
     person,
     proxy,
     reporting,
+    status,
     steps,
     suspects,
     tasks,
@@ -63,6 +64,7 @@ FLOWS = (
     orders.flow,
     proxy.flow,
     guide.flow,
+    status.flow,
     menu.flow,
 )
 DESK: Desk = desk(FLOWS, home=menu.home, free=menu.free, enrol=enrol.enrol)

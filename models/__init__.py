@@ -17,6 +17,7 @@ from models import (
     rulebooks,
     suspects,
     tasks,
+    vitals,
 )
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "rulebooks",
     "suspects",
     "tasks",
+    "vitals",
 ]

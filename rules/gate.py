@@ -57,6 +57,7 @@ class Action(StrEnum):
     GIVE_ORDER = "give_order"  # 督办
     ANSWER_TASK = "answer_task"
     CONFIRM_PROXY = "confirm_proxy"  # 确认代录
+    SEE_STATUS = "see_status"  # how the bot itself is
 
 
 @dataclass(frozen=True)
@@ -216,6 +217,7 @@ NEEDS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.GIVE_ORDER: _row(overseen=[R.VICE_PRESIDENT], everything=_LEADERS),
     Action.ANSWER_TASK: _row(self_=[role for role in Role if role not in (*_AUDITORS, R.ADMIN)]),
     Action.CONFIRM_PROXY: _row(self_=[R.VICE_PRESIDENT, *_LEADERS]),
+    Action.SEE_STATUS: _row(everything=[R.ADMIN]),
 }
 
 

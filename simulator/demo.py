@@ -21,7 +21,8 @@ from sqlmodel import Session, select
 from bot.clock import Clock
 from bot.config import CompanySection, Config, DatabaseSection, RulebookSection, TelegramSection
 from bot.limits import Limiter
-from bot.service import Service, open_house
+from bot.service import Service
+from bot.settling import open_house
 from models.people import Staff, Unit, active_staff, key, seats
 from models.store import Store
 from rules.calendar import Calendar

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from bot.service import settle_in
+from bot.settling import settle_in
 from models import customers
 from models.customers import Customer, Person
 from models.people import SINCE_EVER, Assignment, Staff, Unit, company, key

@@ -17,7 +17,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from bot.config import CompanySection, Config, RulebookSection
-from bot.service import open_house
+from bot.settling import open_house
 from models import chain, customers
 from models.clocks import Clock, Event
 from models.customers import Customer

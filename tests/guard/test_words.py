@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from babel.messages.pofile import read_po
 
+from bot.alarms import Alarm
 from bot.service import COMMANDS
 from dialogue.kinds import Choice, Text
 from handlers import DESK
@@ -23,6 +24,7 @@ from models.records import TALKS
 from reading.dates import Direction
 from rules.complaint import ComplaintState
 from rules.roles import Channel, ComplaintType, Role, Tier
+from scheduler.concerns import WATCHED
 from scheduler.verifying import Kind
 from simulator.markup import read_html
 from words import LANGUAGES, Say, Value, Voice, catalogue_ids, say
@@ -125,6 +127,10 @@ FAMILIES: dict[str, set[str]] = {
     | every("did.proxy.", ("confirm", "deny"))
     | {f"did.{audit.SEALING}"},
     "flaw.": every("flaw.", Kind),
+    "alarm.": every("alarm.", Alarm),
+    "alarm_kind.": every("alarm_kind.", Alarm),
+    "concern.": every("concern.", WATCHED),
+    "status.mode_": every("status.mode_", ("polling", "webhook")),
     "ledger.": every("ledger.", (*KINDS, "open", "closed")),
     "period.": every("period.", PERIODS),
     "anomaly.": {"anomaly.reported", "anomaly.not_reported"},

@@ -157,7 +157,7 @@ def test_the_auditors_read_everything_and_change_nothing() -> None:
 
 def test_the_administrator_sees_no_customer_by_that_role() -> None:
     reached = {action for action in Action if NEEDS[action][Role.ADMIN] is not Reach.NONE}
-    assert reached == {Action.ENROL, Action.ACKNOWLEDGE, Action.SEE_RULES, Action.SEE_DUE}
+    assert reached == {Action.ENROL, Action.ACKNOWLEDGE, Action.SEE_RULES, Action.SEE_DUE, Action.SEE_STATUS}
     assert NEEDS[Action.SEE_DUE][Role.ADMIN] is Reach.SELF
 
 

@@ -160,7 +160,7 @@ def test_the_configuration_is_named_before_or_after_the_command(shell: Shell) ->
 def test_check_has_a_line_for_each_thing(shell: Shell) -> None:
     assert shell.keguan("check") == 0
     lines = shell.out.splitlines()
-    assert [line[:4] for line in lines] == ["✓ 配置", "✓ 制度", "– 令牌", "✓ 数据", "– 备份"]
+    assert [line[:4] for line in lines] == ["✓ 配置", "✓ 制度", "– 令牌", "– 警报", "✓ 数据", "– 备份"]
     assert "没有试连" in lines[2]
 
 
@@ -184,6 +184,18 @@ def test_a_wrong_rulebook_stops_what_needs_it(shell: Shell, words: list[str]) ->
     shell.write("rulebook.toml", "[[duty]]\nid = 1\n")
     assert shell.keguan(*words) == 2
     assert "rulebook.toml:2: id 的类型不对：1；应为：" in shell.err
+
+
+def test_check_counts_the_addresses_of_alarms_and_never_says_them(shell: Shell) -> None:
+    shell.write(
+        "config.toml", "[alarm]\nurls = ['json://localhost/a-secret-path', 'mailto://someone:a-secret@example.com']"
+    )
+    assert shell.keguan("check") == 0
+    assert "✓ 警报：2 个地址" in shell.out
+    shell.write("config.toml", "[alarm]\nurls = ['json://localhost/a-secret-path', 'nonsense://a-secret']")
+    assert shell.keguan("check") == 1
+    assert "✗ 警报：看不懂 alarm.urls 的第 2 个地址" in shell.out
+    assert "secret" not in shell.out + shell.err
 
 
 def test_check_says_what_is_wrong_with_the_database(shell: Shell) -> None:

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import Session, select
 
 from bot.imports import Import, Outcome, run_import
-from bot.service import settle_in
+from bot.settling import settle_in
 from bot.tables import Table
 from models.clocks import Clock
 from models.importing import HeadingsError

@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 
@@ -60,8 +61,8 @@ class Product:
         self._clock = Clock(now, still=True)
         self.points.watch(self._store.engine)
         config = Config(telegram=TelegramSection(token=life.token, base_url=life.base_url))
-        bot = self.points.bot(life.token, life.base_url)
-        self._service = Service(config, self._store, life.house, self._clock, quick_limiter(), bot)
+        wire = partial(self.points.bot, life.token, life.base_url)
+        self._service = Service(config, self._store, life.house, self._clock, quick_limiter(), wire)
 
     async def starts(self) -> None:
         await self._service.start()

@@ -8,10 +8,10 @@ from pathlib import Path
 from bot import logs
 from bot.config import load
 from bot.leader import Pace
-from bot.running import run
+from bot.running import Tempo, run
 from bot.sentences import RefusedError, sentence
 
-QUICK = Pace(ask=0.3, beat=0.5, cut=2)
+QUICK = Tempo(pace=Pace(ask=0.3, beat=0.5, cut=2))
 
 
 def main() -> None:

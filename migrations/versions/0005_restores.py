@@ -4,8 +4,8 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-revision = "0003d"
-down_revision = "0003c"
+revision = "0005"
+down_revision = "0004"
 
 
 def upgrade() -> None:

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-revision = "0003c"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 
 NEVER_CHANGED = ("audit", "chain", "posted_head", "entry", "participant", "finding", "rulebook")
 SEALED_COLUMNS = {

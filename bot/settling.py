@@ -1,0 +1,56 @@
+"""The house, and everything in it in step: the database with this release, the clocks with rulebook and staff."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, select
+
+from bot.config import Config
+from models import duties, rulebooks
+from models.people import Assignment, Staff, company, key, seats
+from models.store import Store
+from rules.calendar import Calendar
+from rules.house import House
+from rules.roles import Role
+from rules.rulebook import load as load_rulebook
+from scheduler import digest
+
+
+def open_house(config: Config, store: Store, now: datetime) -> House:
+    """Bring the database and its clocks in step with this release, the rulebook and the staff. Raises `RulebookError`."""
+    text = config.rulebook.path.read_text(encoding="utf-8")
+    rulebook = load_rulebook(text, str(config.rulebook.path))
+    store.upgrade()
+    version = store.run_here(rulebooks.remember, text, now)
+    house = House(
+        company=config.company.name,
+        province=config.company.province,
+        calendar=Calendar(ZoneInfo(config.company.timezone)),
+        rulebook=rulebook,
+        rulebook_version=version,
+        language=config.company.language,
+        quiet=config.hours.as_quiet(),
+        digest=config.hours.digest,
+    )
+    store.run_here(settle_in, house, config.admin.telegram_ids, now)
+    return house
+
+
+def settle_in(session: Session, house: House, admins: list[int], now: datetime) -> None:
+    """What the company as it stands calls for: first administrators, duties, digests."""
+    for number in admins:
+        _administrator(session, number, now)
+    duties.sync(session, house, now)
+    digest.ensure(session, house, now)
+
+
+def _administrator(session: Session, telegram_id: int, now: datetime) -> None:
+    staff = session.exec(select(Staff).where(Staff.telegram_id == telegram_id)).first()
+    if staff is None:
+        staff = Staff(number=f"ADMIN{telegram_id}", name="管理员", telegram_id=telegram_id)
+        session.add(staff)
+        session.flush()
+    if all(seat.role != Role.ADMIN for seat in seats(session, key(staff), now)):
+        session.add(Assignment(staff_id=key(staff), role=Role.ADMIN, unit_id=key(company(session)), starts=now))
