@@ -34,7 +34,7 @@ def restore_options(parser: argparse.ArgumentParser) -> None:
 def backup(config: Config, asked: argparse.Namespace) -> int:
     with open_store(config) as store:
         store.upgrade()
-        facts = back_up(store, secret_key.load_or_make(config.secrets.key_file), asked.file, Clock().now())
+        facts = back_up(store, secret_key.of_company(config.secrets.key_file, store), asked.file, Clock().now())
     size = f"{asked.file.stat().st_size / MEGABYTE:.1f} MB"
     values = {"path": asked.file, "size": size, "tables": len(facts.rows), "rows": sum(facts.rows.values())}
     print(sentence("backup_done", config.company.language, **values, key_file=config.secrets.key_file))

@@ -31,6 +31,7 @@ from bot.sqlite_copies import SqliteCopies, sync_folder
 from models.store import Store
 
 STAMP: Final = "%Y%m%dT%H%M%SZ"
+PART: Final = ".part"
 NAME: Final = re.compile(r"keguan-(\d{8}T\d{6}Z)(-before-upgrade)?\.backup")
 
 
@@ -44,9 +45,10 @@ def back_up(store: Store, secret: bytes, file: Path, now: datetime) -> Facts:
     if file.exists():
         raise RefusedError("backup_exists", path=file)
     copies = copies_of(store)
-    draft = file.with_name(f"{file.name}.part")
+    draft = file.with_name(f"{file.name}{PART}")
     try:
         with copies.one_at_a_time():
+            _clear_away(file.parent)
             facts = _write(copies, secret, draft, now)
             with opened(copies, secret, draft) as (_, loaded):
                 _compare(facts, loaded.facts())
@@ -73,7 +75,7 @@ def opened(copies: Copies, secret: bytes, file: Path) -> Iterator[tuple[Label, L
 
 
 def _write(copies: Copies, secret: bytes, draft: Path, now: datetime) -> Facts:
-    """For nobody else to read. What an earlier one left when it died is written over."""
+    """For nobody else to read."""
     found: list[Facts] = []
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         sealing = Sealing(file, secret)
@@ -90,6 +92,13 @@ def _write(copies: Copies, secret: bytes, draft: Path, now: datetime) -> Facts:
         file.flush()
         os.fsync(file.fileno())
     return found[0]
+
+
+def _clear_away(folder: Path) -> None:
+    """What one that died left."""
+    for each in folder.glob(f"*{PART}"):
+        if NAME.fullmatch(each.name.removesuffix(PART)):
+            each.unlink()
 
 
 def _compare(was: Facts, restored: Facts) -> None:
@@ -112,7 +121,7 @@ def into_folder(config: Config, store: Store, now: datetime, mark: str = "") -> 
     folder = Path(config.backup.folder)
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"keguan-{now.astimezone(UTC):{STAMP}}{mark}.backup"
-    back_up(store, secret_key.load_or_make(config.secrets.key_file), file, now)
+    back_up(store, secret_key.of_company(config.secrets.key_file, store), file, now)
     for each in outlived(taken(folder), config.backup, now):
         each.unlink(missing_ok=True)
     return file

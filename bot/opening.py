@@ -15,10 +15,8 @@ from bot.backups import before_upgrade
 from bot.config import Config, TelegramSection
 from bot.config import load as load_config
 from bot.leader import first_line
-from bot.secret_key import load_or_make
 from bot.sentences import RefusedError
 from bot.settling import open_house
-from models import chain
 from models.store import NewerSchemaError, Store
 from rules.house import House
 from rules.rulebook import Rulebook
@@ -97,13 +95,3 @@ def open_company(config: Config, now: datetime) -> Iterator[tuple[Store, House]]
     read_rulebook(config)
     with open_store(config) as store:
         yield store, open_house(config, store, now)
-
-
-def secret_key(config: Config, store: Store) -> bytes:
-    """The company's key, made when there is none yet. Where the audit chain has links already, a missing key is not replaced: a
-    machine that was set up without its copy would go on with a chain that nobody can verify. The database is upgraded."""
-    path = config.secrets.key_file
-    with store.read() as session:
-        if chain.head(session) is not None and not path.exists():
-            raise RefusedError("key_missing", path=path)
-    return load_or_make(path)

@@ -14,12 +14,13 @@ from typing import Any
 from sqlmodel import Session
 from telegram.error import InvalidToken
 
+from bot import secret_key
 from bot.alarms import Alarm, Alarms
 from bot.backup_job import BackupJob
 from bot.clock import Clock
 from bot.config import Config
 from bot.leader import STEADY, Lead, Pace, lead
-from bot.opening import open_store, read_rulebook, secret_key
+from bot.opening import open_store, read_rulebook
 from bot.sentences import RefusedError, sentence
 from bot.service import Rhythm, Service
 from bot.settling import open_house
@@ -83,7 +84,7 @@ async def _work(config: Config, store: Store, ours: Lead, watch: Watch, rhythm: 
     clock = Clock()
     house = await asyncio.to_thread(open_house, config, store, clock.now())
     log.info("keguan %s: %s, %s", version("keguan"), config.company.name, store.url)
-    key = await asyncio.to_thread(secret_key, config, store)
+    key = await asyncio.to_thread(secret_key.of_company, config.secrets.key_file, store)
     backups = BackupJob(config, store, house.calendar)
     await store.run(_say_if_held, config.company.language)
     watch.keeper.says(sentence("at_work", config.company.language))

@@ -9,9 +9,27 @@ import secrets
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy import inspect
+
 from bot.sentences import RefusedError
+from models import chain
+from models.store import Store
 
 SIZE: Final = 32
+
+
+def of_company(path: Path, store: Store) -> bytes:
+    """Made when there is none yet. Where the audit chain has links already, a missing key is not replaced: a machine that was set up
+    without its copy would go on with a chain that nobody can verify. Raises `RefusedError`."""
+    if not path.exists() and _is_chained(store):
+        raise RefusedError("key_missing", path=path)
+    return load_or_make(path)
+
+
+def _is_chained(store: Store) -> bool:
+    """The database may be of an older release, which had no chain."""
+    with store.read() as session:
+        return inspect(session.connection()).has_table("chain") and chain.head(session) is not None
 
 
 def load_or_make(path: Path) -> bytes:

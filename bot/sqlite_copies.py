@@ -134,8 +134,13 @@ def _fold_in(database: Path) -> None:
 
 
 def _second_name(old: Path, new: Path) -> None:
+    """Once: an earlier try may have died after it."""
+    if new.exists() and new.samefile(old):
+        return
     try:
         os.link(old, new)
+    except FileExistsError:
+        raise
     except OSError:  # a file system without hard links
         shutil.copy2(old, new)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
+from bot import secret_key
 from bot.clock import Clock
 from bot.config import Config
-from bot.opening import open_store, secret_key
+from bot.opening import open_store
 from bot.sentences import RefusedError
 from scheduler.verifying import Flaw, Verdict, against, flaw_in_words, verify
 from words import Say, Voice, say
@@ -17,7 +18,7 @@ def audited(config: Config, posted: str | None) -> tuple[list[str], bool]:
     """The lines to print, and whether the chain is whole. `posted`: a head that the auditors were told, to be found in it."""
     with open_store(config) as store:
         store.upgrade()
-        key = secret_key(config, store)
+        key = secret_key.of_company(config.secrets.key_file, store)
         with store.look() as connection:
             verdict = verify(connection, key)
             try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
@@ -49,9 +48,8 @@ def furnished(rulebook_text: str, tmp_path_factory: pytest.TempPathFactory) -> P
 
 @pytest.fixture(scope="session")
 def postgres(rulebook_text: str) -> Iterator[PostgresServer]:
-    """A PostgreSQL server of our own, with the same company as a template database; its tools are on the PATH."""
+    """A PostgreSQL server of our own, with the same company as a template database."""
     with swift_postgres(rulebook_text) as server:
-        os.environ["PATH"] = f"{server.bin_path}{os.pathsep}{os.environ['PATH']}"
         yield server
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -50,9 +51,10 @@ def furnish(url: str, text: str) -> None:
 
 @contextmanager
 def swift_postgres(text: str) -> Iterator[PostgresServer]:
-    """A PostgreSQL server with two template databases: `furnished` with the company, and `empty_one`."""
+    """A PostgreSQL server with two template databases: `furnished` with the company, and `empty_one`. Its tools are on the PATH."""
     folder = Path(tempfile.mkdtemp(prefix="keguan-pg-"))
     server = get_server(folder / "data", cleanup_mode="delete")
+    os.environ["PATH"] = f"{server.bin_path}{os.pathsep}{os.environ['PATH']}"
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         for setting in SWIFT:
             connection.execute(f"ALTER SYSTEM SET {setting}")

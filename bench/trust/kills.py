@@ -27,8 +27,11 @@ NAMES = {
     "random": f"random moments (seed {SEED})",
     "recovery": f"again in recovery (seed {SEED})",
     "migration": "every point of an upgrade",
+    "backup": "points of a backup or a restore",
 }
 ENGINES = ("sqlite", "postgresql")
+BACKUP = {"sqlite": 1, "postgresql": 4}
+"""Each how many-th point: on PostgreSQL a backup and its test take seconds."""
 FEWEST = 1000
 
 Sweeper = subprocess.Popen[str]
@@ -85,6 +88,10 @@ def _rows(databases: Databases, sweeper: Sweeper) -> Iterator[Row]:
             with databases.fresh(engine) as url:
                 row = Row(engine, f"upgrade from {start}", "migration", 0, 0, 0, [])
                 yield _swept(sweeper, row, url, "migration", start, 1, 0)
+        for act in ("save", "restore"):
+            with databases.fresh(engine) as url:
+                row = Row(engine, f"backup: {act}", "backup", 0, 0, 0, [])
+                yield _swept(sweeper, row, url, "backup", act, BACKUP[engine], 0)
 
 
 def _swept(sweeper: Sweeper, row: Row, *order: object) -> Row:

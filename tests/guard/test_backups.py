@@ -140,7 +140,8 @@ def test_what_a_killed_backup_left_is_cleared_away(store: Store, tmp_path: Path)
     if store.is_sqlite:
         (tmp_path / ".keguan-scratch-dead").mkdir()
         (tmp_path / ".keguan-scratch-dead" / "copy.db").write_bytes(b"half")
-    (tmp_path / "one.backup.part").write_bytes(b"half")
+    for name in ("one", "keguan-20261122T020000Z"):
+        (tmp_path / f"{name}.backup.part").write_bytes(b"half")
     back_up(store, SECRET, tmp_path / "one.backup", START)
     assert left_over(store, tmp_path) == []
 

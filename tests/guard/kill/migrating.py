@@ -30,12 +30,12 @@ def migrate(database: Database, start: str, stride: int) -> Found:
     """From the revision `start` ("base" for an empty database) to this release, killed at each `stride`-th point on the way."""
     url = database.url
     found = Found()
-    _in_a_fork(partial(_down, url, start))
-    old = _in_a_fork(partial(_snapshot, url))
-    points = _in_a_fork(partial(_up, url, None))
-    new = _in_a_fork(partial(_snapshot, url))
+    in_a_fork(partial(_down, url, start))
+    old = in_a_fork(partial(_snapshot, url))
+    points = in_a_fork(partial(_up, url, None))
+    new = in_a_fork(partial(_snapshot, url))
     for point in range(1, points + 1, stride):
-        _in_a_fork(partial(_down, url, start))
+        in_a_fork(partial(_down, url, start))
         found.tries(f"killed at point {point} of {points} from {start}", partial(_outcome, database, point, old, new))
     return found
 
@@ -44,16 +44,16 @@ def _outcome(database: Database, point: int, old: Snapshot, new: Snapshot) -> tu
     died = Child(lambda pipe: pipe.send(_up(database.url, point))).ended() == -signal.SIGKILL
     database.bury()
     wrong = []
-    left = _in_a_fork(partial(_snapshot, database.url))
+    left = in_a_fork(partial(_snapshot, database.url))
     if left not in (old, new):
         wrong.append(f"left half-way: {left.keys()}")
-    _in_a_fork(partial(_up, database.url, None))
-    if _in_a_fork(partial(_snapshot, database.url)) != new:
+    in_a_fork(partial(_up, database.url, None))
+    if in_a_fork(partial(_snapshot, database.url)) != new:
         wrong.append("the next try did not end it")
     return died, wrong
 
 
-def _in_a_fork(work: Callable[[], T]) -> T:
+def in_a_fork(work: Callable[[], T]) -> T:
     """What `work` gives. The parent of all keeps neither threads nor connections. Raises EOFError when it failed."""
     child = Child(lambda pipe: pipe.send(work()))
     try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import ssl
+import sys
 from functools import partial
 from typing import Any
 
@@ -22,6 +23,13 @@ NO_TLS = ssl.create_default_context()
 EDGE, INSIDE = "edge", "inside"
 """Between two transactions or around a request, where what is stored or said differs from the point before; and inside a
 transaction, where every death ends in the same rollback."""
+
+
+DEEDS = {
+    *("open", "os.rename", "os.remove", "os.link", "os.mkdir", "os.rmdir", "os.truncate"),
+    *("shutil.copyfile", "sqlite3.connect", "subprocess.Popen"),
+}
+"""What Python tells an audit hook before it is done."""
 
 
 class Points:
@@ -44,6 +52,17 @@ class Points:
             ("rollback", INSIDE),
         ):
             event.listen(engine, name, partial(self._on, kind))
+
+    def watch_everything(self) -> None:
+        """Every engine of this process, and what it does to files and other programs. It can't be taken back."""
+        event.listen(Engine, "begin", partial(self._on, EDGE))
+        event.listen(Engine, "before_cursor_execute", partial(self._on, INSIDE))
+        event.listen(Engine, "commit", partial(self._on, INSIDE))
+        sys.addaudithook(self._heard)
+
+    def _heard(self, name: str, _: tuple[Any, ...]) -> None:
+        if name in DEEDS:
+            self.passes(EDGE)
 
     def _on(self, kind: str, *_: Any) -> None:
         self.passes(kind)

@@ -1,6 +1,6 @@
 """The sweep: `python -m tests.guard.kill.sweep` reads lines "DATABASE CHAPTER PLAN NUMBER NUMBER" and answers each with a line
 of JSON. The plans and their numbers are in plans.py. The chapter "migration" (migrating.py) has in place of a plan the revision
-to start from, and a stride.
+to start from, and a stride; the chapter "backup" (backing_up.py) has "save" or "restore", and a stride.
 
 The database is furnished and nobody else's. One parent without threads imports everything and warms up, then forks: for each
 point a day of its own, in which the product (forked again) is killed at that point, is started again and lives on to the
@@ -25,6 +25,7 @@ from rules.calendar import Calendar
 from rules.house import House
 from rules.rulebook import load
 from simulator.server import serve
+from tests.guard.kill.backing_up import back_up
 from tests.guard.kill.checks import Day, broken, look
 from tests.guard.kill.databases import Database, database_at
 from tests.guard.kill.found import Found
@@ -149,6 +150,8 @@ def main() -> None:
         began = time.monotonic()
         if chapter == "migration":
             found = migrate(database_at(url), plan, int(first))
+        elif chapter == "backup":
+            found = back_up(database_at(url), plan, int(first))
         else:
             world = World(house, database_at(url), CHAPTERS[chapter], Outside())
             rehearse(world)
