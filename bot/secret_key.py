@@ -19,8 +19,8 @@ SIZE: Final = 32
 
 
 def of_company(path: Path, store: Store) -> bytes:
-    """Made when there is none yet. Where the audit chain has links already, a missing key is not replaced: a machine that was set up
-    without its copy would go on with a chain that nobody can verify. Raises `RefusedError`."""
+    """Made when there is none yet. Where the audit chain has links already, a missing key is not replaced: a machine that was set
+    up without its copy would go on with a chain that nobody can verify. Raises `RefusedError`."""
     if not path.exists() and _is_chained(store):
         raise RefusedError("key_missing", path=path)
     return load_or_make(path)
