@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel import select
 from telegram import Bot
@@ -26,10 +26,10 @@ from tests.poison import Update
 class Post:
     """The way of an update from the inbox on, with a clock that moves a little each time."""
 
-    def __init__(self, database: str, house: House, desk: Desk = DESK) -> None:
+    def __init__(self, database: str, house: House, desk: Desk = DESK, now: datetime = START) -> None:
         self.database, self.house, self.desk = database, house, desk
         self.bot: Bot = connect(TelegramSection(token=TOKEN, base_url="http://127.0.0.1:9/bot"))
-        self.now = START
+        self.now = now
         self.open()
 
     def open(self) -> None:

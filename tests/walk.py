@@ -111,6 +111,9 @@ sales presses  是
 sales presses  无
 sales presses  保存
 auditor says  审计
+admin says     状态
+ann   says     /callback 华航橡胶 电话 刚才 王工 很满意 后天再联系
+ann   says     取消
 sleeps 33d
 gm    says     /due
 gm    presses  推荐客户
