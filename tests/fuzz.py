@@ -97,7 +97,8 @@ def logged() -> Iterator[io.StringIO]:
     """All that is logged meanwhile, at DEBUG, as the product would write it."""
     root, handler = logging.getLogger(), logging.StreamHandler(io.StringIO())
     handler.setFormatter(RedactingFormatter(Redactor([TOKEN])))
-    level, _ = root.level, root.setLevel(logging.DEBUG)
+    level = root.level
+    root.setLevel(logging.DEBUG)
     root.addHandler(handler)
     try:
         yield handler.stream

@@ -13,11 +13,14 @@ from typing import Generic, TypeVar
 
 from sqlmodel import Session, col, select
 
+from dialogue.desk import handle
+from dialogue.values import Incoming
 from handlers import DESK
 from models.messages import Card, Draft, open_draft
 from models.people import Staff, active_staff, actor, key
 from models.store import Store
 from rules.gate import scope
+from rules.house import House
 from tests.canaries import TARGETS, file
 from tests.conftest import office_on
 from tests.servers import a_house
@@ -50,9 +53,18 @@ async def grow(database: Path, rulebook: str) -> Growing:
         for target in TARGETS:
             office.store.run_here(file, a_house(rulebook), target)
         shown = [(walk.people[each.who].user, each) for each in walk.shown]
+        office.store.run_here(_every_deed_once, office.house, shown, office.clock.now())
         with office.read() as session:
             commands = list(_commands(session, office.clock.now()))
         return Growing(database, office.clock.now(), shown, commands)
+
+
+def _every_deed_once(session: Session, house: House, shown: Sequence[tuple[int, Shown]], now: datetime) -> None:
+    """So that each form that a button opens was opened."""
+    newest = {each.deed: (user, each) for user, each in shown}
+    for _, (user, each) in sorted(newest.items()):
+        data = _card(session, user, each.deed, json.loads(each.args))
+        handle(session, house, DESK, Incoming(speaker=user, chat=user, press=data), f"once:{each.deed}", now)
 
 
 def _commands(session: Session, now: datetime) -> Iterator[tuple[int, str]]:
@@ -106,9 +118,10 @@ class Garden:
         """Somebody whom a form asks something: the next step of all forms, taken up where somebody once was."""
         if not self.steps:
             self.steps = self.random.sample(sorted(STEPS), len(STEPS))
-        return store.run_here(self._asks, *self.steps.pop())
+        return store.run_here(self.asks, *self.steps.pop())
 
-    def _asks(self, session: Session, form: str, name: str) -> int | None:
+    def asks(self, session: Session, form: str, name: str) -> int | None:
+        """Open that form, answered as it once was, at that question; whose it is. None where nobody ever came so far."""
         field = DESK.forms[form].field(name)
         drafts = session.exec(select(Draft).where(Draft.form == form).order_by(col(Draft.id).desc()).limit(10))
         fitting = [each for each in drafts if field.asked(each.answers)]

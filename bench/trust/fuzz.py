@@ -20,7 +20,7 @@ from tests.servers import a_house, furnish, rulebook_text
 SEED = 20261123
 HOW_MANY = int(os.environ.get("KEGUAN_FUZZ", "1000000"))
 A_ROUND = 20_000
-"""Updates on one database: a fresh one then, for the records grow."""
+"""Updates on one database at most: a fresh one then, for the records grow."""
 SHOWN = 20
 """Of what broke, so many of each round are shown."""
 
@@ -57,7 +57,8 @@ def _rounds() -> Iterator[Round]:
         database = Path(folder) / "month.db"
         furnish(f"sqlite:///{database}", rulebook)
         growing = asyncio.run(grow(database, rulebook))
-        sizes = [min(A_ROUND, HOW_MANY - start) for start in range(0, HOW_MANY, A_ROUND)]
+        most = min(A_ROUND, -(-HOW_MANY // (os.cpu_count() or 1)))
+        sizes = [min(most, HOW_MANY - start) for start in range(0, HOW_MANY, most)]
         with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as processes:
             orders = [processes.submit(_round, growing, SEED + number, size) for number, size in enumerate(sizes)]
             for done in as_completed(orders):
