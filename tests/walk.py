@@ -27,6 +27,8 @@ ann   presses  异常
 ann   presses  是
 ann   presses  保存
 ann   presses  ＋ 存为联系人 王工
+sales presses  无需上报
+sales says     取消
 ann   says     /log 飞翼制造 电话 今天8点 刘主任 说收到的密封圈开裂，先看看
 ann   presses  保存
 ann   says     /log{suspect}
