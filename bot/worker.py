@@ -48,20 +48,26 @@ class Worker:
 
     async def step(self, now: datetime) -> Toast | bool:
         """Handle the oldest stored update. False when there is none, otherwise True or the word for the button pressed."""
-        waiting = self.waiting = await self.store.run(_oldest)
-        if waiting is None:
-            return False
+        self.waiting = None
         try:
-            return await self.store.run(self._handle, waiting, now) or True
+            return await self.store.run(self._handle_oldest, now)
         except (OperationalError, NotLeadingError):
             raise  # the database is busy, full, away or another's by now: no fault of the update, which waits
         except Exception as error:
-            log.exception("update %s could not be handled", waiting)
-            await self.store.run(_set_aside, waiting, type(error).__name__, now, self.bot)
+            if self.waiting is None:
+                raise
+            log.exception("update %s could not be handled", self.waiting)
+            await self.store.run(_set_aside, self.waiting, type(error).__name__, now, self.bot)
             return True
 
-    def _handle(self, session: Session, number: int, now: datetime) -> Toast | None:
-        row = session.get_one(Inbox, number)
+    def _handle_oldest(self, session: Session, now: datetime) -> Toast | bool:
+        row = _oldest(session)
+        if row is None:
+            return False
+        self.waiting = key(row)
+        return self._handle(session, row, now) or True
+
+    def _handle(self, session: Session, row: Inbox, now: datetime) -> Toast | None:
         row.state = "handled"
         body = json.loads(row.body)
         incoming, query = understood(body, self.bot)
@@ -70,15 +76,18 @@ class Worker:
         if incoming.press is not None:
             _found_again(session, incoming, body["callback_query"].get("message"), now)
         word = handle(session, self.house, self.desk, incoming, f"update:{row.id}", now)
+        return Toast(query, word, self._language(session, incoming)) if query else None
+
+    def _language(self, session: Session, incoming: Incoming) -> str:
         staff = speaker(session, incoming.speaker)
-        return Toast(query, word, staff.language if staff else self.house.language) if query else None
+        return staff.language if staff else self.house.language
 
 
-def _oldest(session: Session) -> int | None:
+def _oldest(session: Session) -> Inbox | None:
     """None also after a restore that nobody has confirmed yet: what comes in is kept until then."""
     if held(session):
         return None
-    return session.exec(select(Inbox.id).where(Inbox.state == "waiting").order_by(col(Inbox.id)).limit(1)).first()
+    return session.exec(select(Inbox).where(Inbox.state == "waiting").order_by(col(Inbox.id)).limit(1)).first()
 
 
 def _found_again(session: Session, incoming: Incoming, message: dict[str, Any] | None, now: datetime) -> None:

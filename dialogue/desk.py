@@ -88,26 +88,25 @@ def _typed(turn: Turn) -> Reply:
     text = turn.incoming.text.strip()
     if len(text) > MOST_CHARACTERS:
         return notice(say("wrong.too_long", most=MOST_CHARACTERS, length=len(text)))
-    found = _command(turn, text)
+    draft = None if text.startswith("/") else open_draft(turn.session, turn.me)
+    found = _command(turn, text, busy=draft is not None)
     if found:
         command, rest = found
         turn.need_any(command.needs)
         return command.run(turn, rest)
     if text.startswith("/"):
         return notice(say("unknown_command", text=text[:50]), *turn.desk.home(turn))
-    draft = open_draft(turn.session, turn.me)
     if draft is not None:
-        return _word_for_button(turn, text) or _command_after_all(turn, draft, text) or engine.take(turn, draft)
+        return _word_for_button(turn, draft, text) or _command_after_all(turn, draft, text) or engine.take(turn, draft)
     return turn.desk.free(turn, text)
 
 
-def _command(turn: Turn, text: str) -> tuple[Command, str] | None:
+def _command(turn: Turn, text: str, *, busy: bool) -> tuple[Command, str] | None:
     """A slash command or one of its Chinese words. While a form asks something, a word counts only when it stands alone."""
     head, rest = [*text.split(maxsplit=1), "", ""][:2]
     if head.startswith("/"):
         name = head[1:].partition("@")[0].lower()
         return (turn.desk.commands[name], rest.strip()) if name in turn.desk.commands else None
-    busy = open_draft(turn.session, turn.me) is not None
     for word in sorted(turn.desk.words, key=len, reverse=True):
         if text == word:
             return turn.desk.words[word], ""
@@ -125,11 +124,10 @@ def _command_after_all(turn: Turn, draft: Draft, text: str) -> Reply | None:
     return command.run(turn, rest.strip())
 
 
-def _word_for_button(turn: Turn, text: str) -> Reply | None:
+def _word_for_button(turn: Turn, draft: Draft, text: str) -> Reply | None:
     """A typed 保存 or 取消 does what the button would."""
-    draft = open_draft(turn.session, turn.me)
-    card = turn.session.get(Card, draft.card_id) if draft and draft.card_id else None
-    if draft is None or card is None:
+    card = turn.session.get(Card, draft.card_id) if draft.card_id else None
+    if card is None:
         return None
     for words, deed in ((("保存", "save", "确定", "ok"), "form.save"), (("修改", "edit"), "form.edit")):
         if text.lower() in words and any(each["do"] == deed for each in card.buttons):

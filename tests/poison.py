@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections import Counter
 from typing import Any
 
 from sqlmodel import col, select
@@ -11,16 +11,24 @@ from sqlmodel import col, select
 from handlers import DESK
 from models.messages import Card
 from models.store import Store
+from tests.canaries import TARGETS
 from tests.company import PEOPLE
+from tests.garden import Garden, Growing
 from tests.office import START
 
 Update = dict[str, Any]
+WEIGHTS = {
+    "well_formed": 25, "button": 25, "stranger": 15, "text": 10, "big_number": 5, "odd_date": 5, "misshapen": 5, "repeated": 5,
+    "file": 5,
+}  # fmt: skip
+"""Of a hundred updates, how many are of each class: the names of the methods that make them."""
 STAFF = [user for _, _, user, _ in PEOPLE.values()]
 NAMES = ("华航橡胶", "飞翼制造", "远大", "远大机械", "申江液压", "海润轮胎", "无极机械", "hhxj", "张工", "8001")
 COMMANDS = [f"/{name}" for name in DESK.commands] + list(DESK.words) + ["/", "/nothing", "/log@bot", "/LOG", "/start x"]
 ANSWERS = (
     "电话", "走访", "刚才", "昨天下午3点", "下周三", "张工", "谈了三季度配方", "是", "否", "5", "3.5万", "无", "保存", "修改",
     "取消", "质量", "发运", "何建国", "我", "我、何建国", "ok", "1", "投诉单 1", "TS-2026-0001", "收到",
+    *(canary for target in TARGETS for canary in target.canaries),
 )  # fmt: skip
 DATES = (
     "2月30日", "30 February", "9999年12月31日", "10000年1月1日", "0000-00-00", "0001-01-01", "24:00", "25:61", "昨天24点",
@@ -38,11 +46,14 @@ ALPHABETS = (
 class Poisoner:
     """Makes one update at a time; buttons are read from the cards that stand at that moment."""
 
-    def __init__(self, seed: int, store: Store) -> None:
+    def __init__(self, seed: int, store: Store, growing: Growing | None = None) -> None:
         self.random = random.Random(seed)
         self.store = store
-        self.next_id = 1000
+        self.garden, self.weeds = (Garden(self.random, growing) if growing else None for _ in range(2))
+        self.next_id = 1_000_000
         self.made: list[Update] = []
+        self.drawn: Counter[str] = Counter()
+        self.last_presser = STAFF[0]
 
     def any_text(self, longest: int) -> str:
         alphabet = self.random.choice(ALPHABETS)
@@ -74,40 +85,50 @@ class Poisoner:
         return self.next_id
 
     def next(self) -> Update:
-        kinds: list[tuple[Callable[[], Update], int]] = [
-            (self.well_formed, 25),
-            (self.button, 25),
-            (self.stranger, 15),
-            (self.text, 10),
-            (self.big_number, 5),
-            (self.odd_date, 5),
-            (self.misshapen, 5),
-            (self.repeated, 5),
-            (self.file, 5),
-        ]
-        make = self.random.choices([kind for kind, _ in kinds], [weight for _, weight in kinds])[0]
-        update = make()
+        kind = self.random.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
+        update: Update = getattr(self, kind)()
+        self.drawn[kind] += 1
         self.made.append(update)
         return update
 
     def well_formed(self) -> Update:
-        user, roll = self.random.choice(STAFF), self.random.random()
-        if roll < 0.4 and (button := self.standing(user)):
-            return self.press(user, button)
+        roll = self.random.random()
+        if roll < 0.4 and (found := self.any_button(self.garden)):
+            self.last_presser, data = found
+            return self.press(self.last_presser, data)
+        user = self.writer()
         if roll < 0.7:
             return self.message(user, text=self.random.choice(ANSWERS))
+        if roll < 0.8 and self.garden:
+            user, command = self.garden.command()
+            return self.message(user, text=f"/{command} {self.random.choice(NAMES)}")
         line = f"{self.random.choice(COMMANDS)} {self.random.choice(NAMES)} {' '.join(self.random.sample(ANSWERS, 3))}"
-        return self.message(user, text=line if roll < 0.9 else line.partition(" ")[0])
+        return self.message(user, text=line if roll < 0.95 else line.partition(" ")[0])
+
+    def writer(self) -> int:
+        """Who writes next: somebody whom a form asks something, whoever pressed last, or anybody."""
+        roll = self.random.random()
+        if roll < 0.3 and self.garden and (asked := self.garden.asked(self.store)):
+            return asked
+        return self.last_presser if roll < 0.5 else self.random.choice(STAFF)
+
+    def any_button(self, garden: Garden | None) -> tuple[int, str] | None:
+        """A button with the person who could press it now; half of them of the registered deeds in turn, the rest as they stand."""
+        if garden and self.random.random() < 0.5:
+            return garden.button(self.store)
+        user = self.random.choice(STAFF)
+        standing = self.standing(user)
+        return (user, standing) if standing else None
 
     def standing(self, user: int) -> str | None:
         """A button that this person could press now, rather on a newer card."""
         with self.store.read() as session:
-            mine = select(Card).where(Card.chat_id == user).order_by(col(Card.id).desc()).limit(6)
-            cards = [each for each in session.exec(mine) if each.buttons]
+            mine = select(Card.key, Card.version, Card.buttons).where(Card.chat_id == user)
+            cards = [each for each in session.exec(mine.order_by(col(Card.id).desc()).limit(6)) if each[2]]
         if not cards:
             return None
-        card = self.random.choice(cards)
-        return f"{card.key}.{card.version}.{self.random.randrange(len(card.buttons))}"
+        key, version, buttons = self.random.choice(cards)
+        return f"{key}.{version}.{self.random.randrange(len(buttons))}"
 
     def newest(self, user: int, deed: str) -> str | None:
         """The button of that deed on this person's newest card."""
@@ -117,8 +138,8 @@ class Poisoner:
         return f"{card.key}.{card.version}.{deeds.index(deed)}" if card and deed in deeds else None
 
     def button(self) -> Update:
-        user, owner = self.random.choice(STAFF), self.random.choice(STAFF)
-        real = self.standing(owner) or "x.1.0"
+        owner, real = self.any_button(self.weeds) or (STAFF[0], "x.1.0")
+        user = self.random.choice([owner, self.random.choice(STAFF)])
         key, version, number = real.split(".")
         data = self.random.choice(
             [
@@ -146,7 +167,7 @@ class Poisoner:
         start = self.random.choice(
             ["", "", "/log ", "/find ", "/case ", "/complain 华航橡胶 ", "/callback ", "/lang ", "查 "]
         )
-        return self.message(self.random.choice(STAFF), text=start + self.any_text(100_000))
+        return self.message(self.writer(), text=start + self.any_text(100_000))
 
     def big_number(self) -> Update:
         digits = str(self.random.randrange(10 ** self.random.randrange(1, 400)))
@@ -165,7 +186,7 @@ class Poisoner:
                 "/undo {}",
             ]
         )
-        return self.message(self.random.choice(STAFF), text=line.replace("{}", digits))
+        return self.message(self.writer(), text=line.replace("{}", digits))
 
     def odd_date(self) -> Update:
         date = self.random.choice(DATES)
@@ -177,7 +198,7 @@ class Poisoner:
                 "/complain 远大机械 {} 开裂",
             ]
         )
-        return self.message(self.random.choice(STAFF), text=line.replace("{}", date))
+        return self.message(self.writer(), text=line.replace("{}", date))
 
     def misshapen(self) -> Update:
         """A real update with a part gone, one too many, or of another kind."""
@@ -231,4 +252,4 @@ class Poisoner:
         )
         if self.random.random() < 0.5:
             content |= {"caption": self.random.choice([*ANSWERS, *DATES, self.any_text(3000)])}
-        return self.message(self.random.choice(STAFF), **content)
+        return self.message(self.writer(), **content)

@@ -27,6 +27,8 @@ ann   presses  异常
 ann   presses  是
 ann   presses  保存
 ann   presses  ＋ 存为联系人 王工
+sales presses  无需上报
+sales says     取消
 ann   says     /log 飞翼制造 电话 今天8点 刘主任 说收到的密封圈开裂，先看看
 ann   presses  保存
 ann   says     /log{suspect}
@@ -111,6 +113,9 @@ sales presses  是
 sales presses  无
 sales presses  保存
 auditor says  审计
+admin says     状态
+ann   says     /callback 华航橡胶 电话 刚才 王工 很满意 后天再联系
+ann   says     取消
 sleeps 33d
 gm    says     /due
 gm    presses  推荐客户
