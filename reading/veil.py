@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 from html import escape
@@ -63,11 +63,12 @@ class Veil:
 
     secrets: tuple[Secret, ...]
     kept: tuple[str, ...] = ()
+    _made: dict[frozenset[int], _Matcher] = field(default_factory=dict, compare=False, repr=False)
 
     def __call__(self, text: str, said: Said, about: Collection[int] = ()) -> str:
         """The text without those words. `about` are customers known to be spoken of; so is each that the text itself names."""
         concerned = {*about, *self.named(text)}
-        return _replaced(text, _matcher(self._words(concerned), self.kept), said)
+        return _replaced(text, self._matcher(concerned), said)
 
     def named(self, text: str) -> set[int]:
         """The customers that a text names, by a code name or by a word that tells them."""
@@ -76,7 +77,13 @@ class Veil:
 
     def told(self, text: str) -> set[int]:
         """The customers that a text tells by a word that may not be said."""
-        return {word.customer for _, _, word in _found(fold(text), _matcher(self._words(()), self.kept))}
+        return {word.customer for _, _, word in _found(fold(text), self._matcher())}
+
+    def _matcher(self, about: Collection[int] = ()) -> _Matcher:
+        these = frozenset(about)
+        if these not in self._made:
+            self._made[these] = _matcher(self._words(these), self.kept)
+        return self._made[these]
 
     def _words(self, about: Collection[int]) -> tuple[Word, ...]:
         return tuple(word for each in self.secrets for word in each.words if word.everywhere or each.customer in about)
