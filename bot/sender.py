@@ -132,8 +132,9 @@ class Sender:
         letters: list[Letter] = []
         if held(session):
             return letters
-        veil = secrecy.veil(session)
-        for row in _ready(session, now):
+        ready = _ready(session, now)
+        veil = secrecy.veil(session) if ready else None
+        for row in ready:
             edit = row.edits
             if self.limiter.wait(row.chat_id, leaves, edit=edit):
                 continue

@@ -42,7 +42,16 @@ TELLS = (
 )
 """Names, sounds, people, numbers and places; 上海 is left out, since somebody enters a new customer there."""
 ASKING = {"ann": "华航橡胶", "bob": "密不言1", "sales": "shenjiangyeya"}
-SHIFT = "飞翼制造的刘主任和密不言2在沈阳说 139 0013 9002 老华胶厂"
+SHIFT = "飞翼制造的刘主任和密不言2在沈阳说 139 0013 9002 老华胶厂1"
+
+LISTS = """
+sales says    沟通台账
+sales presses 全部
+sales presses 导出
+sales says    投诉台账
+sales presses 全部
+sales presses 导出
+"""
 
 
 @pytest.fixture(scope="module")
@@ -86,10 +95,7 @@ async def test_no_request_tells_a_secret_customer(office: Office) -> None:
     week = WEEK.replace("张工", "韩师傅").replace("谈了配方⏎", f"{SHIFT}⏎")
     for label in ("＋ 存为联系人", "＋ 新客户"):
         week = re.sub(f"{label} .*", label, week)
-    walk = Walk(
-        office,
-        f"{week}sales says 沟通台账\nsales presses 全部\nsales presses 导出\nsales says 投诉台账\nsales presses 全部\nsales presses 导出\n",
-    )
+    walk = Walk(office, week + LISTS)
     await walk.goes()
     assert {each.deed for each in walk.shown} == DESK.deeds.keys(), "every registered button is met on the walk"
     tells_nobody(office)
@@ -99,7 +105,7 @@ async def test_no_request_tells_a_secret_customer(office: Office) -> None:
 
 
 async def every_button_again(office: Office, walk: Walk) -> None:
-    of_a_kind = {(each.deed, *json.loads(each.args)): each for each in walk.shown}
+    of_a_kind = {each.deed: each for each in walk.shown}
     for number, shown in enumerate(of_a_kind.values()):
         data = standing(office, shown, walk.people[shown.who].user, f"again:{number}")
         office.telegram.presses(walk.people[shown.who].user, 1, data)
@@ -119,15 +125,14 @@ def standing(office: Office, shown: Shown, reader: int, unique: str) -> str:
 
 async def test_no_answer_to_a_command_tells_a_secret_customer(office: Office) -> None:
     """The real name, its sound, a person, a number: typed after every command, by those who may find it and those who may not."""
-    for who in ASKING:
+    for who, asked in ASKING.items():
         person = office.person(who)
         for command in DESK.commands:
-            for asked in ("华航橡胶", "密不言1") if who in ("ann", "bob") else ("shenjiangyeya",):
-                await person.says(f"/{command} {asked} 电话 刚才 {SHIFT}")
+            await person.says(f"/{command} {asked} 电话 刚才 {SHIFT}")
         await person.says("密不言1")
         await person.says("13911110001")
         await person.says("/cancel")
-    assert tells_nobody(office) > 200
+    assert tells_nobody(office) > 100
 
 
 async def test_who_may_not_find_the_customer_does_not_learn_its_code_name(office: Office) -> None:

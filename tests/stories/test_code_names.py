@@ -1,4 +1,4 @@
-"""涉密: marked by the sales department, called by its code name from then on; photos and contacts are refused, nothing else is lost."""
+"""涉密: marked by the sales department, called by its code name from then on; photos and contacts are refused, the rest stays."""
 
 from __future__ import annotations
 
