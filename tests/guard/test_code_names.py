@@ -41,7 +41,7 @@ TELLS = (
     *("密不言", "mibuyan", "1391111000", "hidden.cn", "老华胶厂"),
 )
 """Names, sounds, people, numbers and places; 上海 is left out, since somebody enters a new customer there."""
-ASKING = {"ann": "华航橡胶", "bob": "密不言1", "sales": "shenjiangyeya"}
+ASKING = {"ann": "华航橡胶", "bob": "密不言1"}
 SHIFT = "飞翼制造的刘主任和密不言2在沈阳说 139 0013 9002 老华胶厂1"
 
 LISTS = """
@@ -95,7 +95,7 @@ async def test_no_request_tells_a_secret_customer(office: Office) -> None:
     week = WEEK.replace("张工", "韩师傅").replace("谈了配方⏎", f"{SHIFT}⏎")
     for label in ("＋ 存为联系人", "＋ 新客户"):
         week = re.sub(f"{label} .*", label, week)
-    walk = Walk(office, week + LISTS)
+    walk = Walk(office, week.rstrip() + LISTS)
     await walk.goes()
     assert {each.deed for each in walk.shown} == DESK.deeds.keys(), "every registered button is met on the walk"
     tells_nobody(office)
@@ -130,9 +130,10 @@ async def test_no_answer_to_a_command_tells_a_secret_customer(office: Office) ->
         for command in DESK.commands:
             await person.says(f"/{command} {asked} 电话 刚才 {SHIFT}")
         await person.says("密不言1")
+        await person.says("/find shenjiangyeya")
         await person.says("13911110001")
         await person.says("/cancel")
-    assert tells_nobody(office) > 100
+    assert tells_nobody(office) > 80
 
 
 async def test_who_may_not_find_the_customer_does_not_learn_its_code_name(office: Office) -> None:
