@@ -43,7 +43,8 @@ def submit(turn: Turn, answers: Answers) -> Reply:
     turn.need(NEEDS, subject_of(customer))
     code, before = _checked(turn, customer, answers["code"]), customer.code_name
     secrecy.give(turn.session, customer, code)
-    _on_record(turn, customer, "customer.codename", code=code, before=before, reason=answers["reason"])
+    body = {"code": code, "before": before, "reason": answers["reason"]}
+    audit.record(turn.session, turn.now, turn.me, "customer.codename", f"customer:{customer.id}", **body)
     _tell(turn, customer, say("codename.told", code=code, by=turn.staff.name))
     return Reply(_card(turn, customer, say("codename.saved", code=code)))
 
@@ -55,13 +56,10 @@ def lift(turn: Turn, answers: Answers) -> Reply:
         return Reply(Screen(say("codename.is_lifted")))
     code = customer.code_name
     secrecy.give(turn.session, customer, None)
-    _on_record(turn, customer, "customer.uncode", code=code, reason=answers["reason"])
+    body = {"code": code, "reason": answers["reason"]}
+    audit.record(turn.session, turn.now, turn.me, "customer.uncode", f"customer:{customer.id}", **body)
     _tell(turn, customer, say("codename.told_lifted", code=code, by=turn.staff.name))
     return Reply(Screen(say("codename.lifted", code=code), (row(_look(customer)),)))
-
-
-def _on_record(turn: Turn, customer: Customer, action: str, **body: str | None) -> None:
-    audit.record(turn.session, turn.now, turn.me, action, f"customer:{customer.id}", **body)
 
 
 def _tell(turn: Turn, customer: Customer, news: Say) -> None:
