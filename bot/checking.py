@@ -17,6 +17,7 @@ from bot.config import Config
 from bot.leader import first_line
 from bot.opening import open_store, read_rulebook
 from bot.sentences import RefusedError, sentence
+from bot.token import origin
 from bot.wire import connect
 from rules.rulebook import RulebookError
 
@@ -39,6 +40,7 @@ def findings(config: Config, path: Path) -> Iterator[Finding]:
     language = config.company.language
     yield Finding(GOOD, sentence("check_config" if path.is_file() else "check_no_config", language, path=path))
     yield from _rulebook(config)
+    yield from _origin(config, path)
     yield asyncio.run(_token(config, path))
     yield from _alarms(config)
     yield _database(config)
@@ -67,6 +69,18 @@ def _alarms(config: Config) -> Iterator[Finding]:
     if not wrong:
         key = "check_alarms" if addresses else "check_no_alarms"
         yield Finding(GOOD if addresses else OPEN, sentence(key, language, count=len(addresses)))
+
+
+def _origin(config: Config, path: Path) -> Iterator[Finding]:
+    """Where the token comes from; a warning where others may read it."""
+    language, found = config.company.language, origin(config, path)
+    if found is None:
+        return
+    where = sentence(found.kind, language, path=found.file)
+    if found.exposed:
+        yield Finding(OPEN, sentence("token_exposed", language, where=where, path=found.file))
+    else:
+        yield Finding(GOOD, where)
 
 
 async def _token(config: Config, path: Path) -> Finding:

@@ -40,6 +40,7 @@ class CompanySection(Section):
 
 class TelegramSection(Section):
     token: SecretStr = SecretStr("")
+    token_file: Path | None = None
     base_url: str = "https://api.telegram.org/bot"
     proxy_url: str | None = None
     mode: Literal["polling", "webhook"] = "polling"

@@ -17,6 +17,7 @@ from bot.config import load as load_config
 from bot.leader import first_line
 from bot.sentences import RefusedError
 from bot.settling import open_house
+from bot.token import with_token
 from models.store import NewerSchemaError, Store
 from rules.house import House
 from rules.rulebook import Rulebook
@@ -29,7 +30,7 @@ def read_config(path: Path | None) -> Config:
     """From the file named, which must be there, or from config.toml if it is. Raises `RefusedError`, `ConfigError`."""
     if path is not None and not path.is_file():
         raise RefusedError("config_missing", path=path)
-    config = load_config(path or DEFAULT)
+    config = with_token(load_config(path or DEFAULT), path or DEFAULT)
     _check_addresses(config.telegram)
     return config
 

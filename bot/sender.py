@@ -25,6 +25,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, Ne
 
 from bot.limits import Limiter
 from dialogue.telling import MessageClass, pass_on, stranger
+from models import secrecy
 from models.kinds import Json
 from models.messages import Card, Outbox
 from models.people import Staff, above, key
@@ -32,6 +33,8 @@ from models.restores import held
 from models.store import Store
 from papers.book import Paper
 from papers.desk import made
+from papers.discretion import Discretion, discretion
+from reading.veil import Veil
 from rules.house import House
 from words import Say, Voice, say, unpack
 
@@ -129,12 +132,14 @@ class Sender:
         letters: list[Letter] = []
         if held(session):
             return letters
-        for row in _ready(session, now):
+        ready = _ready(session, now)
+        veil = secrecy.veil(session) if ready else None
+        for row in ready:
             edit = row.edits
             if self.limiter.wait(row.chat_id, leaves, edit=edit):
                 continue
             try:
-                letter = self._letter(session, row, now)
+                letter = self._letter(session, row, now, veil)
             except Exception as error:
                 log.exception("message %s can't be put into words", row.id)
                 row.state, row.error = "failed", repr(error)
@@ -150,7 +155,7 @@ class Sender:
                 break
         return letters
 
-    def _letter(self, session: Session, row: Outbox, now: datetime) -> Letter | None:
+    def _letter(self, session: Session, row: Outbox, now: datetime, veil: Veil | None) -> Letter | None:
         card = session.get(Card, row.card_id) if row.card_id else None
         if row.edits and (card is None or card.message_id is None):
             return None
@@ -159,10 +164,12 @@ class Sender:
         text = unpack(row.text)
         if row.repeats and isinstance(text, Say):
             text = say("sent_again", text=text, number=row.id)
-        keyboard = _keyboard(row, voice)
+        told = discretion(session, voice, staff, now, veil)
+        about = told.concerned(card.buttons) if card else set()
+        keyboard = _keyboard(row, voice, told, about)
         most = LONGEST_CAPTION if row.document else LONGEST_TEXT
         edits = card.message_id if card and row.edits else None
-        return Letter(key(row), row.chat_id, fitting(voice(text), most), keyboard, edits, row.document)
+        return Letter(key(row), row.chat_id, fitting(told(voice(text), about), most), keyboard, edits, row.document)
 
     async def _send(self, letter: Letter) -> Outcome:
         try:
@@ -272,10 +279,12 @@ def _any_waiting(session: Session) -> bool:
     return session.exec(select(Outbox.id).where(Outbox.state == "waiting").limit(1)).first() is not None
 
 
-def _keyboard(row: Outbox, voice: Voice) -> InlineKeyboardMarkup | None:
+def _keyboard(row: Outbox, voice: Voice, told: Discretion, about: set[int]) -> InlineKeyboardMarkup | None:
     lines = [
         [
-            InlineKeyboardButton(voice.plain(unpack(face["label"]))[:64] or "…", callback_data=face["data"])
+            InlineKeyboardButton(
+                told(voice.plain(unpack(face["label"])), about)[:64] or "…", callback_data=face["data"]
+            )
             for face in line
         ]
         for line in row.rows

@@ -18,8 +18,26 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "not_text": ("{path} 不是 UTF-8 文本：请另存为 UTF-8", "{path} is not UTF-8 text; save it as UTF-8"),
     "no_token": (
-        "没有机器人的令牌：请在 {path} 填写 telegram.token，或设置环境变量 KEGUAN_TELEGRAM__TOKEN（向 @BotFather 申请）",
-        "no bot token: set telegram.token in {path} or KEGUAN_TELEGRAM__TOKEN (ask @BotFather for one)",
+        "没有机器人的令牌：请在 {path} 填写 telegram.token 或 token_file，或设置 KEGUAN_TELEGRAM__TOKEN（向 @BotFather 申请）",
+        "no bot token: set telegram.token or token_file in {path}, or KEGUAN_TELEGRAM__TOKEN (ask @BotFather for one)",
+    ),
+    "token_file": (
+        "令牌文件 {path} 读不了（{reason}）：请核对 telegram.token_file",
+        "the token file {path} can't be read ({reason}); check telegram.token_file",
+    ),
+    "token_from_environment": (
+        "令牌来自环境变量 KEGUAN_TELEGRAM__TOKEN",
+        "the token comes from the environment: KEGUAN_TELEGRAM__TOKEN",
+    ),
+    "token_from_config": ("令牌来自配置文件 {path}", "the token comes from the configuration {path}"),
+    "token_from_file": ("令牌来自文件 {path}", "the token comes from the file {path}"),
+    "token_from_credentials": (
+        "令牌来自 systemd 的凭据 {path}",
+        "the token comes from systemd's credentials: {path}",
+    ),
+    "token_exposed": (
+        "{where}；这台机器上的其他人也能读它：请运行 chmod 600 {path}",
+        "{where}; others on this machine can read it: run chmod 600 {path}",
     ),
     "token_refused": (
         "{base_url} 不接受这个令牌：请核对 telegram.token 和 telegram.base_url",

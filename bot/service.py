@@ -320,9 +320,8 @@ class Service:
         """Best effort: anything that matters is on the card."""
         if not isinstance(word, Toast):
             return
-        voice = Voice(word.language, self.house.calendar.tz, self.clock.now())
         with contextlib.suppress(TelegramError):
-            await self.bot.answer_callback_query(word.query, voice.plain(word.text)[:200] if word.text else None)
+            await self.bot.answer_callback_query(word.query, word.text[:200] if word.text else None)
 
     async def _introduce(self) -> None:
         """The menu of commands, in both languages."""

@@ -21,8 +21,9 @@ from models.messages import Inbox, Outbox, card_by_key
 from models.people import key, speaker
 from models.restores import held
 from models.store import NotLeadingError, Store
+from papers.discretion import discretion
 from rules.house import House
-from words import Say, say
+from words import Say, Voice, say
 
 log = logging.getLogger(__name__)
 MOST_TRIES = 3
@@ -33,8 +34,7 @@ class Toast:
     """A passing word for a button press, sent after the commit as best it can."""
 
     query: str
-    text: Say | None
-    language: str
+    text: str | None
 
 
 class Worker:
@@ -76,11 +76,16 @@ class Worker:
         if incoming.press is not None:
             _found_again(session, incoming, body["callback_query"].get("message"), now)
         word = handle(session, self.house, self.desk, incoming, f"update:{row.id}", now)
-        return Toast(query, word, self._language(session, incoming)) if query else None
+        return Toast(query, self._said(session, word, incoming, now)) if query else None
 
-    def _language(self, session: Session, incoming: Incoming) -> str:
+    def _said(self, session: Session, word: Say | None, incoming: Incoming, now: datetime) -> str | None:
+        if word is None:
+            return None
         staff = speaker(session, incoming.speaker)
-        return staff.language if staff else self.house.language
+        voice = Voice(staff.language if staff else self.house.language, self.house.calendar.tz, now)
+        card = card_by_key(session, (incoming.press or "").partition(".")[0])
+        told = discretion(session, voice, staff, now)
+        return told(voice.plain(word), told.concerned(card.buttons) if card else ())
 
 
 def _oldest(session: Session) -> Inbox | None:

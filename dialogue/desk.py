@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
-from dialogue import engine
+from dialogue import code_names, engine
 from dialogue.forms import Command, Desk, notice
 from dialogue.telling import answer, stranger
 from dialogue.turn import NotAllowedError, Turn
@@ -30,7 +30,7 @@ def handle(
     turn = Turn(session, now, house, staff, incoming, desk, unique_key)
     try:
         with session.begin_nested():
-            reply = _pressed(turn) if incoming.press is not None else _typed(turn)
+            reply = _pressed(turn) if incoming.press is not None else code_names.with_a_word(turn, _typed(turn))
     except NotAllowedError:
         reply = Reply(Screen(say("not_here")), toast=say("not_here"))
     card = answer(session, staff, incoming.chat, reply, turn.card, unique_key, now)

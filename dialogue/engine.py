@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from dialogue import code_names
+from dialogue.code_names import ATTACHMENTS, SHARED
 from dialogue.forms import HINT, UNKNOWN, Answers, Field, Flow, Form, WrongAnswerError, notice
 from dialogue.kinds import CustomerKind, PersonName, Phone
 from dialogue.telling import retire
@@ -20,7 +22,6 @@ from words import Say, Value, say, unpack
 
 flow = Flow()
 LONGEST_ANSWER = 2000
-ATTACHMENTS = "attachments"
 NEVER_DISCARDED = {"complaint"}
 
 
@@ -62,6 +63,7 @@ def take_buttons(turn: Turn, draft: Draft) -> None:
 def proceed(turn: Turn, draft: Draft, above: Value = None, picks: Any = ()) -> Reply:
     """The next question, or the card to confirm."""
     form = turn.forms[draft.form]
+    above = [above, code_names.without_what_shows(turn, draft)]
     fill_defaults(turn, form, draft)
     if draft.asking is None:
         missing = form.missing(draft.answers)
@@ -188,9 +190,10 @@ def _take_contact(turn: Turn, draft: Draft, form: Form) -> Reply:
     taken = {each.name: values[type(each.kind)] for each in form.fields if type(each.kind) in values}
     if not taken:
         return proceed(turn, draft, say("wrong.no_contact"))
-    draft.answers = {**draft.answers, **{name: value for name, value in taken.items() if value}}
+    filled = {name: value for name, value in taken.items() if value}
+    draft.answers = {**draft.answers, **filled, SHARED: list(filled)}
     draft.asking = None if draft.asking in taken else draft.asking
-    return proceed(turn, draft, say("form.contact_taken"))
+    return proceed(turn, draft, None if code_names.is_marked(turn, draft.answers) else say("form.contact_taken"))
 
 
 def _take_attachments(turn: Turn, draft: Draft, form: Form) -> Reply:
@@ -205,7 +208,7 @@ def _take_attachments(turn: Turn, draft: Draft, form: Form) -> Reply:
         except WrongAnswerError as wrong:
             return proceed(turn, draft, wrong.why, wrong.picks)
         return _answered(turn, draft, draft.asking, value)
-    return proceed(turn, draft, note)
+    return proceed(turn, draft, None if code_names.is_marked(turn, draft.answers) else note)
 
 
 def _out_of_place(turn: Turn, draft: Draft, text: str) -> Reply:

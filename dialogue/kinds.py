@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from dialogue import code_names
 from dialogue.forms import FITTING, Answers, WrongAnswerError
 from dialogue.turn import Turn
 from models import customers, people
@@ -220,7 +221,7 @@ class CustomerKind:
             for each in customers.find(turn.session, text, gate.scope(turn.actor, Action.FIND_CUSTOMER))
             if self.allowed(turn, each)
         ]
-        exact = [each for each in found if normalise(text) in (normalise(each.name), normalise(each.short_name or ""))]
+        exact = [each for each in found if normalise(text) in map(normalise, each.names)]
         return exact if len(exact) == 1 else found
 
     def allowed(self, turn: Turn, customer: Customer) -> bool:
@@ -243,7 +244,11 @@ def subject_of(customer: Customer) -> Subject:
 def label(turn: Turn, customer: Customer) -> Say:
     """Tells same-name customers apart by unit and city."""
     unit, _ = customers.unit_and_owner(turn.session, customer)
-    return say("customer.label", name=customer.called, city=customer.city or customer.province, unit=unit.name)
+    return say("customer.label", name=customer.called, city=_city(customer), unit=unit.name)
+
+
+def _city(customer: Customer) -> Value:
+    return say("secret.place") if customer.code_name else customer.city or customer.province
 
 
 def people_on_file(turn: Turn, answers: Answers) -> list[Person]:
@@ -259,7 +264,10 @@ class PersonName:
     """Somebody at the customer's, by name; the people on file are offered."""
 
     def picks(self, turn: Turn, answers: Answers) -> Picks:
-        return [(each.name, each.name) for each in people_on_file(turn, answers)[:6]]
+        found = people_on_file(turn, answers)[:6]
+        if code_names.is_marked(turn, answers):
+            return [(say("secret.person", number=n, title=each.title), each.name) for n, each in enumerate(found, 1)]
+        return [(each.name, each.name) for each in found]
 
     def read(self, turn: Turn, answers: Answers, text: str) -> str:
         if len(text) > 40:

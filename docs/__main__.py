@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from docs import commands, configuration, forms, glossary, rules
+from docs import commands, configuration, forms, glossary, privacy, rules
 
 HERE = Path(__file__).parent
 PAGES = {
@@ -14,6 +14,7 @@ PAGES = {
     "forms.md": forms.page,
     "configuration.md": configuration.page,
     "glossary.md": glossary.page,
+    "privacy.md": privacy.page,
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dialogue import engine
+from dialogue import code_names, engine
 from dialogue.forms import Answers, Field, Flow, Form
 from dialogue.kinds import Flag, Text
 from dialogue.turn import Turn
@@ -24,7 +24,10 @@ def fill(turn: Turn, text: str) -> Answers:
 
 def remark(turn: Turn, answers: Answers) -> Value:
     bare = unproven(answers.get("channel"), [each["kind"] for each in answers.get("attachments", [])])
-    return [talks.correction(turn, answers), say("contact.no_proof") if bare else None]
+    return [
+        talks.correction(turn, answers),
+        say("contact.no_proof") if bare and not code_names.is_marked(turn, answers) else None,
+    ]
 
 
 def submit(turn: Turn, answers: Answers) -> Reply:

@@ -48,10 +48,10 @@ def card(turn: Turn, customer: Customer) -> Screen:
     unit, owner = customers.unit_and_owner(turn.session, customer)
     head = say(
         "customer.head",
-        name=customer.name,
-        short=customer.short_name,
+        name=customer.called_in_full,
+        short=customer.called,
         tier=say(f"tier.{customer.tier}"),
-        place="".join(filter(None, (customer.province, customer.city))),
+        place=customer.place or say("secret.place"),
         unit=unit.name,
         owner=owner.name,
         phone=owner.phone,

@@ -62,7 +62,7 @@ def _other(turn: Turn, filing: Filing) -> Say | None:
     last = last_entries(turn.session, key(other), 1)
     return say(
         "filing.other",
-        name=other.name,
+        name=other.called_in_full,
         tier=say(f"tier.{other.tier}"),
         unit=unit.name,
         owner=owner.name,

@@ -90,7 +90,7 @@ def submit(turn: Turn, answers: Answers) -> Reply:
         kept = say("newcomer.kept") if "waiting" in answers else None
         return notice(say("newcomer.clash", name=answers["name"], kept=kept))
     customer = turn.session.get_one(Customer, claim.customer_id)
-    done = say("newcomer.saved", customer=customer.name)
+    done = say("newcomer.saved", customer=customer.called_in_full)
     return _go_on(turn, answers.get("waiting"), customer, done) or notice(done, row(_log(customer)))
 
 

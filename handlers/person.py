@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dialogue import engine
+from dialogue.code_names import SHARED
 from dialogue.forms import Answers, Field, Flow, Form, WrongAnswerError
 from dialogue.kinds import CustomerKind, PersonName, Phone, Text, subject_of
 from dialogue.turn import NotAllowedError, Turn
@@ -33,7 +34,7 @@ def offer(turn: Turn, customer: Customer, answers: Answers) -> Rows:
 
 def shared(turn: Turn, contact: Shared) -> Reply:
     """A contact that was shared while no form is open."""
-    return engine.begin(turn, FORM, {"name": contact.name, "phone": contact.phone})
+    return engine.begin(turn, FORM, {"name": contact.name, "phone": contact.phone, SHARED: ["name", "phone"]})
 
 
 def _keep(turn: Turn, customer: int, name: str, phone: str | None, title: str | None = None) -> Reply:

@@ -13,6 +13,7 @@ from models.customers import Customer
 from models.people import key
 from reading.dates import iso
 from reading.line import Candidate, Reading, read_line
+from reading.names import normalise
 from rules.gate import Action
 from words import pack, say
 
@@ -26,12 +27,14 @@ class Known:
     turn: Turn
 
     def find(self, text: str) -> Sequence[Candidate]:
-        return [_candidate(self.turn, each) for each in FINDABLE.search(self.turn, text)]
+        return [_candidate(self.turn, each, text) for each in FINDABLE.search(self.turn, text)]
 
 
-def _candidate(turn: Turn, customer: Customer) -> Candidate:
+def _candidate(turn: Turn, customer: Customer, text: str) -> Candidate:
+    """A customer marked 涉密 goes by its code name for whoever types that, by its own for the others."""
     names = tuple(each.name for each in customers.people(turn.session, key(customer)))
-    return Candidate(key(customer), customer.name, customer.short_name, names)
+    coded = customer.code_name is not None and normalise(text) in normalise(customer.code_name)
+    return Candidate(key(customer), customer.name, customer.code_name if coded else customer.short_name, names)
 
 
 def read(turn: Turn, text: str, action: Action) -> Reading:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dialogue import engine
-from dialogue.engine import ATTACHMENTS
+from dialogue.code_names import ATTACHMENTS
 from dialogue.forms import Answers, Field, Flow, Form, WrongAnswerError
 from dialogue.kinds import Choice, Colleagues, Flag, Text, start_of
 from dialogue.telling import MessageClass, tell

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dialogue import engine
-from dialogue.engine import ATTACHMENTS
+from dialogue.code_names import ATTACHMENTS
 from dialogue.forms import Answers, Flow, notice
 from dialogue.kinds import subject_of
 from dialogue.turn import Turn

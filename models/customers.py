@@ -27,6 +27,8 @@ class Customer(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(index=True)
     short_name: str | None = None
+    code_name: str | None = Field(default=None, index=True, unique=True)
+    """Of a customer marked 涉密: what it is called in everything that is sent."""
     tier: str
     province: str
     city: str | None = None
@@ -38,7 +40,22 @@ class Customer(SQLModel, table=True):
 
     @property
     def called(self) -> str:
-        return self.short_name or self.name
+        """In a few words. Nobody is told another name of a customer marked 涉密 than its code name."""
+        return self.code_name or self.short_name or self.name
+
+    @property
+    def names(self) -> list[str]:
+        """Every whole name under which somebody may ask for it."""
+        return [each for each in (self.name, self.short_name, self.code_name) if each]
+
+    @property
+    def called_in_full(self) -> str:
+        return self.code_name or self.name
+
+    @property
+    def place(self) -> str:
+        """Where it is, as far as that may be said."""
+        return "" if self.code_name else "".join(filter(None, (self.province, self.city)))
 
 
 class Person(SQLModel, table=True):
@@ -48,6 +65,15 @@ class Person(SQLModel, table=True):
     title: str | None = None
     phone: str | None = None
     email: str | None = None
+
+
+class FormerName(SQLModel, table=True):
+    """A name that a customer had before: old talks still say it."""
+
+    __tablename__ = "former_name"
+
+    customer_id: int = Field(primary_key=True, foreign_key="customer.id")
+    name: str = Field(primary_key=True)
 
 
 class SearchKey(SQLModel, table=True):
@@ -90,6 +116,9 @@ def index(session: Session, customer: Customer) -> None:
 def search_keys(customer: Customer, known: Sequence[Person]) -> Iterable[tuple[str, int, bool]]:
     """Everything under which a customer is found: the text, what it was made from, whether it is the whole of it."""
     yield from _parts(customer.name, LEGAL)
+    if customer.code_name:
+        yield from _parts(customer.code_name, SHORT)
+        yield pinyin_full(customer.code_name), SOUND, True
     if customer.short_name:
         yield from _parts(customer.short_name, SHORT)
         yield initials(customer.short_name), SOUND, True

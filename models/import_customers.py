@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any, Final
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from models.customers import Customer
 from models.importing import Column, Review, Row, check_filled, code, phone
@@ -27,6 +27,7 @@ from rules.roles import Tier, read_tier
 COLUMNS: Final = (
     Column("name", "客户名称", ("单位名称", "客户", "客户单位", "公司名称", "企业名称", "customer"), required=True),
     Column("short_name", "简称", ("客户简称",)),
+    Column("code_name", "代号", ("涉密代号", "涉密", "code name")),
     Column("tier", "层级", ("客户层级", "客户类别", "客户等级", "级别"), required=True),
     Column("province", "省份", ("省", "所在省份"), required=True),
     Column("city", "城市", ("市", "所在城市")),
@@ -45,6 +46,9 @@ COLUMNS: Final = (
 TALKS: Final = (("last_contact", "phone"), ("last_visit", "visit"))
 """The columns with the day of a talk, and the channel that it counts as."""
 _CREDIT_CODE = re.compile(r"[0-9A-Z]{18}")
+_TELLING: Final = ("name", "short_name", "person", "city", "phone")
+_MARKS: Final = {"是", "否", "yes", "no", "涉密"}
+"""What stands where a name was wanted: a mark without a code name says nothing that could be used."""
 _NOON = time(12)
 
 
@@ -79,6 +83,7 @@ class Facts:
     short_name: str | None
     city: str | None
     credit_code: str | None
+    code_name: str | None = None
 
 
 FIELDS: Final = tuple(Facts.__dataclass_fields__)
@@ -143,6 +148,7 @@ class Reader:
             short_name=row.get("short_name") or None,
             city=row.get("city") or None,
             credit_code=self._credit_code(row),
+            code_name=self._code_name(row),
         )
 
     def _tier(self, row: Row) -> Tier | None:
@@ -186,6 +192,14 @@ class Reader:
         if value and not _CREDIT_CODE.fullmatch(value):
             self.review.wrong(row, "credit_code", "credit_code", value=value)
         return value or None
+
+    def _code_name(self, row: Row) -> str | None:
+        """Of a customer marked 涉密. It must not be, contain or be part of what the row says of the customer."""
+        code = row.get("code_name")
+        plain, told = normalise(code), [normalise(row.get(each)) for each in _TELLING if row.get(each)]
+        if code and (len(plain) < 2 or plain in _MARKS or any(each in plain or plain in each for each in told)):
+            self.review.wrong(row, "code_name", "code_name", value=code)
+        return code or None
 
     def _contact(self, row: Row) -> Contact | None:
         number, email = phone(row, "phone", self.review), row.get("email")
@@ -239,6 +253,7 @@ def check(session: Session, house: House, rows: Iterable[Row], now: datetime) ->
     reader = Reader(session, house, now, review)
     groups = _grouped([line for row in rows if (line := reader.line(row))], review)
     _find_known(session, groups, review)
+    _one_code_each(session, groups, review)
     return [group for group in groups if group.lines], review
 
 
@@ -301,6 +316,19 @@ def _find_known(session: Session, groups: Sequence[Group], review: Review) -> No
         elif known:
             group.known = known
             claimed.add(key(known))
+
+
+def _one_code_each(session: Session, groups: Sequence[Group], review: Review) -> None:
+    """A code name stands for one customer."""
+    coded = select(Customer).where(col(Customer.code_name).is_not(None))
+    taken = {normalise(each.code_name or ""): key(each) for each in session.exec(coded)}
+    for number, group in enumerate((each for each in groups if each.lines), 1):
+        code = normalise(str(group.facts["code_name"] or ""))
+        me = key(group.known) if group.known else -number
+        if code and taken.setdefault(code, me) != me:
+            for line in group.lines:
+                review.wrong(line.row, "code_name", "code_taken", value=group.facts["code_name"])
+            group.lines.clear()
 
 
 def _province(name: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import delete, insert
 from sqlmodel import Session, col, select
 
-from models import customers, duties
+from models import audit, customers, duties, secrecy
 from models.customers import Customer, Person, SearchKey
 from models.import_customers import FIELDS, Contact, Group, Talk
 from models.importing import Tally
@@ -72,6 +72,7 @@ class _Batch:
         after = [self._picture(customer) for customer in stored]
         self._index([each for each, was, now in zip(stored, before, after, strict=True) if _sounds_new(was, now)])
         for customer, was, now, new in zip(stored, before, after, talks, strict=True):
+            self._mark(customer, was)
             tally.count(customer.name, was and {**was, "talks": 0}, {**now, "talks": len(new)})
         old = {key(group.known) for group in self.groups if group.known}
         return [(entry, entry.by_id) for entry in entries if entry.customer_id in old]
@@ -82,9 +83,18 @@ class _Batch:
             customer = Customer(**facts, live_from=self._day(self.now), created_at=self.now)
             self.session.add(customer)
             return customer
+        was = [group.known.name, group.known.short_name]
         for name, value in facts.items():
             setattr(group.known, name, value)
+        secrecy.renamed(self.session, group.known, [each for each in was if each not in group.known.names])
         return group.known
+
+    def _mark(self, customer: Customer, was: Mapping[str, Any] | None) -> None:
+        """A code name that the list gives is on record like one that was given in the chat."""
+        before = was["code_name"] if was else None
+        if customer.code_name != before:
+            body = {"code": customer.code_name, "before": before, "file": "import"}
+            audit.record(self.session, self.now, None, "customer.codename", f"customer:{customer.id}", **body)
 
     def _meet(self, customer: Customer, contacts: Iterable[Contact]) -> None:
         """People by name: those who are new, and what is new of the others."""
@@ -153,7 +163,7 @@ class _Batch:
 
 def _sounds_new(was: Mapping[str, Any] | None, now: Mapping[str, Any]) -> bool:
     """Whether anything changed by which the customer is found."""
-    return was is None or any(was[each] != now[each] for each in ("name", "short_name", "people"))
+    return was is None or any(was[each] != now[each] for each in ("name", "short_name", "code_name", "people"))
 
 
 def _by_customer(people: Iterable[Person]) -> dict[int, list[Person]]:

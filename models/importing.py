@@ -35,6 +35,8 @@ REASONS: Final[Mapping[str, str]] = {
     "phone": "「{value}」不像电话号码",
     "email": "「{value}」不像邮箱",
     "credit_code": "「{value}」不是 18 位统一社会信用代码",
+    "code_name": "「{value}」不能作代号：至少 2 个字，并且不能让人看出名称、联系人、城市",
+    "code_taken": "代号「{value}」已有另一个客户在用",
     "no_person": "填了{value}，没有填联系人",
     "no_date": "填了{value}，没有填日期",
     "date": "看不懂日期「{value}」，例如：2026-11-20",

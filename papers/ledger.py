@@ -15,6 +15,7 @@ from models.ledgers import COMPLAINT, Row, Sight, Talk, Wanted
 from models.people import Staff, Unit, actor, key
 from models.records import Entry
 from papers.book import Paper, Table, book
+from papers.discretion import discretion
 from rules.evidence import delay
 from rules.gate import Action
 from rules.house import House
@@ -53,11 +54,12 @@ def make(session: Session, house: House, staff: Staff, args: Mapping[str, Any], 
         _complaints(session, house, wanted, seen) if wanted.kind == COMPLAINT else _talks(session, house, wanted, seen)
     )
     name = voice.plain(say(f"ledger.{wanted.kind}"))
+    told = discretion(session, voice, staff, now)
     table = Table(
-        title=f"{name}　{voice.plain(unpack(args['title']))}",
+        title=f"{name}　{told(voice.plain(unpack(args['title'])))}",
         made=voice.plain(say("paper.made", by=staff.name, number=staff.number, when=now, count=len(rows))),
         headings=[voice.plain(say(each)) for each in headings],
-        rows=[[_text(voice, cell) for cell in row] for row in rows],
+        rows=[told.cells([_text(voice, cell) for cell in row]) for row in rows],
     )
     return book(table, f"{name} {house.calendar.local(now):%Y-%m-%d %H%M}")
 
@@ -90,7 +92,7 @@ def _talk(house: House, names: _Names, talk: Talk, contents: Sequence[str]) -> C
     return (
         entry.number,
         entry.at,
-        customer.name,
+        customer.called_in_full,
         say(f"tier.{customer.tier}"),
         names.unit(customer.unit_id),
         say(f"channel.{entry.channel}"),
@@ -139,7 +141,7 @@ def _complaint(names: _Names, row: Row) -> Cells:
     return (
         matter.number,
         say(f"complaint_state.{matter.state}"),
-        customer.name,
+        customer.called_in_full,
         say(f"tier.{customer.tier}"),
         names.unit(matter.unit_id),
         say(f"complaint_type.{complaint.type}"),

@@ -57,6 +57,8 @@ class Action(StrEnum):
     GIVE_ORDER = "give_order"  # 督办
     ANSWER_TASK = "answer_task"
     CONFIRM_PROXY = "confirm_proxy"  # 确认代录
+    GIVE_CODE_NAME = "give_code_name"  # 涉密: a customer goes by a code name
+    LIFT_CODE_NAME = "lift_code_name"
     SEE_STATUS = "see_status"  # how the bot itself is
 
 
@@ -217,6 +219,9 @@ NEEDS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.GIVE_ORDER: _row(overseen=[R.VICE_PRESIDENT], everything=_LEADERS),
     Action.ANSWER_TASK: _row(self_=[role for role in Role if role not in (*_AUDITORS, R.ADMIN)]),
     Action.CONFIRM_PROXY: _row(self_=[R.VICE_PRESIDENT, *_LEADERS]),
+    # The sales department keeps the key files (article 31); only leaders make a real name public again.
+    Action.GIVE_CODE_NAME: _row(overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]),
+    Action.LIFT_CODE_NAME: _row(overseen=[R.VICE_PRESIDENT], everything=_LEADERS),
     Action.SEE_STATUS: _row(everything=[R.ADMIN]),
 }
 

@@ -45,6 +45,9 @@ class Files:
     def find(self, file_id: str) -> Stored | None:
         return self._by_id.get(file_id)
 
+    def all(self) -> list[Stored]:
+        return list(self._by_id.values())
+
     def to_fetch(self, file_id: str) -> Stored:
         """The file that a bot asks for by id; raises 400 for an unknown one or more than 20 MB."""
         stored = self.find(file_id)

@@ -122,6 +122,8 @@ gm    presses  推荐客户
 head  says     本单位
 sales says     报送情况
 sales presses  西北销售一部
+vp    says     /codename 远大机械 甲四 保密协议
+vp    presses  保存
 """.replace("{suspect}", "⏎华航橡胶 电话 今天8点 说有一批开裂" * 9)
 """`⏎` begins a new line of the same message."""
 
@@ -138,15 +140,15 @@ class Shown:
 class Walk:
     """Goes through the week and looks at every card after every step."""
 
-    def __init__(self, office: Office) -> None:
-        self.office = office
+    def __init__(self, office: Office, week: str = WEEK) -> None:
+        self.office, self.week = office, week
         self.people = {name: office.person(name) for name in PEOPLE} | {"sec": _secretary(office)}
         self.chats = {person.user: name for name, person in self.people.items()}
         self.shown: dict[Shown, None] = {}
         self._seen: dict[int, int] = {}
 
     async def goes(self) -> None:
-        for line in WEEK.strip().splitlines():
+        for line in self.week.strip().splitlines():
             who, verb, *rest = line.split(maxsplit=2)
             if who in ("passes", "sleeps"):
                 await getattr(self.office, who)(verb)

@@ -22,6 +22,7 @@ from handlers.ledger import KINDS, PERIODS
 from models import audit, filings, findings, tasks
 from models.records import TALKS
 from reading.dates import Direction
+from reading.veil import Part
 from rules.complaint import ComplaintState
 from rules.roles import Channel, ComplaintType, Role, Tier
 from scheduler.concerns import WATCHED
@@ -126,6 +127,7 @@ FAMILIES: dict[str, set[str]] = {
     | every("did.filing.", filings.Decision)
     | every("did.proxy.", ("confirm", "deny"))
     | {f"did.{audit.SEALING}"},
+    "hidden.": every("hidden.", set(Part) - {Part.NAME}),
     "flaw.": every("flaw.", Kind),
     "alarm.": every("alarm.", Alarm),
     "alarm_kind.": every("alarm_kind.", Alarm),

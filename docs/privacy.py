@@ -1,0 +1,120 @@
+"""docs/privacy.md: what is stored where and what Telegram sees. Every column of every table is classified here; one that is not
+stops the page."""
+
+# ruff: noqa: E501
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from sqlmodel import SQLModel
+
+import models
+from docs.markdown import ROOT, code, table, top
+from docs.markdown import page as written
+
+TEXT: Final = ROOT / "docs" / "privacy.txt"
+ROOM: Final = models
+"""Whose import makes every table known."""
+TABLES: Final = "{tables}"
+HEADS = ("表 / table", "里面的个人信息 / personal data in it", "列 / columns")
+
+PERSONAL: Final[Mapping[str, tuple[str, str]]] = {
+    "staff": ("员工：姓名、工号、手机、Telegram 编号 / staff: name, number, phone, Telegram id", "number name telegram_id phone language superior_id active unreachable_since"),
+    "person": ("客户方的人：姓名、职务、电话、邮箱 / people at customers: name, title, phone, mail", "customer_id name title phone email"),
+    "customer": ("客户名称（个体户的名称可以是人名） / names of customers (a sole trader's may be a person's)", "name short_name code_name credit_code owner_id"),
+    "former_name": ("客户以前的名称 / names that a customer had before", "customer_id name"),
+    "search_key": ("姓名、电话的片段，用来查找 / parts of names and numbers, for the search", "text customer_id"),
+    "complaint": ("投诉人、电话、投诉内容、证据的文件编号 / complainant, number, what was said, ids of evidence files", "complainant complainant_phone what product evidence handler_id"),
+    "entry": ("沟通、回访、进展：对方姓名电话、内容、位置、文件编号 / talks, callbacks, progress: who, number, what, location, file ids", "answers attachments by_id customer_id"),
+    "draft": ("没填完的单：同上 / forms half filled in: the same", "answers staff_id"),
+    "filing": ("备案：名称、联系人、电话 / filings: name, person, number", "facts by_id decided_by"),
+    "task": ("批示、督办的文字和答复 / orders and their answers", "text answer by_id answered_by post customer_id"),
+    "finding": ("疑似未报投诉的判断 / judgements of suspected complaints", "text by_id"),
+    "inbox": ("Telegram 送来的原文：发送人、文字、名片、位置 / what Telegram delivered: sender, text, contacts, locations", "body"),
+    "outbox": ("发出和待发的消息 / messages sent and to be sent", "text rows document chat_id staff_id"),
+    "card": ("聊天里每张卡片现在的文字和按钮 / the words and buttons of each card in the chats", "text buttons chat_id staff_id"),
+    "audit": ("谁在什么时候做了什么 / who did what when", "staff_id subject"),
+    "audit_body": ("改动前后的内容 / what stood before and after", "body"),
+    "participant": ("谁参加了沟通 / who took part", "staff_id"),
+    "proxy": ("代录和确认 / entries made for a leader, and their confirmation", "staff_id"),
+    "assignment": ("谁任什么职、什么时候 / who holds which post, when", "staff_id role unit_id"),
+    "event": ("提醒过谁，谁确认收到 / who was told, who acknowledged", "staff_id acked_at"),
+    "invitation": ("加入用的一次性口令（只存摘要） / one-time codes (their digest only)", "staff_id"),
+    "enrolment_attempt": ("试口令的 Telegram 编号 / Telegram ids that tried a code", "telegram_id"),
+    "matter": ("谁登记的 / who opened it", "opened_by customer_id"),
+    "clock": ("期限落在谁身上 / whom a limit addresses", "post subject_id"),
+    "suspect": ("像投诉的记录指向哪条沟通 / which talk sounds like a complaint", "entry_id customer_id"),
+}  # fmt: skip
+"""By table: what there is of people, and in which columns."""
+
+NEUTRAL: Final[Mapping[str, str]] = {
+    "assignment": "id starts ends",
+    "audit": "id at action digest",
+    "audit_body": "audit_id salt",
+    "card": "id key message_id version",
+    "chain": "seq audit_id key_id seal mac at",
+    "clock": "id rule rulebook_version subject_kind cycle anchor due_at next_at snoozes snoozed_until closed_at stopped_by",
+    "complaint": "matter_id type received_at in_province province_reason on_site_needed amount major department limit_at rulebook_version",
+    "counter": "series year last",
+    "customer": "id tier province city unit_id live_from created_at",
+    "draft": "id form asking card_id state started_at touched_at",
+    "enrolment_attempt": "id at",
+    "entry": "id kind number matter_id at written_at channel withdraws",
+    "event": "id clock_id cycle step nth at",
+    "fault": "key text found_at gone_at",
+    "filing": "id number customer_id clash_id unit_id draft_id made_at decided_at decision",
+    "finding": "id decision entry_id at",
+    "inbox": "id update_id received_at state tries error",
+    "invitation": "code_hash expires_at used_at",
+    "matter": "id kind number unit_id state cycle opened_at closed_at",
+    "outbox": (
+        "id unique_key message_class priority card_id card_version edits state tries repeats created_at next_try_at sent_at error"
+    ),
+    "participant": "entry_id",
+    "person": "id",
+    "posted_head": "seq mac at",
+    "proxy": "id entry_id asked_at answered_at confirmed",
+    "restore": "id made_at restored_at released_at",
+    "rulebook": "version text loaded_at",
+    "search_key": "id kind whole",
+    "staff": "id",
+    "suspect": "at since until",
+    "task": "id kind number unit_id entry_id at due_at seen_at answered_at",
+    "unit": "id name company",
+    "vital": "name at since count text",
+}
+"""By table: the columns that say nothing of anybody."""
+
+
+class UnclassifiedError(Exception):
+    """A column of which nobody has said whether it is personal, or one that is gone."""
+
+
+def page() -> str:
+    check()
+    return written(
+        [
+            *top("个人信息 / Personal data", "`docs/privacy.py` and `docs/privacy.txt`"),
+            TEXT.read_text(encoding="utf-8").strip().replace(TABLES, table(HEADS, _rows())),
+        ]
+    )
+
+
+def check(columns: Mapping[str, set[str]] | None = None) -> None:
+    """Raises `UnclassifiedError`, naming every column that is classified nowhere, twice, or no longer there."""
+    stored = columns or {
+        each.name: {column.name for column in each.columns} for each in SQLModel.metadata.sorted_tables
+    }
+    wrong = []
+    for name in sorted({*stored, *PERSONAL, *NEUTRAL}):
+        personal = set(PERSONAL[name][1].split()) if name in PERSONAL else set()
+        neutral = set(NEUTRAL.get(name, "").split())
+        odd = ((personal | neutral) ^ stored.get(name, set())) | (personal & neutral)
+        wrong += [f"{name}.{column}" for column in sorted(odd)]
+    if wrong:
+        raise UnclassifiedError(f"classify in docs/privacy.py: {', '.join(wrong)}")
+
+
+def _rows() -> Iterator[tuple[str, str, str]]:
+    for name, (says, columns) in PERSONAL.items():
+        yield code(name), says, " ".join(code(each) for each in columns.split())
