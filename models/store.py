@@ -95,6 +95,24 @@ class Store:
         with self.write() as session:
             return work(session, *args, **kwargs)
 
+    async def wipe(self) -> bool:
+        """Take what was deleted or overwritten out of the files too. False when somebody was reading: it is not all gone yet."""
+        return await asyncio.get_running_loop().run_in_executor(self._line, self.wipe_here)
+
+    def wipe_here(self) -> bool:
+        """SQLite keeps what was there in the gaps of its pages and in its log until the file is written anew."""
+        if not self.is_sqlite:
+            with self.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+                connection.exec_driver_sql("VACUUM")
+            return True
+        connection = self.engine.raw_connection()
+        try:
+            connection.cursor().execute("VACUUM")
+            (busy, *_) = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not busy
+        finally:
+            connection.close()
+
     def upgrade(self) -> None:
         """Create the tables or bring them to this release, in one transaction, after a backup of what is there. Raises
         `NewerSchemaError` for a database from a later one."""

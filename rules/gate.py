@@ -58,6 +58,9 @@ class Action(StrEnum):
     ANSWER_TASK = "answer_task"
     CONFIRM_PROXY = "confirm_proxy"  # 确认代录
     SEE_STATUS = "see_status"  # how the bot itself is
+    SEE_SEALINGS = "see_sealings"  # 封存: what was asked for and became of it
+    ASK_SEALING = "ask_sealing"
+    DECIDE_SEALING = "decide_sealing"  # never one's own
 
 
 @dataclass(frozen=True)
@@ -218,6 +221,9 @@ NEEDS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.ANSWER_TASK: _row(self_=[role for role in Role if role not in (*_AUDITORS, R.ADMIN)]),
     Action.CONFIRM_PROXY: _row(self_=[R.VICE_PRESIDENT, *_LEADERS]),
     Action.SEE_STATUS: _row(everything=[R.ADMIN]),
+    Action.SEE_SEALINGS: _row(everything=[R.OFFICE, R.SALES_DEPT, *_AUDITORS, R.GENERAL_MANAGER]),
+    Action.ASK_SEALING: _row(everything=[R.OFFICE, R.SALES_DEPT]),
+    Action.DECIDE_SEALING: _row(everything=[*_AUDITORS, R.GENERAL_MANAGER]),
 }
 
 
