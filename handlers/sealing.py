@@ -1,5 +1,8 @@
-"""封存: somebody's name and phone are taken out of the records for good. Office or sales department ask for it, another person of audit,
-supervision or the general manager agrees; both see beforehand what will be sealed, and that there is no way back."""
+"""封存: somebody's name and phone are taken out of the records for good.
+
+Office or sales department ask for it, another person of audit, supervision or the general manager agrees; both see beforehand what
+will be sealed, and that there is no way back.
+"""
 
 from __future__ import annotations
 

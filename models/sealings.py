@@ -1,5 +1,7 @@
-"""封存: a person's identity is taken out of every record for good. One asks, another agrees, both are on record; what happened, when,
-and how it ended stays, under a name that tells nobody."""
+"""封存: a person's identity is taken out of every record for good. One asks, another agrees, and both are on record.
+
+What happened, when, and how it ended stays, under a name that tells nobody.
+"""
 
 from __future__ import annotations
 
@@ -233,5 +235,3 @@ def unwiped(session: Session) -> list[int]:
 def mark_wiped(session: Session, numbers: Sequence[int], now: datetime) -> None:
     for each in numbers:
         session.get_one(Sealing, each).wiped_at = now
-
-

@@ -16,10 +16,10 @@ from itertools import chain
 from typing import Any, Final
 
 from sqlalchemy import String, Table, cast
+from sqlalchemy import select as select_rows
 from sqlmodel import Session, SQLModel, col, or_, select
 
 from models.audit import Audit, AuditBody
-from models.customers import Person
 from models.faults import Fault
 from models.filings import Filing
 from models.findings import Finding
@@ -117,13 +117,14 @@ class Traces:
 
     def _theirs(self, place: str) -> Any:
         here, entries = key(self.identity.customer), self.own["entry"]
-        return {
-            "complaint": lambda: col(Complaint.matter_id).in_(self.own["matter"]),
-            "entry": lambda: col(Entry.customer_id) == here,
-            "finding": lambda: col(Finding.entry_id).in_(entries),
-            "task": lambda: or_(col(Task.customer_id) == here, col(Task.entry_id).in_(entries)),
-            "filing": lambda: or_(col(Filing.customer_id) == here, col(Filing.clash_id) == here),
-        }[place]()
+        conditions: dict[str, Any] = {
+            "complaint": col(Complaint.matter_id).in_(self.own["matter"]),
+            "entry": col(Entry.customer_id) == here,
+            "finding": col(Finding.entry_id).in_(entries),
+            "task": or_(col(Task.customer_id) == here, col(Task.entry_id).in_(entries)),
+            "filing": or_(col(Filing.customer_id) == here, col(Filing.clash_id) == here),
+        }
+        return conditions[place]
 
     def _finish(self, place: str, number: int, new: dict[str, Any], old: dict[str, Any]) -> None:
         """A complainant's phone goes altogether, and with it what they sent in: pictures, voices, places."""
@@ -170,8 +171,10 @@ class Traces:
 
     def _rows(self, table: Table, columns: Sequence[str]) -> list[Any]:
         """The rows that may carry it, by the database's own search."""
-        hints = [cast(table.c[name], String).icontains(hint, autoescape=True) for name in columns for hint in self.hints]
-        return list(self.session.execute(select(table).where(or_(*hints))).mappings())
+        hints = [
+            cast(table.c[name], String).icontains(hint, autoescape=True) for name in columns for hint in self.hints
+        ]
+        return list(self.session.execute(select_rows(table).where(or_(*hints))).mappings())
 
     @property
     def hints(self) -> tuple[str, ...]:

@@ -328,7 +328,9 @@ def _sealings(connection: Connection, key: bytes) -> Iterator[Flaw]:
         subject: {(place, number) for place, numbers in body["rows"].items() for number in numbers}
         for subject, body in _said(connection, key, DONE)
     }
-    wrong = sorted(int(each.partition(":")[2]) for each in named.keys() | said.keys() if named.get(each) != said.get(each))
+    wrong = sorted(
+        int(each.partition(":")[2]) for each in named.keys() | said.keys() if named.get(each) != said.get(each)
+    )
     yield from _joined(Flaw(Kind.SEALING, number, number) for number in wrong)
     stray = connection.execute(STRAY, {"mark": f"%{MARK}%"})
     yield from _joined(Flaw(Kind.SEALED_STRAY, row.id, row.id) for row in stray)

@@ -116,7 +116,7 @@ def _guards(sqlite: bool) -> Iterator[str]:
 
 def _being_sealed(table: str, number: str) -> str:
     return (
-        "EXISTS (SELECT 1 FROM sealed_row r JOIN sealing s ON s.id = r.sealing_id"
+        "EXISTS (SELECT 1 FROM sealed_row r JOIN sealing s ON s.id = r.sealing_id"  # noqa: S608
         f" WHERE r.place = {table} AND r.row_id = {number} AND s.state = 'sealing')"
     )
 

@@ -62,6 +62,21 @@ async def a_settled_complaint(office: Office, name: str = NAME, phone: str = PHO
     await ann.says(f"/log 华航橡胶 电话 {name}")
 
 
+async def a_complaint_long_ago(office: Office, number: int = 1) -> None:
+    """The same in a few steps, and years later."""
+    await closed_complaint(office, number)
+    office.clock.move(FOUR_YEARS)
+
+
+async def closed_complaint(office: Office, number: int = 1) -> None:
+    ann, sales = office.people("ann", "sales")
+    await ann.says("/complain 华航橡胶 又开裂")
+    for step in ("修改", "投诉人", NAME, "修改", "电话", PHONE, "保存", "已解决", "原因", "措施", "保存"):
+        await (ann.says if step in (NAME, PHONE, "原因", "措施") else ann.presses)(step)
+    for step in (f"/case {number}", "客户确认", "是", "无", "保存", "结案", f"{NAME}已签字", "保存"):
+        await (sales.says if step in (f"/case {number}", f"{NAME}已签字") else sales.presses)(step)
+
+
 async def sealed(office: Office, line: str = "/seal TS-2026-0001 期满") -> None:
     sales, auditor = office.people("sales", "auditor")
     await sales.says(line)
@@ -151,6 +166,7 @@ def _record(records: Session) -> object:
     )
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_lists_and_cards_say_the_code_in_place_of_the_name(office: Office) -> None:
     await a_settled_complaint(office)
     office.clock.move(FOUR_YEARS)
@@ -170,6 +186,7 @@ async def test_lists_and_cards_say_the_code_in_place_of_the_name(office: Office)
     auditor.reads("正文已封存")
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_both_see_beforehand_what_will_be_sealed_and_that_there_is_no_way_back(office: Office) -> None:
     await a_settled_complaint(office)
     office.clock.move(FOUR_YEARS)
@@ -188,10 +205,10 @@ async def test_both_see_beforehand_what_will_be_sealed_and_that_there_is_no_way_
         assert records.exec(select(Complaint)).one().complainant == NAME
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_nobody_agrees_to_what_they_asked_for_themselves(office: Office) -> None:
     """Not even with both posts, in the chat or past it."""
-    await a_settled_complaint(office)
-    office.clock.move(FOUR_YEARS)
+    await a_complaint_long_ago(office)
     (sales,) = office.people("sales")
     with office.store.write() as session:
         me = session.exec(select(Staff).where(Staff.number == PEOPLE["sales"][0])).one()
@@ -209,6 +226,7 @@ async def test_nobody_agrees_to_what_they_asked_for_themselves(office: Office) -
 
 
 @pytest.mark.parametrize("who", ["ann", "head", "vp", "quality", "admin", "chair"])
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_others_do_not_even_hear_of_it(office: Office, who: str) -> None:
     person = office.person(who)
     for line in ("/seal", "封存 TS-2026-0001 期满"):
@@ -216,6 +234,7 @@ async def test_others_do_not_even_hear_of_it(office: Office, who: str) -> None:
         person.reads("没有找到，或不在您的权限内。")
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_it_is_refused_while_something_is_open_or_the_period_is_not_over(office: Office) -> None:
     ann, sales, auditor = office.people("ann", "sales", "auditor")
     await auditor.says("/seal TS-2026-0001 期满")
@@ -224,7 +243,7 @@ async def test_it_is_refused_while_something_is_open_or_the_period_is_not_over(o
     await ann.presses("保存")
     await sales.says("/seal TS-2026-0001 期满")
     sales.reads("投诉 TS-2026-0001 还没有办结。办结后满 3 年可以")
-    await a_settled_complaint_of(office, 2)
+    await closed_complaint(office, 2)
     office.clock.move(timedelta(days=2 * 365))
     await sales.says(f"/seal 华航橡胶 {NAME} 期满")
     sales.reads("期限还没有到，2029年11月23日")
@@ -232,19 +251,9 @@ async def test_it_is_refused_while_something_is_open_or_the_period_is_not_over(o
     sales.reads("没有满 3 年")
 
 
-async def a_settled_complaint_of(office: Office, number: int) -> None:
-    """Of the person of these tests, in a few steps."""
-    ann, sales = office.people("ann", "sales")
-    await ann.says("/complain 华航橡胶 又开裂")
-    for step in ("修改", "投诉人", NAME, "保存", "已解决", "原因", "措施", "保存"):
-        await (ann.says if step in (NAME, "原因", "措施") else ann.presses)(step)
-    for step in (f"/case {number}", "客户确认", "是", "无", "保存", "结案", "已签字", "保存"):
-        await (sales.says if step in (f"/case {number}", "已签字") else sales.presses)(step)
-
-
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_something_new_before_the_other_agrees_stops_it(office: Office) -> None:
-    await a_settled_complaint(office)
-    office.clock.move(FOUR_YEARS)
+    await a_complaint_long_ago(office)
     ann, sales, auditor = office.people("ann", "sales", "auditor")
     await sales.says("/seal 全部 期满封存")
     await sales.presses("保存")
@@ -255,9 +264,10 @@ async def test_something_new_before_the_other_agrees_stops_it(office: Office) ->
     assert not left_in_tables(office.store, "已封存")
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_somebody_else_of_the_same_name_is_left_alone(office: Office) -> None:
     """At another customer, with another number: in the file, the talks, and what was said of them."""
-    await a_settled_complaint(office)
+    await closed_complaint(office)
     bob, sales = office.people("bob", "sales")
     await bob.says(f"/log 申江液压 电话 刚才 {NAME} 谈了新订单")
     await bob.presses("保存")
@@ -273,9 +283,9 @@ async def test_somebody_else_of_the_same_name_is_left_alone(office: Office) -> N
     sales.reads_nothing_of(NAME)
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_the_cards_of_all_who_could_agree_say_what_became_of_it(office: Office) -> None:
-    await a_settled_complaint(office)
-    office.clock.move(FOUR_YEARS)
+    await a_complaint_long_ago(office)
     sales, auditor, gm = office.people("sales", "auditor", "gm")
     await sales.says("/seal TS-2026-0001 期满封存")
     await sales.presses("保存")
@@ -289,8 +299,9 @@ async def test_the_cards_of_all_who_could_agree_say_what_became_of_it(office: Of
     sales.reads("已经封存过了")
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_a_name_that_the_person_also_goes_by_is_sealed_too(office: Office) -> None:
-    await a_settled_complaint(office)
+    await closed_complaint(office)
     (ann,) = office.people("ann")
     await ann.says(f"/log 华航橡胶 电话 刚才 {NAME} 老欧头说还要")
     await ann.presses("保存")
@@ -330,7 +341,7 @@ async def test_the_database_lets_a_record_be_changed_by_a_sealing_alone(office: 
 
 
 async def test_a_sealing_under_way_changes_only_the_rows_that_it_names(office: Office) -> None:
-    await a_settled_complaint(office)
+    await closed_complaint(office)
     with office.store.write() as session:
         session.add(Sealing(by_id=1, at=office.clock.now(), reason="期满"))
     opened = "UPDATE sealing SET state = 'sealing', decided_by = 2"
@@ -347,8 +358,9 @@ async def test_a_sealing_under_way_changes_only_the_rows_that_it_names(office: O
             session.execute(text(each))
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_a_sealing_that_the_audit_does_not_know_is_found(office: Office) -> None:
-    await a_settled_complaint(office)
+    await closed_complaint(office)
     with office.store.write() as session:
         session.add(Sealing(by_id=1, at=office.clock.now(), reason="期满"))
     with office.store.write() as session:
@@ -360,10 +372,10 @@ async def test_a_sealing_that_the_audit_does_not_know_is_found(office: Office) -
     assert [str(each) for each in flaws(office)] == ["sealing:1", "sealed_stray:1"]
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_a_half_done_sealing_is_none(office: Office) -> None:
     """The last row of the audit fails: nothing is sealed."""
-    await a_settled_complaint(office)
-    office.clock.move(FOUR_YEARS)
+    await a_complaint_long_ago(office)
     sales, auditor = office.people("sales", "auditor")
     await sales.says("/seal TS-2026-0001 期满封存")
     await sales.presses("保存")
