@@ -85,6 +85,10 @@ class BackupSection(Section):
     keep_monthly: int = Field(default=12, ge=0)
 
 
+class PrivacySection(Section):
+    seal_after_years: int = Field(default=3, ge=0)
+
+
 class Config(BaseSettings):
     """Every setting, checked. `company`, `telegram` … are the sections of config.toml."""
 
@@ -99,6 +103,7 @@ class Config(BaseSettings):
     alarm: AlarmSection = AlarmSection()
     secrets: SecretsSection = SecretsSection()
     backup: BackupSection = BackupSection()
+    privacy: PrivacySection = PrivacySection()
 
     @classmethod
     def settings_customise_sources(

@@ -5,19 +5,29 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import traceback
 from collections.abc import Collection
-from typing import Final, TextIO
+from typing import Any, Final, TextIO
 from urllib.parse import quote
 
 from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, InternalError, OperationalError
+from telegram.error import TelegramError
 
 from bot.config import Config
 
 LINE: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-NOISY: Final = ("httpx", "httpcore", "telegram", "apscheduler", "aiohttp", "alembic", "apprise", "urllib3")
-"""httpx says every address that it asks at INFO, the token in it."""
+NOISY: Final = (
+    *("httpx", "httpcore", "telegram", "apscheduler", "aiohttp", "alembic", "apprise", "urllib3", "requests"),
+    *("sqlalchemy", "psycopg", "asyncio", "concurrent", "charset_normalizer", "markdown"),
+)
+"""httpx says every address that it asks at INFO, the token in it; at DEBUG the others say what is sent, stored and received."""
+TELLS: Final = (OSError, TelegramError, OperationalError, InternalError)
+"""Errors whose first line says what the matter is, and quotes nobody."""
 HIDDEN: Final = "[…]"
+DEEPEST: Final = 10
+SHORTEST: Final = 6
+"""Characters from which a part of an address is kept out by itself."""
 _TOKEN: Final = re.compile(r"\d{5,}(?::|%3A)[\w-]{20,}", re.IGNORECASE)
 
 
@@ -34,8 +44,37 @@ class Redactor:
         return _TOKEN.sub(HIDDEN, text)
 
 
+def is_ours_or_serious(record: logging.LogRecord) -> bool:
+    """Whatever level somebody gave to a library, what it says below WARNING is not written: it quotes tokens and people's words."""
+    return record.levelno >= logging.WARNING or record.name.partition(".")[0] not in NOISY
+
+
+def told(error: BaseException) -> str:
+    """An error without what it quotes: a value that was refused may be somebody's name or words."""
+    name = type(error).__qualname__
+    if not isinstance(error, TELLS):
+        return f"{name}: {HIDDEN}" if str(error) else name
+    text = error.strerror if isinstance(error, OSError) else str(getattr(error, "orig", None) or error)
+    return f"{name}: {(text or '').partition(chr(10))[0]}"
+
+
+def traced(error: BaseException, depth: int = 0) -> str:
+    """Where it happened, line by line, with the errors that led to it and those of a group."""
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    parts = [traced(before, depth + 1)] if before is not None and depth < DEEPEST else []
+    parts.append(
+        f"Traceback (most recent call last):\n{''.join(traceback.format_tb(error.__traceback__))}{told(error)}"
+    )
+    if isinstance(error, BaseExceptionGroup) and depth < DEEPEST:
+        parts += [traced(each, depth + 1) for each in error.exceptions]
+    return "\n\n".join(parts)
+
+
 class RedactingFormatter(logging.Formatter):
     """Redacts the finished line, so that arguments and tracebacks are covered too."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802
+        return traced(ei[1]) if ei[1] is not None else ""
 
     def __init__(self, redact: Redactor) -> None:
         super().__init__(LINE)
@@ -46,11 +85,20 @@ class RedactingFormatter(logging.Formatter):
 
 
 def secrets_of(config: Config) -> list[str]:
-    """The token, what follows its colon, the webhook's secret, the database's password, addresses of alarms."""
+    """The token, what follows its colon, the webhook's secret, the database's password, the addresses that are called or cried to:
+    whole, and the paths and passwords in them."""
     token = config.telegram.token.get_secret_value()
     others = (config.telegram.secret_token, config.alarm.dead_man_url, *config.alarm.urls)
     known = [token, token.partition(":")[2], _password(config.database.url)]
-    return [*known, *(each.get_secret_value() for each in others if each)]
+    addresses = [each.get_secret_value() for each in others if each]
+    return [*known, *addresses, *(part for each in addresses for part in _parts(each))]
+
+
+def _parts(address: str) -> list[str]:
+    """What is secret in an address even alone: libraries turn json:// into http:// and log that."""
+    beyond = address.partition("://")[2]
+    login, _, rest = beyond.rpartition("@")
+    return [each for each in (*login.split(":")[1:], rest.partition("/")[2]) if len(each) >= SHORTEST]
 
 
 def _password(url: str) -> str:
@@ -63,6 +111,7 @@ def _password(url: str) -> str:
 def set_up(config: Config, stream: TextIO | None = None) -> None:
     """Log at INFO to stderr (or `stream`), in place of whatever logging there was."""
     handler = logging.StreamHandler(stream or sys.stderr)
+    handler.addFilter(is_ours_or_serious)
     handler.setFormatter(RedactingFormatter(Redactor(secrets_of(config))))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     for name in NOISY:

@@ -33,7 +33,7 @@ from bot.webhook import Webhook
 from bot.wire import connect
 from bot.worker import Toast, Worker
 from handlers import DESK
-from models import chain
+from models import chain, sealings
 from models.store import NotLeadingError, Store
 from rules.house import House
 from scheduler.auditor import Auditor
@@ -133,10 +133,17 @@ class Service:
                 break
         if self.chain_key is not None:
             await self._chain(self.chain_key, self.clock.now())
+        await self._wipe()
 
     def _tick(self, session: Session, now: datetime) -> tuple[int, list[Concern]]:
         done = tick(session, self.house, now)
         return done, [] if done else concerns(session, now)
+
+    async def _wipe(self) -> None:
+        """After a sealing, what was there is taken out of the files of the database too."""
+        sealed = await self.store.run(sealings.unwiped)
+        if sealed and await self.store.wipe():
+            await self.store.run(sealings.mark_wiped, sealed, self.clock.now())
 
     async def _chain(self, key: bytes, now: datetime) -> None:
         """What was committed since the last tick gets its links."""

@@ -12,7 +12,7 @@ from models import duties, rulebooks
 from models.people import Assignment, Staff, company, key, seats
 from models.store import Store
 from rules.calendar import Calendar
-from rules.house import House
+from rules.house import House, Keeping
 from rules.roles import Role
 from rules.rulebook import load as load_rulebook
 from scheduler import digest
@@ -33,6 +33,7 @@ def open_house(config: Config, store: Store, now: datetime) -> House:
         language=config.company.language,
         quiet=config.hours.as_quiet(),
         digest=config.hours.digest,
+        keeping=Keeping(config.privacy.seal_after_years, config.backup.keep_days, config.backup.keep_monthly),
     )
     store.run_here(settle_in, house, config.admin.telegram_ids, now)
     return house

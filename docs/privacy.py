@@ -43,6 +43,7 @@ PERSONAL: Final[Mapping[str, tuple[str, str]]] = {
     "enrolment_attempt": ("试口令的 Telegram 编号 / Telegram ids that tried a code", "telegram_id"),
     "matter": ("谁登记的 / who opened it", "opened_by customer_id"),
     "clock": ("期限落在谁身上 / whom a limit addresses", "post subject_id"),
+    "sealing": ("封存申请：谁提、谁定、理由；决定前还有本人的其他称呼 / proposals to seal: who, why; until decided, other names of the person", "by_id decided_by reason subjects also"),
     "suspect": ("像投诉的记录指向哪条沟通 / which talk sounds like a complaint", "entry_id customer_id"),
 }  # fmt: skip
 """By table: what there is of people, and in which columns."""
@@ -76,6 +77,8 @@ NEUTRAL: Final[Mapping[str, str]] = {
     "proxy": "id entry_id asked_at answered_at confirmed",
     "restore": "id made_at restored_at released_at",
     "rulebook": "version text loaded_at",
+    "sealed_row": "sealing_id place row_id",
+    "sealing": "id at state decided_at counts wiped_at",
     "search_key": "id kind whole",
     "staff": "id",
     "suspect": "at since until",

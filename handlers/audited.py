@@ -18,7 +18,7 @@ INTERNAL = frozenset(
     {"id", "upto", "page", "cycle", "rulebook_version", "post", "finding", "filing", "draft", "step", "nth"}
 )
 """What the machine needs and nobody reads."""
-PEOPLE = frozenset({"handler", "with", "by", "staff", "owner", "answered_by"})
+PEOPLE = frozenset({"handler", "with", "by", "staff", "owner", "answered_by", "asked_by"})
 TIMES = frozenset({"when", "next_when", "since", "until", "due", "due_at", "received_at", "limit_at"})
 CODES = {
     "channel": "channel",
@@ -63,6 +63,11 @@ HEADINGS = {
     "days": "trail.days",
     "count": "trail.count",
     "is_open": "trail.is_open",
+    "called": "trail.called",
+    "subjects": "trail.subjects",
+    "counts": "trail.counts",
+    "asked_by": "trail.asked_by",
+    "rows": "trail.rows",
 }
 """What stands in a row and on no form, or there under another name."""
 

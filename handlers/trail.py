@@ -213,6 +213,7 @@ def detail(turn: Turn, row: int) -> Reply:
         who=who(turn, found),
         did=did(turn, found),
         about=about(turn, found),
-        lines=body_lines(turn, found, body) or say("trail.nothing"),
+        lines=body_lines(turn, found, body)
+        or say("trail.sealed" if audit.is_sealed(turn.session, found) else "trail.nothing"),
     )
     return Reply(Screen(text), new=True)

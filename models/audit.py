@@ -104,3 +104,8 @@ def body_of(session: Session, row: Audit) -> Json:
     """What it was, before and after; empty where the body was sealed."""
     found = session.get(AuditBody, key(row))
     return found.body if found else {}
+
+
+def is_sealed(session: Session, row: Audit) -> bool:
+    found = session.get(AuditBody, key(row))
+    return found is not None and not found.salt

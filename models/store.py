@@ -10,7 +10,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -94,6 +94,22 @@ class Store:
     def run_here(self, work: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         with self.write() as session:
             return work(session, *args, **kwargs)
+
+    async def wipe(self) -> bool:
+        """Take what was deleted or overwritten out of the files too. False when somebody was reading: it is not all gone yet."""
+        return await asyncio.get_running_loop().run_in_executor(self._line, self.wipe_here)
+
+    def wipe_here(self) -> bool:
+        """SQLite keeps what was there in the gaps of its pages and in its log until the file is written anew."""
+        if not self.is_sqlite:
+            with self.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+                connection.exec_driver_sql("VACUUM")
+            return True
+        with closing(self.engine.raw_connection()) as raw:
+            cursor = raw.cursor()
+            cursor.execute("VACUUM")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            return (cursor.fetchone() or (1,))[0] == 0
 
     def upgrade(self) -> None:
         """Create the tables or bring them to this release, in one transaction, after a backup of what is there. Raises

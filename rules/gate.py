@@ -60,6 +60,9 @@ class Action(StrEnum):
     GIVE_CODE_NAME = "give_code_name"  # 涉密: a customer goes by a code name
     LIFT_CODE_NAME = "lift_code_name"
     SEE_STATUS = "see_status"  # how the bot itself is
+    SEE_SEALINGS = "see_sealings"  # 封存: what was asked for and became of it
+    ASK_SEALING = "ask_sealing"
+    DECIDE_SEALING = "decide_sealing"  # never one's own
 
 
 @dataclass(frozen=True)
@@ -223,6 +226,9 @@ NEEDS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.GIVE_CODE_NAME: _row(overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]),
     Action.LIFT_CODE_NAME: _row(overseen=[R.VICE_PRESIDENT], everything=_LEADERS),
     Action.SEE_STATUS: _row(everything=[R.ADMIN]),
+    Action.SEE_SEALINGS: _row(everything=[R.OFFICE, R.SALES_DEPT, *_AUDITORS, R.GENERAL_MANAGER]),
+    Action.ASK_SEALING: _row(everything=[R.OFFICE, R.SALES_DEPT]),
+    Action.DECIDE_SEALING: _row(everything=[*_AUDITORS, R.GENERAL_MANAGER]),
 }
 
 

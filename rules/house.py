@@ -9,6 +9,15 @@ from rules.rulebook import Rulebook
 
 
 @dataclass(frozen=True)
+class Keeping:
+    """How long things are kept: people's identity after the last dealing (years), every backup (days), one a month (months)."""
+
+    seal_after_years: int = 3
+    backup_days: int = 14
+    backup_months: int = 12
+
+
+@dataclass(frozen=True)
 class House:
     company: str
     province: str
@@ -18,3 +27,4 @@ class House:
     language: str = "zh_CN"
     quiet: Quiet = field(default_factory=Quiet)
     digest: time = MORNING
+    keeping: Keeping = field(default_factory=Keeping)

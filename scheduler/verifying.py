@@ -19,6 +19,8 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 from models.audit import SEALING, digest
 from models.chain import SHOWN, Head, key_id, mac_of, seal_of
+from models.identities import MARK
+from models.sealings import DONE
 from words import Say, say
 
 SALT: Final = re.compile(r"[0-9a-f]{16}([0-9a-f]{16})?")
@@ -48,6 +50,8 @@ class Kind(StrEnum):
     OTHER_KEY = "other_key"
     TRUNCATED = "truncated"
     HEAD = "head"  # not the head that was posted
+    SEALING = "sealing"  # records were sealed, and the audit does not say so, or says other ones
+    SEALED_STRAY = "sealed_stray"  # a complaint without its complainant, which no sealing names
 
 
 LINKS: Final = frozenset({Kind.LINK_GONE, Kind.LINK_CHANGED, Kind.LINK_FORGED, Kind.ORDER, Kind.OTHER_KEY})
@@ -89,6 +93,7 @@ def verify(connection: Connection, key: bytes, after: int = 0, upto: int | None 
     head = _head(connection)
     stray, waiting = _unchained(connection)
     found = [*_joined(flaws), *_joined(stray), *_bodies_without_rows(connection), *_posted(connection, head)]
+    found += _sealings(connection, key)
     return Verdict(tuple(found), walk.links, waiting, head)
 
 
@@ -108,8 +113,10 @@ WALK: Final = text(
 )
 SEALINGS: Final = text(
     "SELECT c.seal, a.id, a.at, a.staff_id, a.action, a.subject, a.digest, b.audit_id AS embodied, b.salt, b.body"
-    " FROM audit a JOIN chain c ON c.audit_id = a.id JOIN audit_body b ON b.audit_id = a.id WHERE a.action = :action"
+    " FROM audit a LEFT JOIN chain c ON c.audit_id = a.id JOIN audit_body b ON b.audit_id = a.id"
+    " WHERE a.action = :action AND (c.seal IS NOT NULL OR a.id > (SELECT max(audit_id) FROM chain))"
 )
+"""Those of the last seconds, too, which have no link yet."""
 LOWEST, HIGHEST = -(2**31), 2**31 - 1
 
 
@@ -208,10 +215,16 @@ class _Walk:
     def _emptied_unlawfully(self) -> Iterator[Flaw]:
         lawful: set[int] = set()
         if self._emptied:
-            for row in self.connection.execute(SEALINGS, {"action": SEALING}):
-                if _seal(self.key, row) == row.seal and _body(row) is None:
-                    lawful |= set(_json(row.body)["rows"])
+            for _, body in _said(self.connection, self.key, SEALING):
+                lawful |= set(body["rows"])
         yield from (Flaw(Kind.BODY_EMPTIED, number, number) for number in self._emptied if number not in lawful)
+
+
+def _said(connection: Connection, key: bytes, action: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What the audit says was done, as subject and body, in rows that are as they were written."""
+    for row in connection.execute(SEALINGS, {"action": action}):
+        if row.seal in (None, _seal(key, row)) and _body(row) is None:
+            yield row.subject, _json(row.body)
 
 
 def _seal(key: bytes, row: Any) -> str | None:
@@ -296,6 +309,31 @@ def unchained_since(connection: Connection, before: datetime) -> int:
     sql = "SELECT count(*) FROM audit WHERE id > :newest AND at < :before"
     moment = bindparam("before", type_=UTCDateTime())
     return int(connection.execute(text(sql).bindparams(moment), {"newest": newest, "before": before}).scalar_one())
+
+
+SEALED_ROWS: Final = text("SELECT sealing_id, place, row_id FROM sealed_row")
+BEGUN: Final = text("SELECT id FROM sealing WHERE state IN ('sealing', 'sealed')")
+STRAY: Final = text(
+    "SELECT matter_id AS id FROM complaint WHERE complainant LIKE :mark AND NOT EXISTS (SELECT 1 FROM sealed_row"
+    " WHERE place = 'complaint' AND row_id = matter_id) ORDER BY matter_id"
+)
+
+
+def _sealings(connection: Connection, key: bytes) -> Iterator[Flaw]:
+    """Each sealing against what the audit says of it: that it was done, and to which rows."""
+    named: dict[str, set[tuple[str, int]]] = {f"sealing:{row.id}": set() for row in connection.execute(BEGUN)}
+    for row in connection.execute(SEALED_ROWS):
+        named.setdefault(f"sealing:{row.sealing_id}", set()).add((row.place, row.row_id))
+    said = {
+        subject: {(place, number) for place, numbers in body["rows"].items() for number in numbers}
+        for subject, body in _said(connection, key, DONE)
+    }
+    wrong = sorted(
+        int(each.partition(":")[2]) for each in named.keys() | said.keys() if named.get(each) != said.get(each)
+    )
+    yield from _joined(Flaw(Kind.SEALING, number, number) for number in wrong)
+    stray = connection.execute(STRAY, {"mark": f"%{MARK}%"})
+    yield from _joined(Flaw(Kind.SEALED_STRAY, row.id, row.id) for row in stray)
 
 
 def _bodies_without_rows(connection: Connection) -> Iterator[Flaw]:

@@ -177,7 +177,11 @@ STAYS = {
     "task": "kind number text by_id at due_at",
     "clock": "rule subject_kind subject_id",
     "filing": "by_id made_at",
+    "sealing": "by_id at subjects decided_by decided_at",
+    "sealed_row": "*",
 }
+BEGUN = {"sealing_no_insert", "sealed_row_no_insert"}
+"""A sealing begins as one that was asked for; its rows are named only while it is under way."""
 
 
 def guards(store: Store) -> dict[str, str]:
@@ -193,7 +197,7 @@ def test_what_is_on_record_is_guarded(store: Store) -> None:
     """A later migration that makes a table anew on SQLite would take its triggers away without a word."""
     found = guards(store)
     kinds = ("delete", "update") if store.is_sqlite else ("delete", "update", "truncate")
-    assert found.keys() == {f"{table}_no_{kind}" for table in STAYS for kind in kinds}
+    assert found.keys() == {f"{table}_no_{kind}" for table in STAYS for kind in kinds} | BEGUN
     for table, columns in STAYS.items():
         for column in columns.replace("*", "").split():
             assert f"{column}" in found[f"{table}_no_update"].replace("keguan_refuse", "")

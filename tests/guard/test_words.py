@@ -19,8 +19,9 @@ from dialogue.kinds import Choice, Text
 from handlers import DESK
 from handlers.case import STEPS
 from handlers.ledger import KINDS, PERIODS
-from models import audit, filings, findings, tasks
+from models import audit, filings, findings, sealings, tasks
 from models.records import TALKS
+from models.traces import KINDS as SEALED_KINDS
 from reading.dates import Direction
 from reading.veil import Part
 from rules.complaint import ComplaintState
@@ -126,8 +127,10 @@ FAMILIES: dict[str, set[str]] = {
     | {f"did.{kind}.{what}" for kind in KINDS_OF_TASK for what in ("give", "acknowledge", "answer")}
     | every("did.filing.", filings.Decision)
     | every("did.proxy.", ("confirm", "deny"))
-    | {f"did.{audit.SEALING}"},
+    | {f"did.{audit.SEALING}", f"did.{sealings.DONE}"},
     "hidden.": every("hidden.", set(Part) - {Part.NAME}),
+    "sealed.": every("sealed.", SEALED_KINDS),
+    "sealing_state.": every("sealing_state.", ("asked", "refused", "sealing", "sealed")),
     "flaw.": every("flaw.", Kind),
     "alarm.": every("alarm.", Alarm),
     "alarm_kind.": every("alarm_kind.", Alarm),

@@ -149,6 +149,7 @@ def test_the_auditors_read_everything_and_change_nothing() -> None:
     reading = {Action.FIND_CUSTOMER, Action.SEE_CUSTOMER, Action.SEE_COMPLAINT, Action.SEE_RULES, Action.SEE_DUE}
     reading |= {Action.SEE_REPORTING, Action.EXPORT, Action.SEE_SUSPECTS, Action.SEE_AUDIT}
     reading |= {Action.JUDGE_SUSPECT}  # a finding, which changes no record
+    reading |= {Action.SEE_SEALINGS, Action.DECIDE_SEALING}  # they agree to what others ask for
     for role in (Role.AUDIT, Role.SUPERVISION):
         assert {action for action in Action if NEEDS[action][role] is Reach.ALL} == reading
         changing = set(Action) - reading - {Action.ACKNOWLEDGE}

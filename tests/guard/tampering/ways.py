@@ -210,6 +210,26 @@ BODIES = (
     ),
     Way("the sealing of a body is taken out", gone(21, 21, "audit_body", "audit"), ("body_emptied:12", "row_gone:21")),
 )
+SEALINGS = (
+    Way(
+        "records are sealed, and nobody agreed",
+        sql(
+            "INSERT INTO sealing (id, by_id, at, subjects, also, reason, state, decided_by, decided_at, counts)"
+            " VALUES (1, 1, '2026-11-23 01:00:00', '[]', '[]', '', 'sealed', 2, '2026-11-23 01:00:00', '{}')",
+            "INSERT INTO sealed_row (sealing_id, place, row_id) VALUES (1, 'entry', 1)",
+        ),
+        ("sealing:1",),
+    ),
+    Way(
+        "a complainant is taken out as if it were sealed",
+        sql(
+            "INSERT INTO complaint (matter_id, complainant, type, what, evidence, received_at, in_province,"
+            " province_reason, on_site_needed, major, department, limit_at, rulebook_version) VALUES (7, '「已封存·A3F」',"
+            " 'quality', '', '[]', '2026-11-23 01:00:00', true, '', true, false, 'quality', '2026-11-23 01:00:00', 1)"
+        ),
+        ("sealed_stray:7",),
+    ),
+)
 LINKS = (
     Way(
         "the mark of a link is changed",
@@ -253,7 +273,7 @@ LINKS = (
     Way(
         "the end of the chain is cut off, the rows stay",
         sql("DELETE FROM chain WHERE seq > 18"),
-        ("truncated:19-20", "body_emptied:12"),
+        ("truncated:19-20",),
     ),
     Way("everything is taken out", gone(1, 30, *ALL), ("truncated:1-10", "truncated:1-20")),
     Way("a posted head is changed", sql(f"UPDATE posted_head SET mac = {NOUGHTS} WHERE seq = 10"), ("head:10",)),
@@ -261,4 +281,4 @@ LINKS = (
 )
 
 
-WAYS = (*ROWS, *BODIES, *LINKS)
+WAYS = (*ROWS, *BODIES, *SEALINGS, *LINKS)

@@ -1,0 +1,86 @@
+"""At DEBUG of everything, with faults and errors that quote data: no secret, no name and nobody's words in the log."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.exc import IntegrityError
+
+from bot import logs
+from bot.config import Config, TelegramSection
+from bot.service import Service
+from models.audit import Audit
+from tests.conftest import TOKEN
+from tests.office import Office, quick_limiter
+
+PATIENCE = 20
+NAME, PHONE, WORDS, HOOK = "欧阳秋实", "13711112222", "胶管甲密诉", "the-secret-word-of-the-hook"
+CANARIES = (TOKEN, TOKEN.partition(":")[2], HOOK, NAME, PHONE, WORDS, "华航橡胶", "张工", "13800138001", "安然")
+UNIT = "INSERT INTO unit (name, company) VALUES (:name, false)"
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """What is written while every logger there is says everything."""
+    stream, before = io.StringIO(), (logging.getLogger().handlers[:], logging.getLogger().level)
+    levels = {name: logging.getLogger(name).level for name in logging.root.manager.loggerDict}
+    yield stream
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
+    logging.basicConfig(handlers=before[0], level=before[1], force=True)
+
+
+def loud(config: Config, stream: io.StringIO) -> None:
+    logs.set_up(config, stream)
+    for name in ("", *logging.root.manager.loggerDict):
+        logging.getLogger(name).setLevel(logging.DEBUG)
+
+
+def found(said: str) -> list[str]:
+    return [each for each in CANARIES if each in said or each.encode("ascii", "backslashreplace").decode() in said]
+
+
+def refuse(_mapper: object, _connection: object, row: Audit) -> None:
+    raise ValueError(f"{NAME} {PHONE} {WORDS}: {row.subject}")
+
+
+async def test_a_running_service_says_nothing_of_anybody(office: Office, log: io.StringIO) -> None:
+    telegram = TelegramSection(token=TOKEN, base_url=office.server.base_url, secret_token=HOOK)
+    config = Config(telegram=telegram)
+    loud(config, log)
+    service = Service(config, office.store, office.house, office.clock, quick_limiter())
+    running = asyncio.create_task(service.run())
+    (ann,) = office.people("ann")
+    office.telegram.says(ann.user, f"/complain 华航橡胶 胶管开裂，{WORDS}，{NAME} {PHONE}")
+    await office.telegram.bell.until(lambda: ann.count(WORDS) > 0, PATIENCE)
+    office.telegram.faults.add(kind="server_error_html", method="sendMessage", times=1)
+    event.listen(Audit, "before_insert", refuse)
+    try:
+        office.telegram.taps(ann.user, "保存")
+        await office.telegram.bell.until(lambda: ann.count("刚才这条没有保存") > 0, PATIENCE)
+    finally:
+        event.remove(Audit, "before_insert", refuse)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+    assert "could not be handled" in log.getvalue()
+    assert "ValueError: […]" in log.getvalue()
+    assert found(log.getvalue()) == []
+
+
+async def test_an_error_of_the_database_quotes_no_value(office: Office, log: io.StringIO) -> None:
+    """Neither the parameters nor the row that PostgreSQL adds."""
+    loud(Config(), log)
+    with office.store.write() as session:
+        session.execute(text(UNIT), {"name": NAME})
+    with pytest.raises(IntegrityError) as caught, office.store.write() as session:
+        session.execute(text(UNIT), {"name": NAME})
+    logging.getLogger("bot.tests").error("failed", exc_info=caught.value)
+    assert "IntegrityError: […]" in log.getvalue()
+    assert found(log.getvalue()) == []
+    assert found(str(caught.value).partition("DETAIL")[0]) == []
