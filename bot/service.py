@@ -164,7 +164,7 @@ class Service:
                     await webhook.open()
                     await self._until_told(lambda: webhook.register(self.bot))
                 else:
-                    await self._until_told(lambda: self.bot.delete_webhook())
+                    await self._until_told(self.bot.delete_webhook)
                 self._begin(group)
                 group.create_task(self._steadily(self._work))
                 group.create_task(self._steadily(self._note))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from itertools import product
@@ -68,22 +68,28 @@ class Survived:
         yield from (f"{self.call}: {each}" for each in self.wrong)
 
 
-def calls(trouble: str) -> list[Call]:
-    """Struck once, twice, for ever."""
-    return [Call(method, trouble, times) for method, times in product(METHODS, (1, 2, None))]
-
-
 TROUBLES = tuple(kind for kind in KINDS if kind != "slow")
 """What is late is not asked again."""
 
 
-async def survive(url: str, trouble: str) -> list[Survived]:
-    """All calls struck by this trouble, on a furnished database of their own."""
+def calls() -> list[Call]:
+    """Struck once, twice, for ever."""
+    return [Call(method, trouble, times) for trouble, method, times in product(TROUBLES, METHODS, (1, 2, None))]
+
+
+def few_calls() -> list[Call]:
+    """Each method once, by a trouble of each kind: done but unanswered, not done, to be done later, never again."""
+    some = ("accept_then_reset", "server_error_html", "flood", "unauthorized")
+    return [Call(method, trouble, 1) for trouble, method in product(some, METHODS)]
+
+
+async def survive(url: str, struck: Sequence[Call]) -> list[Survived]:
+    """One after the other, on a furnished database of their own."""
     async with AsyncExitStack() as stack:
         site = await stack.enter_async_context(site_on(url))
         life = Life(site)
         stack.push_async_callback(life.stops)
-        return [Survived(call, tuple([each async for each in life.goes_through(call)])) for call in calls(trouble)]
+        return [Survived(call, tuple([each async for each in life.goes_through(call)])) for call in struck]
 
 
 @dataclass
@@ -167,7 +173,7 @@ class Life:
     async def _until(self, ready: Callable[[], bool]) -> None:
         """In vain at the latest after so long; what did not happen is found wrong afterwards."""
         async with asyncio.timeout(LONG):
-            while not ready():
+            while not ready():  # noqa: ASYNC110 - the product gives no sign of most of this
                 await asyncio.sleep(0.005)
 
     # The person

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sqlmodel import Session, col, select
 
@@ -267,7 +267,10 @@ class Office:
             yield f"the next in line reads {up}"
         peaceful = {Act.MIDDLE: ["先有", "后有"], Act.EDIT: [] if came.plain else ["先有"]}.get(mail.case.act, [])
         rest = sorted(text for text in seen if text not in (mail.text, again))
-        if rest != sorted(f"{each}〔{mail.place}〕" for each in peaceful) and "chat_not_found" not in mail.case.troubles:
+        if (
+            rest != sorted(f"{each}〔{mail.place}〕" for each in peaceful)
+            and "chat_not_found" not in mail.case.troubles
+        ):
             yield f"beside it they read {rest}"
         if not (came.plain or came.marked or came.next) and came.state not in ("waiting", "failed", "uncertain"):
             yield f"lost: nobody read it, and it counts as {came.state}"
@@ -286,7 +289,9 @@ class Office:
         missing = [WORDS[state].format(count) for state, count in counts.items() if count]
         ends = any("unauthorized" in each.case.troubles for each in outcomes)
         wrong = [f"administrators do not read {each!r} but {heard!r}" for each in missing if each not in heard]
-        return wrong + (["a revoked token did not end it, or something else did"] if ends != bool(self.site.ended) else [])
+        return wrong + (
+            ["a revoked token did not end it, or something else did"] if ends != bool(self.site.ended) else []
+        )
 
 
 WORDS = {"failed": "新增 {} 条消息发送失败", "uncertain": "新增 {} 条消息发送后没有回应"}

@@ -116,9 +116,8 @@ def fate(case: Case) -> Fate:
             counts = (min(len(copies), 1), 0)  # drawn over the same message, however often
         return Fate(state, *counts, next=int(heard and strong), tries=tries or None)
 
-    for name in case.strikes():
+    for tries, name in enumerate(case.strikes(), 1):
         trouble = TROUBLES[name]
-        tries += 1
         if trouble.arrives:
             copies.append(doubts > 0)
         match trouble.means:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,12 +13,12 @@ from telegram.error import InvalidToken
 from bot.clock import Clock
 from bot.config import Config, TelegramSection
 from bot.sender import Sender
-from bot.service import Rhythm, Service
+from bot.service import Service
 from models.store import Store
 from simulator.server import Server, serve
 from simulator.telegram import Telegram
 from tests.company import PEOPLE
-from tests.guard.faults.wires import foreseeing
+from tests.guard.faults.wires import closes, foreseeing
 from tests.office import START, quick_limiter
 from tests.servers import a_house, rulebook_text
 
@@ -32,6 +32,7 @@ class Site:
     server: Server
     service: Service
     clock: Clock
+    wire: Callable[[], Bot]
     seconds: float = 0.0
     ended: int = 0
     """How often Telegram no longer knew the bot, which ends the process."""
@@ -43,9 +44,6 @@ class Site:
     @property
     def sender(self) -> Sender:
         return self.service.sender
-
-    def wire(self) -> Bot:
-        return foreseeing(TOKEN, self.server.base_url, self.telegram.faults)
 
     def enters(self, user: int, name: str) -> None:
         """Somebody whom the bot may write to."""
@@ -72,28 +70,28 @@ class Site:
 
 
 @asynccontextmanager
-async def site_on(url: str, rhythm: Rhythm | None = None) -> AsyncIterator[Site]:
+async def site_on(url: str) -> AsyncIterator[Site]:
     """`url` is a furnished database of nobody else's."""
     clock = Clock(START, still=True)
     telegram = Telegram(clock.now, token=TOKEN)
     server = await serve(telegram)
     store = Store(url)
     config = Config(telegram=TelegramSection(token=TOKEN, base_url=server.base_url))
-    service = Service(
-        config,
-        store,
-        a_house(rulebook_text()),
-        clock,
-        quick_limiter(),
-        wire=lambda: foreseeing(TOKEN, server.base_url, telegram.faults),
-        rhythm=rhythm,
-    )
-    site = Site(telegram, server, service, clock)
+    bots: list[Bot] = []
+
+    def wire() -> Bot:
+        bots.append(foreseeing(TOKEN, server.base_url, telegram.faults))
+        return bots[-1]
+
+    service = Service(config, store, a_house(rulebook_text()), clock, quick_limiter(), wire)
+    site = Site(telegram, server, service, clock, wire)
     service.sender.monotonic = lambda: site.seconds
     for _, name, user, _ in PEOPLE.values():
         site.enters(user, name)
     try:
         yield site
     finally:
+        for bot in bots:
+            await closes(bot)
         await server.close()
         store.close()

@@ -37,13 +37,15 @@ class Foreseeing(HTTPXRequest):
     async def do_request(self, url: str, *args: Any, **settings: Any) -> tuple[int, bytes]:
         asked = settings["request_data"].parameters if settings.get("request_data") else {}
         fault = _next(self._faults, url.rpartition("/")[2], asked)
-        hangs = fault is not None and (fault.kind in HANGS or fault.kind == "slow" and fault.seconds > LOSES_PATIENCE)
+        hangs = fault is not None and (fault.kind in HANGS or (fault.kind == "slow" and fault.seconds > LOSES_PATIENCE))
         settings["read_timeout"] = LOSES_PATIENCE if hangs else NEVER_LOSES_PATIENCE
         return await super().do_request(url, *args, **settings)
 
 
 def _next(faults: Faults, method: str, asked: Mapping[str, Any]) -> Fault | None:
-    return next((each for each in faults.all if each.matches(method, asked) and not each.after and not _spent(each)), None)
+    return next(
+        (each for each in faults.all if each.matches(method, asked) and not each.after and not _spent(each)), None
+    )
 
 
 def _spent(fault: Fault) -> bool:
@@ -135,8 +137,13 @@ async def _used(bot: Bot) -> AsyncIterator[Bot]:
     try:
         yield bot
     finally:
-        for request in bot._request:
-            await request.shutdown()
+        await closes(bot)
+
+
+async def closes(bot: Bot) -> None:
+    """Also one that never learned who it is."""
+    for request in bot._request:
+        await request.shutdown()
 
 
 DEAD: dict[str, Wire] = {
