@@ -116,8 +116,9 @@ def fate(case: Case) -> Fate:
             counts = (min(len(copies), 1), 0)  # drawn over the same message, however often
         return Fate(state, *counts, next=int(heard and strong), tries=tries or None)
 
-    for tries, name in enumerate(case.strikes(), 1):
+    for name in case.strikes():
         trouble = TROUBLES[name]
+        tries += 1  # noqa: SIM113 - one more after the last strike
         if trouble.arrives:
             copies.append(doubts > 0)
         match trouble.means:

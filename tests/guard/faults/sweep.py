@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Any, TypeVar
 
 from tests.guard.faults.calls import Call, Survived, survive
-from tests.guard.faults.mail import Outcome, Played, play
+from tests.guard.faults.mail import Outcome, play
 from tests.guard.faults.promise import NETWORK, STRONG, Act, Case
 
 MOST_IN_A_BATCH = 30
@@ -48,7 +48,12 @@ class Count:
 @dataclass
 class Swept:
     outcomes: list[Outcome] = field(default_factory=list)
-    broken: list[str] = field(default_factory=list)
+    at_large: list[str] = field(default_factory=list)
+    """What is wrong with a whole batch and not with one case."""
+
+    @property
+    def broken(self) -> list[str]:
+        return [*self.at_large, *(wrong for outcome in self.outcomes for wrong in outcome.broken)]
 
     def counts(self, name: Callable[[Case], str]) -> dict[str, Count]:
         counts: dict[str, Count] = {}
@@ -61,7 +66,7 @@ def sweep_mail(cases: Sequence[Case], fresh: Fresh) -> Swept:
     played = _all(play, list(_batches(cases)), fresh)
     return Swept(
         [outcome for each in played for outcome in each.outcomes],
-        [wrong for each in played for wrong in _wrong(each)],
+        [wrong for each in played for wrong in each.broken],
     )
 
 
@@ -72,11 +77,6 @@ def sweep_calls(calls: Sequence[Call], fresh: Fresh) -> list[Survived]:
 
 def _trouble(call: Call) -> str:
     return call.trouble
-
-
-def _wrong(played: Played) -> Iterator[str]:
-    yield from (wrong for outcome in played.outcomes for wrong in outcome.broken)
-    yield from played.broken
 
 
 def _batches(cases: Sequence[Case]) -> Iterator[list[Case]]:
