@@ -22,6 +22,8 @@ AGAIN = "⚠️ 重发，可能重复（编号 {}）\n{}"
 PASSED_ON = "↪️ 联系不上{}，转给您：\n{}"
 ROUNDS = 5
 """Minutes after which every message has come to its end: two repeats, two troubles, one to spare."""
+MOST_STEPS = 20
+"""Of the sender at one moment; more is a loop."""
 RETRY_AFTER = 7
 METHODS = {Act.EDIT: "editMessageText", Act.FILE: "sendDocument"}
 PAPER = {"wanted": {"kind": "contact"}, "title": "无"}
@@ -210,8 +212,11 @@ class Office:
             await self._sends()
 
     async def _sends(self) -> None:
-        while await self.site.step():
+        for _ in range(MOST_STEPS):
+            if not await self.site.step():
+                return
             self._nobody_waits_unheard()
+        self.broken.append("the sender asks again and again without waiting")
 
     async def _keeps_quiet(self) -> None:
         """Told to wait, the bot writes to nobody until then."""
