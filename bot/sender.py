@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import httpx
-from aiohttp import ClientConnectorError
+from aiohttp import ClientConnectorError, ClientHttpProxyError, ConnectionTimeoutError
 from sqlalchemy import exists
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, or_, select
@@ -46,8 +46,9 @@ LONGEST_TEXT, LONGEST_CAPTION = 4096, 1024
 BATCH = 30
 PROBE = 1.0
 """Seconds between two questions whether Telegram answers."""
-SURELY_NOT_SENT = (ClientConnectorError, httpx.PoolTimeout)
-"""Seen anywhere in the chain of causes. The transport calls every lost connection a connect timeout; only these never left."""
+SURELY_NOT_SENT = (ClientConnectorError, ConnectionTimeoutError, ClientHttpProxyError, httpx.PoolTimeout)
+"""Seen anywhere in the chain of causes. The transport calls every lost connection a connect timeout; only these never left:
+no address, no connection, none in time (nor a free one of ours), no way opened by the proxy."""
 
 
 @dataclass(frozen=True)

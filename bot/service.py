@@ -60,6 +60,8 @@ class Rhythm:
     note: float = 10.0
     retire: float = 30.0
     """How long messages under way may still use the client that was replaced."""
+    breath: float = 1.0
+    """Before what failed is tried again; twice as long each time while starting."""
 
 
 class Service:
@@ -161,14 +163,15 @@ class Service:
 
     async def run(self) -> None:
         """Until cancelled. Starting without a network waits and tries on."""
-        await self._until_connected()
+        await self._until_told(self.start)
         webhook = Webhook(self.config.telegram, self.store, self.clock, self._news.set, self.shortage)
         try:
             async with asyncio.TaskGroup() as group:
                 if self.config.telegram.mode == "webhook":
-                    await webhook.open(self.bot)
+                    await webhook.open()
+                    await self._until_told(lambda: webhook.register(self.bot))
                 else:
-                    await self.bot.delete_webhook()
+                    await self._until_told(self.bot.delete_webhook)
                 self._begin(group)
                 group.create_task(self._steadily(self._work))
                 group.create_task(self._steadily(self._note))
@@ -244,12 +247,14 @@ class Service:
             self.watch.pulse.beat(Part.DATABASE)
         await asyncio.sleep(self.rhythm.note)
 
-    async def _until_connected(self) -> None:
-        pause, began = 1.0, self.watch.pulse.monotonic()
+    async def _until_told(self, ask: Callable[[], Awaitable[object]]) -> None:
+        """Telegram is asked until it has answered."""
+        pause, began = self.rhythm.breath, self.watch.pulse.monotonic()
         patience = self.watch.patience.limits[Part.RECEIVER].ails
         while True:
             try:
-                return await self.start()
+                await ask()
+                return
             except InvalidToken:
                 raise
             except TelegramError as error:
@@ -270,11 +275,11 @@ class Service:
                 await asyncio.sleep(seconds(told))
             except TelegramError as error:
                 log.warning("%s: %s", step.__name__, error)
-                await asyncio.sleep(1)
+                await asyncio.sleep(self.rhythm.breath)
             except Exception as error:
                 log.exception("%s failed", step.__name__)
                 await self._look_into(error)
-                await asyncio.sleep(1)
+                await asyncio.sleep(self.rhythm.breath)
 
     async def _look_into(self, error: Exception) -> None:
         if is_full(error):

@@ -34,10 +34,13 @@ class Webhook:
         app.router.add_post("/{path:.*}", self._take)
         self._runner = web.AppRunner(app, access_log=None)
 
-    async def open(self, bot: Bot) -> None:
+    async def open(self) -> None:
         host, _, port = self.config.webhook_listen.rpartition(":")
         await self._runner.setup()
         await web.TCPSite(self._runner, host, int(port)).start()
+
+    async def register(self, bot: Bot) -> None:
+        """Tell Telegram where to bring what comes in."""
         await bot.set_webhook(self.config.webhook_url or "", allowed_updates=KINDS, secret_token=self._secret())
 
     async def close(self) -> None:

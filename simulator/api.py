@@ -126,7 +126,8 @@ async def _read(request: web.Request, asking: Asking) -> None:
     method = METHODS.get(asking.method.lower())
     for name, value in raw.items():
         if isinstance(value, web.FileField):
-            asking.files[name] = BufferedInputFile(value.file.read(), filename=value.filename)
+            with value.file as file:
+                asking.files[name] = BufferedInputFile(file.read(), filename=value.filename)
         else:
             asking.params[name] = value
     if method:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -72,7 +73,7 @@ def swift_postgres(text: str) -> Iterator[PostgresServer]:
 @contextmanager
 def copy_of(server: PostgresServer, template: str) -> Iterator[str]:
     """The address of a fresh database like the template."""
-    name = f"test_{id(object()):x}"
+    name = f"test_{secrets.token_hex(6)}"
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE {template} STRATEGY file_copy')

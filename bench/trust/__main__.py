@@ -7,10 +7,11 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from bench.trust import fuzz, kills, standby
+from bench.trust import faults, fuzz, kills, standby
 from bench.trust.figures import Figures, keep, machine
 
 PARTS: dict[str, Callable[[], Figures]] = {
+    "faults": faults.measure,
     "kills": kills.measure,
     "standby": standby.measure,
     "fuzz": fuzz.measure,
