@@ -46,7 +46,7 @@ class RedactingFormatter(logging.Formatter):
 
 
 def secrets_of(config: Config) -> list[str]:
-    """The token, what follows its colon, the webhook's secret, the database's password, the addresses that are called or cried to."""
+    """The token, what follows its colon, the webhook's secret, the database's password, addresses of alarms."""
     token = config.telegram.token.get_secret_value()
     others = (config.telegram.secret_token, config.alarm.dead_man_url, *config.alarm.urls)
     known = [token, token.partition(":")[2], _password(config.database.url)]

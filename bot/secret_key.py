@@ -39,7 +39,7 @@ def load(path: Path) -> bytes:
 
 def _make(path: Path) -> None:
     """Whole or not at all, and never over another: two first starts at once end with one key."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(base64.b64encode(secrets.token_bytes(SIZE)) + b"\n")

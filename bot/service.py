@@ -94,7 +94,7 @@ class Service:
         self.shortage = Shortage(self.bot, store, house)
         self.watch = watch or Watch()
         self.rhythm = rhythm or Rhythm()
-        self.timer = Timer({self.tick: self.rhythm.tick, self.audit: self.rhythm.audit})
+        self.timer = Timer({"tick": (self.tick, self.rhythm.tick), "audit": (self.audit, self.rhythm.audit)})
         self.signs = Signs(config, store, clock, self.watch)
         self._news = asyncio.Event()
         self._mail = asyncio.Event()

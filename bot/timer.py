@@ -15,17 +15,17 @@ Job = Callable[[], Awaitable[object]]
 
 
 class Timer:
-    """Each job every so many seconds, never twice at once; runs that were missed count as one."""
+    """Jobs by name, each every so many seconds, never twice at once; runs that were missed count as one."""
 
-    def __init__(self, jobs: Mapping[Job, float]) -> None:
+    def __init__(self, jobs: Mapping[str, tuple[Job, float]]) -> None:
         self.jobs = jobs
         self.scheduler = AsyncIOScheduler(timezone="UTC")
 
     def start(self) -> None:
         every = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         self.scheduler = AsyncIOScheduler(timezone="UTC")
-        for job, seconds in self.jobs.items():
-            self.scheduler.add_job(job, "interval", seconds=seconds, next_run_time=datetime.now(UTC), **every)
+        for name, (job, seconds) in self.jobs.items():
+            self.scheduler.add_job(job, "interval", id=name, seconds=seconds, next_run_time=datetime.now(UTC), **every)
         self.scheduler.start()
 
     async def restart(self) -> None:

@@ -148,7 +148,7 @@ class Walk:
             else:
                 await getattr(self.people[who], verb)(rest[0].replace("⏎", "\n"))
             self._look()
-        for name in ("head", "sales", "auditor"):
+        for name in ("head", "sales", "auditor", "admin"):
             for command in DESK.commands:
                 await self.people[name].says(f"/{command}")
                 self._look()

@@ -16,10 +16,10 @@ from models.audit import Audit, AuditBody
 from models.chain import Link
 from models.store import Store
 from scheduler.verifying import Flaw, Kind, against, flaw_in_words, verify
-from tests.conftest import _copy_of
 from tests.guard.tampering.ledger import BEGAN, KEY, OTHER, ROWS, attacked, furnish
 from tests.guard.tampering.ways import WAYS, Way
 from tests.guard.test_words import voice
+from tests.servers import copy_of
 from words import LANGUAGES
 
 
@@ -30,7 +30,7 @@ def ledger(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         yield from _opened(f"sqlite:///{tmp_path_factory.mktemp('ledger') / 'keguan.db'}")
         return
     server: PostgresServer = request.getfixturevalue("postgres")
-    for url in _copy_of(server, "empty_one"):
+    with copy_of(server, "empty_one") as url:
         yield from _opened(url)
 
 

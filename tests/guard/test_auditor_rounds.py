@@ -23,9 +23,10 @@ from models.store import Store
 from rules.house import House
 from scheduler.auditor import Auditor
 from scheduler.checks import CHECKS, Finding, Look
-from tests.conftest import _copy_of, office_on
+from tests.conftest import office_on
 from tests.guard.tampering.ledger import KEY, Attacker, attacked
 from tests.office import Office, span
+from tests.servers import copy_of
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def evening(
         yield from _opened(f"sqlite:///{path}", rulebook_text)
         return
     server: PostgresServer = request.getfixturevalue("postgres")
-    for url in _copy_of(server, "furnished"):
+    with copy_of(server, "furnished") as url:
         yield from _opened(url, rulebook_text)
 
 

@@ -23,7 +23,6 @@ from bot.alarms import Alarm, Alarms
 from bot.clock import Clock
 from bot.config import Config, TelegramSection
 from bot.service import Rhythm, Service
-from bot.timer import JOB
 from bot.watch import LIMITS, NEVER, EndedError, Limit, Part, Patience, Watch
 from simulator.people import Bubble
 from tests.conftest import TOKEN
@@ -133,7 +132,7 @@ def steps(by: timedelta) -> Callable[[Counting], None]:
     """What a stepped wall clock does to APScheduler: its next run lies in the past, or that much further off."""
 
     def step(service: Counting) -> None:
-        service.timer.scheduler.modify_job(JOB, next_run_time=datetime.now(UTC) - by)
+        service.timer.scheduler.modify_job("tick", next_run_time=datetime.now(UTC) - by)
 
     return step
 
@@ -254,13 +253,14 @@ async def test_a_full_disk_is_heard_outside_and_the_update_waits_until_there_is_
 
     async with listening() as listener, at_work(office, impatient(), listener=listener):
         most["pages"] = 1
-        before = len(ann.bubbles())
         office.telegram.says(ann.user, "/complain 华航橡胶 " + "胶管开裂" * 900)
         assert "full" in await listener.hears("数据库写不进去")
-        assert len(ann.bubbles()) == before
+        await office.telegram.bell.until(lambda: ann.bubbles() != [], 10)
+        (unsaved,) = ann.bubbles()
+        assert unsaved.text.startswith("未保存")
         most["pages"] = 1_000_000
-        await office.telegram.bell.until(lambda: len(ann.bubbles()) > before, 10)
-        assert len(ann.bubbles()) > before
+        await office.telegram.bell.until(lambda: len(ann.bubbles()) > 1, 10)
+        ann.reads("胶管开裂")
         assert len([each for each in listener.heard if "数据库" in each]) == 1
 
 

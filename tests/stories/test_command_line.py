@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import re
 import shutil
 import sqlite3
@@ -47,6 +48,7 @@ class Shell:
             code = main(words)
         except SystemExit as ended:
             code = int(ended.code or 0)
+        logging.basicConfig(handlers=[], force=True)  # `run` has set up its own, on what is read here
         self.out, self.err = self._capture.readouterr()
         return code
 
@@ -296,7 +298,7 @@ def test_an_invitation_is_good_for_the_one_it_was_made_for(office: Shell) -> Non
 def chained(shell: Shell) -> None:
     """What the bot does with the rows that the command line left."""
     store = shell.store()
-    key = load_or_make(shell.folder / "secrets" / "keguan.key")
+    key = load_or_make(shell.folder / "keguan.key")
     store.run_here(chain.append, key, datetime.now(UTC))
     store.close()
 
@@ -328,9 +330,9 @@ def test_audit_names_each_fault(office: Shell) -> None:
 
 def test_audit_without_the_key_of_the_chain_is_refused(office: Shell) -> None:
     chained(office)
-    (office.folder / "secrets" / "keguan.key").unlink()
+    (office.folder / "keguan.key").unlink()
     assert office.keguan("audit") == 2
-    assert "没有密钥文件 secrets/keguan.key" in office.err
+    assert "没有密钥文件 keguan.key" in office.err
 
 
 def answers(shell: Shell) -> list[dict[str, object]]:

@@ -115,7 +115,7 @@ async def test_it_works_until_told_to_stop_and_starts_again_and_never_logs_the_t
         assert process.returncode == 0
         assert "本公司" in err.decode()
         assert TOKEN.partition(":")[2] not in err.decode()
-    assert stat.S_IMODE((site.folder / "secrets" / "keguan.key").stat().st_mode) == 0o600
+    assert stat.S_IMODE((site.folder / "keguan.key").stat().st_mode) == 0o600
 
 
 async def test_a_second_process_refuses_or_waits_and_takes_over(site: Site) -> None:

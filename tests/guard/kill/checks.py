@@ -11,15 +11,22 @@ from sqlmodel import SQLModel
 
 from bot.sender import STRONG
 from models.store import Store
+from scheduler.concerns import TOLD
+from scheduler.verifying import Flaw, verify
 from simulator.telegram import Call
 from tests.company import PEOPLE
-from tests.guard.kill.story import Chapter, Outside
+from tests.guard.kill.story import CHAIN_KEY, Chapter, Outside
 
-TRAFFIC = {"inbox", "outbox", "card"}
-"""Tables that carry messages; all the others must be as on an undisturbed day, row by row."""
-BY_CHANCE = {("audit", "digest"), ("audit_body", "salt"), ("draft", "card_id")}
+TRAFFIC = {"inbox", "outbox", "card", "vital"}
+"""Tables that carry messages or count them; all the others must be as on an undisturbed day, row by row."""
+BY_CHANCE = {
+    *(("audit", "digest"), ("audit_body", "salt"), ("draft", "card_id")),
+    *(("chain", "seal"), ("chain", "mac"), ("posted_head", "mac")),
+}
 AGAIN = "⚠️ 重发，可能重复"
 
+Row = dict[str, Any]
+Tables = dict[str, list[Row]]
 Text = tuple[int, str]
 """Chat and words."""
 
@@ -28,36 +35,42 @@ Text = tuple[int, str]
 class Day:
     """What a day left behind: the tables, and what reached the phones."""
 
-    tables: dict[str, list[dict[str, Any]]]
+    tables: Tables
     sent: Counter[Text]
     drawn: Counter[Text]
     """What was sent or drawn over an older message."""
     strong: set[Text]
+    concerns: set[Text]
+    """What administrators were told of messages whose end is uncertain."""
     readers: set[str]
     """Who sees the number of the chapter on their phone."""
     updates: int
     deaths: int
+    flaws: tuple[Flaw, ...]
+    """What is wrong with the audit chain."""
 
 
 def look(outside: Outside, url: str, chapter: Chapter, deaths: int) -> Day:
-    tables = _rows(url)
+    tables, flaws = _rows(url)
     calls = [call for call in outside.telegram.calls if call.ok]
     sent = [call for call in calls if call.method == "sendMessage"]
     edits = [call for call in calls if call.method == "editMessageText"]
-    waking = {row["card_id"] for row in tables["outbox"] if row["message_class"] in STRONG and not row["edits"]}
-    places = {(row["chat_id"], row["message_id"]) for row in tables["card"] if row["id"] in waking}
+    strong = _places(tables, lambda row: row["message_class"] in STRONG and not row["edits"])
+    concerns = _places(tables, lambda row: row["unique_key"].startswith(TOLD))
     return Day(
         tables=tables,
         sent=Counter(map(_text, sent)),
         drawn=Counter(map(_text, sent + edits)),
-        strong={_text(call) for call in sent if (_text(call)[0], _message(call)) in places},
+        strong={_text(call) for call in sent if _place(call) in strong},
+        concerns={_text(call) for call in sent if _place(call) in concerns},
         readers={who for who in PEOPLE if any(chapter.number in each.text for each in outside.bubbles(who))},
         updates=outside.telegram.world().updates.next_id - 1001,
         deaths=deaths,
+        flaws=flaws,
     )
 
 
-def _rows(url: str) -> dict[str, list[dict[str, Any]]]:
+def _rows(url: str) -> tuple[Tables, tuple[Flaw, ...]]:
     store = Store(url)
     with store.engine.connect() as connection:
         found = {
@@ -66,18 +79,23 @@ def _rows(url: str) -> dict[str, list[dict[str, Any]]]:
             ]
             for table in SQLModel.metadata.sorted_tables
         }
+        flaws = tuple(verify(connection, CHAIN_KEY).flaws)
     store.close()
-    return found
+    return found, flaws
 
 
 def _text(call: Call) -> Text:
     return int(call.params["chat_id"]), call.params["text"]
 
 
-def _message(call: Call) -> int:
+def _place(call: Call) -> tuple[int, int]:
     assert call.answer is not None
-    number: int = call.answer["result"]["message_id"]
-    return number
+    return _text(call)[0], call.answer["result"]["message_id"]
+
+
+def _places(tables: Tables, which: Callable[[Row], bool]) -> set[tuple[int, int]]:
+    cards = {row["card_id"] for row in tables["outbox"] if which(row)}
+    return {(row["chat_id"], row["message_id"]) for row in tables["card"] if row["id"] in cards}
 
 
 # The checks: each yields what is wrong.
@@ -92,7 +110,7 @@ def every_record_is_as_on_an_undisturbed_day(calm: Day, day: Day) -> Iterator[st
             yield f"{name}: {[row for row in ours if row not in theirs]} instead of {[row for row in theirs if row not in ours]}"
 
 
-def _plain(name: str, day: Day) -> list[dict[str, Any]]:
+def _plain(name: str, day: Day) -> list[Row]:
     return [{col: value for col, value in row.items() if (name, col) not in BY_CHANCE} for row in day.tables[name]]
 
 
@@ -126,7 +144,7 @@ def nothing_else_is_said_twice(calm: Day, day: Day) -> Iterator[str]:
     """An answer that would have been drawn on a card comes as a message of its own where people had to type."""
     for (chat, text), count in day.sent.items():
         marked = any(to == chat and _repeats(text, original) for to, original in calm.strong)
-        if not marked and count > calm.drawn[chat, text]:
+        if not marked and (chat, text) not in day.concerns and count > calm.drawn[chat, text]:
             yield f"to {chat} {count} times: {text}"
 
 
@@ -137,9 +155,18 @@ def what_was_lost_is_a_reply_and_known_to_be_uncertain(calm: Day, day: Day) -> I
         yield f"{lost} are lost, uncertain only {uncertain}"
 
 
+def administrators_hear_of_uncertain_messages_only_where_there_are_some(_: Day, day: Day) -> Iterator[str]:
+    if day.concerns and all(row["state"] != "uncertain" for row in day.tables["outbox"]):
+        yield f"{day.concerns}"
+
+
 def nothing_is_left_to_send(_: Day, day: Day) -> Iterator[str]:
     ends = {"sent", "superseded", "uncertain"}
     yield from (f"{row}" for row in day.tables["outbox"] if row["state"] not in ends)
+
+
+def the_audit_chain_is_whole(_: Day, day: Day) -> Iterator[str]:
+    yield from map(str, day.flaws)
 
 
 def _repeats(said: str, text: str) -> bool:
@@ -154,7 +181,9 @@ CHECKS: tuple[Check, ...] = (
     escalations_and_receipts_arrive_and_what_is_said_again_is_marked,
     nothing_else_is_said_twice,
     what_was_lost_is_a_reply_and_known_to_be_uncertain,
+    administrators_hear_of_uncertain_messages_only_where_there_are_some,
     nothing_is_left_to_send,
+    the_audit_chain_is_whole,
 )
 
 

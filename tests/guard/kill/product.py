@@ -21,6 +21,7 @@ from bot.service import Service
 from models.store import Store
 from rules.house import House
 from tests.guard.kill.points import Points
+from tests.guard.kill.story import CHAIN_KEY
 from tests.office import quick_limiter
 
 
@@ -62,7 +63,7 @@ class Product:
         self.points.watch(self._store.engine)
         config = Config(telegram=TelegramSection(token=life.token, base_url=life.base_url))
         wire = partial(self.points.bot, life.token, life.base_url)
-        self._service = Service(config, self._store, life.house, self._clock, quick_limiter(), wire)
+        self._service = Service(config, self._store, life.house, self._clock, quick_limiter(), wire, CHAIN_KEY)
 
     async def starts(self) -> None:
         await self._service.start()

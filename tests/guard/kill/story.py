@@ -12,6 +12,7 @@ from tests.company import PEOPLE
 from tests.office import START
 
 TOKEN = "1000000001:AAE-the-token-of-the-kill-sweep-0123456789"
+CHAIN_KEY = b"the key of the audit chain, 32 b"
 
 
 @dataclass(frozen=True)
