@@ -7,12 +7,13 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from bench.trust import kills, standby
+from bench.trust import guards, kills, standby
 from bench.trust.figures import Figures, keep, machine
 
 PARTS: dict[str, Callable[[], Figures]] = {
     "kills": kills.measure,
     "standby": standby.measure,
+    "guards": guards.measure,
 }
 
 

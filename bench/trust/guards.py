@@ -22,8 +22,11 @@ from typing import Final
 from xml.etree import ElementTree
 
 from bench.trust.figures import Figures
+from bench.trust.forked import forks, run
 from bench.trust.guard_list import ROOT, Guard, guards
 
+FORKS: Final = forks()
+QUICK: Final = ("-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
 PATIENCE: Final = 60
 """Seconds for one test, with or without its guard."""
 NO_ANSWER: Final = ("ImportError", "ModuleNotFoundError", "SyntaxError", "NameError", "Failed: Timeout")
@@ -65,8 +68,10 @@ class Case:
 def measure(wanted: Sequence[Guard] | None = None) -> Figures:
     chosen = guards() if wanted is None else wanted
     with tempfile.TemporaryDirectory(prefix="keguan-guards-") as folder:
-        copies = _copies(Path(folder), len(os.sched_getaffinity(0)))
-        whole = _green(copies[0], chosen)
+        first = _copy(Path(folder) / "0")
+        whole = _green(first, chosen)
+        more = range(1, len(os.sched_getaffinity(0)))
+        copies = [first, *(Path(shutil.copytree(first, first.with_name(str(number)))) for number in more)]
         lost = [Tried(each, Verdict.NOT_GREEN, 0) for each in chosen if each.test not in whole]
         found = [*lost, *_tried(copies, [each for each in chosen if each.test in whole])]
     broken = [f"{each.guard.name}: {each.verdict} {each.why} ({each.guard.test})" for each in _not_red(found)]
@@ -97,32 +102,28 @@ def _row(name: str, found: Sequence[Tried]) -> list[str]:
 # The copies
 
 
-def _copies(folder: Path, many: int) -> list[Path]:
-    """Of what git keeps, each for one worker: a guard that is out in one of them is in place in the others."""
-    first = folder / "0"
+def _copy(to: Path) -> Path:
+    """Of what git keeps. Each worker has one: a guard that is out in one of them is in place in the others."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True).stdout
     for name in filter(None, listed.split("\0")):
         if (ROOT / name).is_file():
-            (first / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, first / name)
-    subprocess.run([sys.executable, "-m", "words"], cwd=first, env=_environment(first), check=True, capture_output=True)
-    return [first, *(shutil.copytree(first, folder / str(number)) for number in range(1, many))]
+            (to / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, to / name)
+    here = {**os.environ, "PYTHONPATH": str(to)}
+    subprocess.run([sys.executable, "-m", "words"], cwd=to, env=here, check=True, capture_output=True)
+    return to
 
 
-def _environment(copy: Path) -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(copy)}
-
-
-def _pytest(copy: Path, tests: Sequence[str], *options: str) -> list[Case]:
+def _pytest(copy: Path, tests: Sequence[str], *options: str, keep: bool = False) -> list[Case]:
     """One case at least: where pytest could not begin at all, one that says why."""
-    report = copy / "report.xml"
+    report, said = copy / "report.xml", copy / "said.txt"
     report.unlink(missing_ok=True)
-    words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--timeout={PATIENCE}", *options]
-    done = subprocess.run(
-        [*words, f"--junitxml={report}", *tests], cwd=copy, env=_environment(copy), capture_output=True, text=True
-    )
+    words = [*QUICK, f"--timeout={PATIENCE}", f"--junitxml={report}", *options]
+    process = FORKS.Process(target=run, args=(copy, [*words, *tests], said, keep))
+    process.start()
+    process.join()
     cases = [_case(each) for each in ElementTree.parse(report).iter("testcase")] if report.exists() else []
-    return cases or [Case("pytest", error=done.stderr.strip().partition("\n")[0] or done.stdout.strip()[-200:])]
+    return cases or [Case("pytest", error=said.read_text(encoding="utf-8")[-300:])]
 
 
 def _case(case: ElementTree.Element) -> Case:
@@ -141,9 +142,9 @@ def _case(case: ElementTree.Element) -> Case:
 def _green(copy: Path, chosen: Sequence[Guard]) -> set[str]:
     """The tests that pass while everything is in place: all at once; one by one where a name is wrong, which stops all."""
     tests = list(dict.fromkeys(each.test for each in chosen))
-    cases = _pytest(copy, tests)
+    cases = _pytest(copy, tests, keep=True)
     if [each.name for each in cases] == ["pytest"]:
-        cases = [case for each in tests for case in _pytest(copy, [each])]
+        cases = [case for each in tests for case in _pytest(copy, [each], keep=True)]
     ran = {each: [case for case in cases if case.belongs_to(each)] for each in tests}
     return {test for test, found in ran.items() if found and all(case.passed for case in found)}
 
@@ -186,7 +187,7 @@ def _judged(cases: Sequence[Case]) -> tuple[Verdict, str]:
 @contextmanager
 def _without(copy: Path, guard: Guard) -> Iterator[None]:
     """The file is compiled first: what can't be read is no removed guard. Its time is moved on, so that what Python has compiled
-    before is not taken for it; put back, that counts again."""
+    and kept is not taken for it; put back, that counts again."""
     file = copy / guard.file
     whole, at = file.read_text(encoding="utf-8"), file.stat()
     mutilated = guard.removed_from(whole)
