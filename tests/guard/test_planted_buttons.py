@@ -155,7 +155,9 @@ async def test_a_button_of_ones_own_about_somebody_elses_record_does_nothing(off
     before = marks(office)
     person = await presses_planted(office, who, deed, **args(those))
     assert marks(office) == before
-    person.reads_nothing_of("华航", "甲密", "安然", WEST)
+    with office.read() as session:
+        shown = str([each.text for each in session.exec(select(Card).where(Card.staff_id == staff_id(office, who)))])
+    assert not [word for word in ("华航", "甲密", "安然", WEST) if word in shown]
     answers = ("", NOT_THERE, f"{NOT_THERE}\n———\n{NOT_THERE}")
     drafts = deed.startswith(("form.", "batch."))
     assert drafts or person.news() in answers, person.news()
