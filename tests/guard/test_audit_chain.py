@@ -245,3 +245,14 @@ def test_every_flaw_is_said_with_its_numbers(language: str, kind: Kind) -> None:
     speak = voice(language)
     assert "7–9" in speak.plain(flaw_in_words(Flaw(kind, 7, 9)))
     assert "7" in speak.plain(flaw_in_words(Flaw(kind, 7, 7)))
+
+
+def test_the_digest_of_a_body_can_not_be_guessed(store: Store) -> None:
+    """Where few things can have been said, whoever holds the digest of a sealed body would try them all."""
+    with store.write() as session:
+        for _ in range(2):
+            audit.record(session, BEGAN, None, "talk", "customer:1", satisfied=True)
+    with Session(store.engine) as session:
+        one, other = session.exec(select(audit.Audit.digest)).all()
+        assert one != other
+    assert audit.digest("1" * 32, {"a": 1}) != audit.digest("2" * 32, {"a": 1})
