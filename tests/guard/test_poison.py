@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 import shutil
-import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -206,10 +205,8 @@ async def test_strangers_who_flood_get_one_line_and_staff_are_answered_with_thei
     for batch in range(10):
         flood = [poisoner.message(999, text=f"hello {batch} {number}") for number in range(99)]
         staff = poisoner.message(PEOPLE["ann"][2], text="/menu")
-        begun = time.monotonic()
         await post.take(*flood, staff)
         assert post.answered(staff["update_id"])
-        assert time.monotonic() - begun < 10, "a second, and patience for a machine at its limits"
     with post.store.read() as session:
         assert session.exec(select(func.count()).select_from(Outbox).where(Outbox.chat_id == 999)).one() == 1
 
