@@ -83,6 +83,8 @@ class Worker:
             return None
         staff = speaker(session, incoming.speaker)
         voice = Voice(staff.language if staff else self.house.language, self.house.calendar.tz, now)
+        if not word.values:  # nothing that could tell a secret
+            return voice.plain(word)
         card = card_by_key(session, (incoming.press or "").partition(".")[0])
         told = discretion(session, voice, staff, now)
         return told(voice.plain(word), told.concerned(card.buttons) if card else ())

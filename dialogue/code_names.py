@@ -53,7 +53,7 @@ def with_a_word(turn: Turn, reply: Reply) -> Reply:
     text, screen = turn.incoming.text, reply.screen
     if screen is None or not text or turn.incoming.press is not None:
         return reply
-    veil = secrecy.veil(turn.session)
+    veil = secrecy.names(turn.session)
     reach = scope(turn.actor, Action.FIND_CUSTOMER)
     named = [each for each in veil.told(text) if secrecy.may_hear(turn.session, each, reach)] if veil else []
     if not named:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
-from sqlmodel import Session, col, select
+from sqlalchemy import String, cast
+from sqlmodel import Session, and_, col, func, or_, select
 
 from models import audit
 from models.clocks import Clock, Event
@@ -44,60 +47,87 @@ def by_code(session: Session, code: str) -> Customer | None:
 
 def veil(session: Session) -> Veil | None:
     """What takes the words out; None where no customer is marked."""
+    return _veil(session, _named, _met)
+
+
+def names(session: Session) -> Veil | None:
+    """The same for the customers' own names alone, which is less to read."""
+    return _veil(session, _named)
+
+
+def _veil(session: Session, *readers: Callable[[Session, dict[int, _Known]], None]) -> Veil | None:
     found = marked(session)
     if not found:
         return None
-    shared = _names_of_others(session, [key(each) for each in found])
-    secrets = tuple(_secret(session, each, shared) for each in found)
-    return Veil(secrets, _kept(session, secrets))
+    known = {key(each): _Known(each) for each in found}
+    for read in readers:
+        read(session, known)
+    others = _others(session, found)
+    secrets = tuple(each.secret(others.people) for each in known.values())
+    return Veil(secrets, others.kept(secrets))
 
 
-def _secret(session: Session, customer: Customer, shared: Collection[str]) -> Secret:
-    number = key(customer)
-    names, short = _names(session, customer)
-    people, numbers = _people(session, customer)
-    words = [
-        *words_of(number, Part.NAME, names),
-        *words_of(number, Part.NAME, short, everywhere=False),
-        *words_of(number, Part.NUMBER, numbers),
-        *words_of(number, Part.PLACE, _places(customer), everywhere=False),
-    ]
-    for each in people:
-        alone = normalise(each) not in shared and not _POLITE.fullmatch(each)
-        words += words_of(number, Part.PERSON, [each], everywhere=alone)
-    return Secret(number, customer.code_name or "", tuple(dict.fromkeys(words)))
+@dataclass
+class _Known:
+    """What is on file of a marked customer, and named in talks, complaints and forms that are not submitted yet."""
+
+    customer: Customer
+    names: list[str | None] = field(default_factory=list)
+    people: list[str | None] = field(default_factory=list)
+    numbers: list[str | None] = field(default_factory=list)
+
+    def met(self, name: str | None, *numbers: str | None) -> None:
+        self.people.append(name)
+        self.numbers += numbers
+
+    def secret(self, shared: Collection[str]) -> Secret:
+        number = key(self.customer)
+        whole = [each for each in (self.customer.name, self.customer.short_name, *self.names) if each]
+        cores = [core_name(each) for each in whole]
+        sure = [each for each in cores if len(each) >= LONG_CORE]
+        words = [
+            *words_of(number, Part.NAME, [*whole, *sure]),
+            *words_of(number, Part.NAME, [each for each in cores if each not in sure], everywhere=False),
+            *words_of(number, Part.NUMBER, dict.fromkeys([*self.numbers, self.customer.credit_code])),
+            *words_of(number, Part.PLACE, _places(self.customer), everywhere=False),
+        ]
+        for each in filter(None, dict.fromkeys(self.people)):
+            alone = _plain(each) not in shared and not _POLITE.fullmatch(each)
+            words += words_of(number, Part.PERSON, [each], everywhere=alone)
+        return Secret(number, self.customer.code_name or "", tuple(dict.fromkeys(words)))
 
 
-def _names(session: Session, customer: Customer) -> tuple[list[str], list[str]]:
-    """What tells the customer anywhere; and what does so only where it is spoken of."""
-    former = session.exec(select(FormerName.name).where(FormerName.customer_id == customer.id)).all()
-    whole = [each for each in (customer.name, customer.short_name, *former) if each]
-    cores = [core_name(each) for each in whole]
-    sure = [each for each in cores if len(each) >= LONG_CORE]
-    return [*whole, *sure], [each for each in cores if each not in sure]
+def _named(session: Session, found: dict[int, _Known]) -> None:
+    for former in session.exec(select(FormerName).where(col(FormerName.customer_id).in_(found))):
+        found[former.customer_id].names.append(former.name)
 
 
-def _people(session: Session, customer: Customer) -> tuple[list[str], list[str]]:
-    """Who is there by name, on file or named in a talk or a complaint, and how they are reached."""
-    number = key(customer)
-    on_file = session.exec(select(Person).where(Person.customer_id == number)).all()
-    accused = (
-        select(Complaint.complainant, Complaint.complainant_phone)
-        .join(Matter, col(Matter.id) == Complaint.matter_id)
-        .where(Matter.customer_id == number)
-    )
-    said = [(name, phone) for name, phone in (*session.exec(_answered(number)), *session.exec(accused))]
-    said += [_said(each.answers) for each in _drafts(session) if customer_of(session, each.answers) == number]
-    people = [each.name for each in on_file] + [name for name, _ in said if name]
-    numbers = [each for one in on_file for each in (one.phone, one.email)] + [phone for _, phone in said]
-    return list(dict.fromkeys(people)), list(
-        dict.fromkeys([*filter(None, numbers), *filter(None, [customer.credit_code])])
-    )
-
-
-def _answered(customer: int) -> Any:
+def _met(session: Session, found: dict[int, _Known]) -> None:
+    """The same few questions, however many are marked."""
+    for person in session.exec(select(Person).where(col(Person.customer_id).in_(found))):
+        found[person.customer_id].met(person.name, person.phone, person.email)
     named = [col(Entry.answers)[each].as_string() for each in ("person", "person_phone")]
-    return select(*named).where(Entry.customer_id == customer).distinct()
+    for number, *said in session.exec(
+        select(Entry.customer_id, *named).where(col(Entry.customer_id).in_(found)).distinct()
+    ):
+        found[number].met(*said)
+    complained = select(Matter.customer_id, Complaint.complainant, Complaint.complainant_phone).join(
+        Matter, col(Matter.id) == Complaint.matter_id
+    )
+    for number, name, phone in session.exec(complained.where(col(Matter.customer_id).in_(found))):
+        found[number].met(name, phone)
+    for answers in _drafts(session, found):
+        said = _said(answers)
+        if any(said) and (about := customer_of(session, answers)) in found:
+            found[about].met(*said)
+
+
+def _drafts(session: Session, customers: Collection[int]) -> Iterable[Mapping[str, Any]]:
+    """Answers of forms that may be about these customers: that name one of them, or another record in place of any."""
+    named = cast(col(Draft.answers)["customer"].as_string(), String)
+    records = [col(Draft.answers)[each].as_string().is_not(None) for each in _FINDERS]
+    meant = or_(named.in_([str(each) for each in customers]), and_(named.is_(None), or_(*records)))
+    return session.exec(select(Draft.answers).where(col(Draft.state).in_(("open", "kept")), meant)).all()
 
 
 def _said(answers: Mapping[str, Any]) -> tuple[str | None, str | None]:
@@ -106,27 +136,56 @@ def _said(answers: Mapping[str, Any]) -> tuple[str | None, str | None]:
     return name, answers.get("person_phone") or answers.get("phone")
 
 
-def _drafts(session: Session) -> Sequence[Draft]:
-    return session.exec(select(Draft).where(col(Draft.state).in_(("open", "kept")))).all()
-
-
 def _places(customer: Customer) -> list[str]:
     both = [each for each in (customer.province, customer.city) if each]
     return [*both, *(_PLACE_ENDS.sub("", each) for each in both)]
 
 
-def _names_of_others(session: Session, secret: Sequence[int]) -> set[str]:
-    """What our own people and those at other customers are called."""
-    others = session.exec(select(Person.name).where(col(Person.customer_id).not_in(secret)).distinct())
-    return {_plain(each) for each in (*others, *session.exec(select(Staff.name)))}
+# What stays
 
 
-def _kept(session: Session, secrets: Iterable[Secret]) -> tuple[str, ...]:
-    """Names of others that contain such a word: they stay as they are."""
-    hidden = {_plain(word.text) for each in secrets for word in each.words}
-    others = session.exec(select(Customer.name, Customer.short_name).where(col(Customer.code_name).is_(None)))
-    names = [*(each for pair in others for each in pair if each), *session.exec(select(Unit.name))]
-    return tuple(each for each in names if any(word in _plain(each) and word != _plain(each) for word in hidden))
+@dataclass
+class _Others:
+    """What our own people and those at other customers are called, and the names of other customers and of our units."""
+
+    people: frozenset[str]
+    names: tuple[str, ...]
+    _kept: dict[frozenset[str], tuple[str, ...]] = field(default_factory=dict)
+
+    def kept(self, secrets: Iterable[Secret]) -> tuple[str, ...]:
+        """Names that contain a word which may not be said: they stay as they are."""
+        hidden = frozenset(_plain(word.text) for each in secrets for word in each.words)
+        if hidden not in self._kept:
+            self._kept[hidden] = tuple(each for each in self.names if _contains(_plain(each), hidden))
+        return self._kept[hidden]
+
+
+def _contains(name: str, hidden: Collection[str]) -> bool:
+    return any(word in name and word != name for word in hidden)
+
+
+_read: WeakKeyDictionary[Any, tuple[object, _Others]] = WeakKeyDictionary()
+
+
+def _others(session: Session, found: Sequence[Customer]) -> _Others:
+    """Read again when a customer, a person, a colleague or a unit was added: with many customers it takes long. One that was only
+    renamed since may read as if it were secret; what is secret is never kept here."""
+    newest = [select(func.max(each.id)).scalar_subquery() for each in (Customer, Person, Staff, Unit)]
+    secret = [key(each) for each in found]
+    stamp = (*secret, *session.execute(select(*newest)).one())
+    engine = session.get_bind()
+    if engine not in _read or _read[engine][0] != stamp:
+        _read[engine] = (stamp, _read_others(session, secret))
+    return _read[engine][1]
+
+
+def _read_others(session: Session, secret: Sequence[int]) -> _Others:
+    people = session.exec(select(Person.name).where(col(Person.customer_id).not_in(secret)).distinct())
+    names = session.exec(select(Customer.name, Customer.short_name).where(col(Customer.id).not_in(secret)))
+    return _Others(
+        frozenset(_plain(each) for each in (*people, *session.exec(select(Staff.name)))),
+        (*(each for pair in names for each in pair if each), *session.exec(select(Unit.name))),
+    )
 
 
 _plain = lru_cache(maxsize=16_384)(normalise)
@@ -242,10 +301,11 @@ def renamed(session: Session, customer: Customer, names: Iterable[str | None]) -
 
 def tells(session: Session, customer: Customer, code: str) -> bool:
     """Whether a code name would itself tell who is meant, or is what somebody else is called."""
-    shared = _names_of_others(session, [key(customer)])
-    secret = _secret(session, customer, shared)
+    known = _Known(customer)
+    for read in (_named, _met):
+        read(session, {key(customer): known})
     plain = normalise(code)
-    own = [normalise(each.text) for each in secret.words]
+    own = [normalise(each.text) for each in known.secret(()).words]
     taken = session.exec(select(Customer.name, Customer.short_name).where(Customer.id != customer.id))
     return any(each in plain or plain in each for each in own) or plain in {
         normalise(each) for pair in taken for each in pair if each

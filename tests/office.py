@@ -150,11 +150,13 @@ class Office:
         moment = datetime.fromisoformat(text).replace(tzinfo=self.house.calendar.tz)
         await self.passes(f"{int((moment - self.clock.now()).total_seconds() // 60)}min")
 
+    def lives_by(self, house: House) -> None:
+        self.house = self.service.house = self.service.worker.house = self.service.sender.house = house
+
     def adopts(self, rulebook: str) -> None:
         """A new edition of the rulebook comes into force."""
         version = self.store.run_here(rulebooks.remember, rulebook, self.clock.now())
-        self.house = replace(self.house, rulebook=load(rulebook), rulebook_version=version)
-        self.service.house = self.service.worker.house = self.service.sender.house = self.house
+        self.lives_by(replace(self.house, rulebook=load(rulebook), rulebook_version=version))
 
     def read(self) -> Session:
         """The records, to look at."""

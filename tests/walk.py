@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlmodel import select
 
 from handlers import DESK
 from models.messages import Card
 from models.people import SINCE_EVER, Assignment, Staff, company, key
+from rules.house import Keeping
 from tests.company import PEOPLE
 from tests.office import Office, Person
 
@@ -112,6 +113,9 @@ sales presses  客户确认
 sales presses  是
 sales presses  无
 sales presses  保存
+sales presses  结案
+sales says     客户已签字
+sales presses  保存
 auditor says  审计
 admin says     状态
 ann   says     /callback 华航橡胶 电话 刚才 王工 很满意 后天再联系
@@ -122,6 +126,9 @@ gm    presses  推荐客户
 head  says     本单位
 sales says     报送情况
 sales presses  西北销售一部
+sales says     /seal TS-2026-0001 期满
+sales presses  保存
+auditor says   封存
 vp    says     /codename 远大机械 甲四 保密协议
 vp    presses  保存
 """.replace("{suspect}", "⏎华航橡胶 电话 今天8点 说有一批开裂" * 9)
@@ -142,6 +149,7 @@ class Walk:
 
     def __init__(self, office: Office, week: str = WEEK) -> None:
         self.office, self.week = office, week
+        office.lives_by(replace(office.house, keeping=Keeping(seal_after_years=0)))
         self.people = {name: office.person(name) for name in PEOPLE} | {"sec": _secretary(office)}
         self.chats = {person.user: name for name, person in self.people.items()}
         self.shown: dict[Shown, None] = {}
