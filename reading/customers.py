@@ -7,17 +7,22 @@ from functools import lru_cache
 from typing import Protocol
 
 from reading.characters import fold
-from reading.names import core_name, initials, is_place, normalise, pinyin_full
+from reading.names import core_name, initials, is_place, normalise, pinyin_parts
+from reading.slips import slipped
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A customer as the directory knows it; `people` are the names known there."""
+    """A customer as the directory knows it.
+
+    `people` are the names known there; `hint` (the city, the unit) tells customers of the same name apart.
+    """
 
     id: int
     name: str
     short_name: str | None
     people: tuple[str, ...]
+    hint: tuple[str, ...] = ()
 
 
 class Directory(Protocol):
@@ -27,7 +32,11 @@ class Directory(Protocol):
     """
 
     def find(self, text: str) -> Sequence[Candidate]:
-        """The customers that fit, best first."""
+        """The customers that fit, best first. Who fits a longer text also fits its first two characters."""
+        ...
+
+    def near(self, text: str) -> Sequence[Candidate]:
+        """Customers with whose names the text may begin but for one slip; rather too many than too few."""
         ...
 
 
@@ -44,20 +53,24 @@ class Mention:
     """False where the stretch is no name of the customer's: a person, a phone number, a slip of the pen."""
 
 
-_EXACT, _BEGINS, _WITHIN, _OTHERWISE = range(4)
+_EXACT, _BEGINS, _WITHIN, _OTHERWISE, _NOT = range(5)
 _QUERIES = 60
 """Look-ups for one line at most."""
 _LONGEST_NAME = 24
 _MANY = 20
 _TOO_MANY = 9
 """More that fit equally are no answer: 山东 names a province, not a customer."""
+_FEWEST_LETTERS = 3
+_FEWEST_DIGITS = 7
+"""Fewer digits are a quantity or a price rather than a telephone number."""
 _CHUNK = re.compile(r"[^\s，。,;；:：、!！?？()（）\[\]\"“”\x00]+")
 _PREPOSITION = re.compile(r"\b(?:of|with|at|to|from) $")
 _MORE_WORDS = re.compile(r"(?: [a-z0-9&.\-]+){1,3}")
 _LEADING = re.compile(
-    "(?:我们?|刚|今|去了?一?趟?|到了?|来|在|给|跟|和|与|同|向|对|找|为|拜访了?|走访了?|回访了?|联系了?|接到?|收到|客户|用户|一下|"
+    "(?:我们?|刚|今|去了?一?趟?|到了?|来|在|给|跟|和|与|同|向|对|找|为|约了?|拜访了?|走访了?|回访了?|联系了?|接到?|收到|客户|用户|一下|"
     "关于|了|过|打电话|反映|visited|called|with|to|the|from|[ ])+"
 )
+_LEGAL_REST = re.compile("(?:股份|集团|控股|有限|责任|公司|总厂|厂)+")
 
 
 @dataclass(frozen=True)
@@ -100,6 +113,7 @@ def mention(text: str, directory: Directory) -> Mention | None:
     chunks = list(_CHUNK.finditer(text))[:12]
     for position, chunk in enumerate(chunks):
         found = _in_chunk(text, chunk.start(), chunk.end(), asked, first=position == 0)
+        found = found or (_misspelt(text, chunk, asked) if position < _SLIPS_LOOKED_FOR else None)
         if found:
             return found
     within = (found for found in _anywhere(text, chunks, asked) if found)
@@ -123,24 +137,73 @@ class _Asked:
         self._answers: dict[str, Sequence[Candidate]] = {}
 
     def find(self, text: str) -> Sequence[Candidate]:
+        """Nothing is asked that begins with two characters that nobody fits."""
+        if len(text) > 2 and not self._ask(text[:2]):
+            return ()
+        return self._ask(text)
+
+    def _ask(self, text: str) -> Sequence[Candidate]:
         if text not in self._answers:
             if len(self._answers) >= _QUERIES:
                 return ()
             self._answers[text] = self._directory.find(text)[:_MANY]
         return self._answers[text]
 
+    def near(self, text: str) -> Sequence[Candidate]:
+        return self._directory.near(text)
+
+
+_SLIPS_LOOKED_FOR = 3
+"""Words at the beginning of a line in which a slip is looked for."""
+
+
+def _misspelt(text: str, chunk: re.Match[str], asked: _Asked) -> Mention | None:
+    """A name with one slip in it, at the beginning of a word; several that it may be are all offered."""
+    for begin in _starts(text, chunk.start(), chunk.end()):
+        stops = [stop for stop in _stops(text, begin, chunk.end()) if stop >= chunk.end()] or [chunk.end()]
+        for stop in stops:
+            if found := _slipped(text, begin, stop, asked):
+                end = max(found)
+                fitting = tuple(found[end])
+                return Mention(_with_lead(text, chunk.start()), end, fitting, text[chunk.start() : begin])
+    return None
+
+
+def _slipped(text: str, begin: int, stop: int, asked: _Asked) -> dict[int, list[Candidate]]:
+    """Who is meant, by where the misspelt name ends."""
+    found: dict[int, list[Candidate]] = {}
+    typed = text[begin:stop]
+    for candidate in asked.near(typed):
+        end = slipped(typed, candidate.name, candidate.short_name)
+        if end is not None:
+            found.setdefault(_place(text, begin, stop, end), []).append(candidate)
+    return found
+
+
+def _place(text: str, begin: int, stop: int, characters: int) -> int:
+    """Where so many characters end, blanks not counted; a legal form that follows belongs to the name."""
+    places = [at + 1 for at in range(begin, stop) if not text[at].isspace()]
+    end = places[min(characters, len(places)) - 1]
+    rest = _LEGAL_REST.match(text, end)
+    return rest.end() if rest else end
+
+
+def _starts(text: str, start: int, end: int) -> list[int]:
+    leading = _LEADING.match(text, start, end)
+    return [start, leading.end()] if leading and leading.end() < end else [start]
+
 
 def _otherwise(text: str, chunk: re.Match[str], asked: _Asked) -> Mention | None:
-    """A whole word that the directory knows in another way: a person, a phone number, a slip of the pen."""
+    """A whole word that the directory knows in another way: a person, a phone number."""
+    if chunk[0].isdigit() and len(chunk[0]) < _FEWEST_DIGITS:
+        return None
     fitting = _best(chunk[0], asked, _OTHERWISE)
     return Mention(chunk.start(), chunk.end(), fitting, by_name=False) if 0 < len(fitting) <= _TOO_MANY else None
 
 
 def _in_chunk(text: str, start: int, end: int, asked: _Asked, *, first: bool) -> Mention | None:
     """The whole chunk, if the directory knows it in any way; then its beginnings, longest first, if they are names."""
-    leading = _LEADING.match(text, start, end)
-    starts = [start, leading.end()] if leading and leading.end() < end else [start]
-    for begin in starts:
+    for begin in _starts(text, start, end):
         for stop in _stops(text, begin, end):
             worst = _WITHIN if first and stop == end else _BEGINS
             fitting = _best(text[begin:stop], asked, worst)
@@ -195,27 +258,42 @@ def _anywhere(text: str, chunks: list[re.Match[str]], asked: _Asked) -> Iterator
 def _best(query: str, asked: _Asked, worst: int) -> tuple[Candidate, ...]:
     if len(query) < 2 or is_place(query):
         return ()
-    ranked = [(_rank(query, candidate), candidate) for candidate in asked.find(query)]
-    best = min((rank for rank, _ in ranked), default=_OTHERWISE + 1)
-    if best > worst:
+    wanted = normalise(query)
+    ranked = [(_rank(wanted, candidate), candidate) for candidate in asked.find(query)]
+    best = min((rank for rank, _ in ranked), default=_NOT)
+    if best > min(worst, _OTHERWISE):
         return ()
     return tuple(candidate for rank, candidate in ranked if rank == best)
 
 
-def _rank(query: str, candidate: Candidate) -> int:
-    wanted = normalise(query)
-    keys = _keys(candidate)
-    if wanted in keys or core_name(wanted) in keys:
+def _rank(wanted: str, candidate: Candidate) -> int:
+    """How well it fits. Two letters, or the sound of one character, are a word of any language rather than a name."""
+    known = _known(candidate)
+    if wanted in known.whole or core_name(wanted) in known.whole:
         return _EXACT
-    if any(key.startswith(wanted) for key in keys):
+    if any(name.startswith(wanted) for name in known.names) or wanted in known.sounds:
         return _BEGINS
-    return _WITHIN if any(wanted in key for key in keys) else _OTHERWISE
+    if wanted.isascii() and not wanted.isdigit():
+        return _OTHERWISE if wanted in known.people else _NOT
+    return _WITHIN if any(wanted in name for name in known.names) else _OTHERWISE
 
 
-@lru_cache(maxsize=4096)
-def _keys(candidate: Candidate) -> frozenset[str]:
-    """What the customer is called, and how it sounds."""
+@dataclass(frozen=True)
+class _Known:
+    """What a customer is called, `whole`; its `names`; how two characters and more of them sound; who is there, in letters."""
+
+    whole: frozenset[str]
+    names: frozenset[str]
+    sounds: frozenset[str]
+    people: frozenset[str]
+
+
+@lru_cache(maxsize=8192)
+def _known(candidate: Candidate) -> _Known:
     names = {normalise(candidate.name), core_name(candidate.name), normalise(candidate.short_name or "")} - {""}
-    return frozenset(
-        names | {pinyin_full(name) for name in names} | {initials(name) for name in names if len(name) > 2}
-    )
+    parts = [pinyin_parts(name) for name in names]
+    sounds = {"".join(each[:n]) for each in parts for n in range(2, len(each) + 1)}
+    short = {letters for name in names if len(letters := initials(name)) >= _FEWEST_LETTERS}
+    people = {normalise(each) for each in candidate.people} | {"".join(pinyin_parts(each)) for each in candidate.people}
+    whole = names | {"".join(each) for each in parts} | short
+    return _Known(frozenset(whole), frozenset(names), frozenset(sounds), frozenset(people))

@@ -2,7 +2,6 @@
 
 import string
 from collections import Counter
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from time import perf_counter
@@ -14,42 +13,13 @@ from hypothesis import strategies as st
 
 from reading.dates import iso
 from reading.line import Candidate, Reading, read_line
-from reading.names import initials, normalise, pinyin_full
 from rules.calendar import Calendar
+from tests.cards import OFFICE
 
 CALENDAR = Calendar(ZoneInfo("Asia/Shanghai"))
 NOW = datetime.fromisoformat("2026-11-25T10:00+08:00")
 TABLE = Path(__file__).with_name("reading_lines.tsv")
-HEAD, *ROWS = [line.split("\t") for line in TABLE.read_text(encoding="utf-8").splitlines()]
-
-
-class CardIndex:
-    """Customers kept in memory: looked up by part of a name, sound, person or phone digits."""
-
-    def __init__(self, cards: dict[Candidate, str]) -> None:
-        self._cards = cards
-
-    def find(self, text: str) -> Sequence[Candidate]:
-        wanted = normalise(text)
-        return [card for card, phone in self._cards.items() if len(wanted) >= 2 and self._fits(wanted, card, phone)]
-
-    @staticmethod
-    def _fits(wanted: str, card: Candidate, phone: str) -> bool:
-        names = [normalise(name) for name in (card.name, card.short_name or "")]
-        sounds = [sound for name in names for sound in (pinyin_full(name), initials(name))]
-        by_phone = len(wanted) >= 4 and wanted.isdigit() and wanted in phone
-        return by_phone or any(wanted in each for each in [*names, *sounds, *card.people])
-
-
-OFFICE = CardIndex(
-    {
-        Candidate(1, "青岛华航橡胶有限公司", "华航橡胶", ("张伟", "李红")): "13905321234",
-        Candidate(2, "烟台长城密封件厂", "长城密封", ("单永强",)): "053588001122",
-        Candidate(3, "济南长城轮胎股份有限公司", None, ()): "",
-        Candidate(4, "深圳华强电子有限公司", "华强电子", ()): "",
-        Candidate(5, "Harbor Rubber Ltd.", None, ("John Smith",)): "",
-    }
-)
+HEAD, *ROWS = [line.replace("⏎", "\n").split("\t") for line in TABLE.read_text(encoding="utf-8").splitlines()]
 
 
 def read(text: str) -> Reading:
@@ -58,10 +28,10 @@ def read(text: str) -> Reading:
 
 def as_row(reading: Reading) -> dict[str, str]:
     """The fields as the table writes them: nothing as an empty field."""
-    customer = reading.customer.name if reading.customer else None
+    named = (reading.customer,) if reading.customer else reading.candidates
     fields = {
         "intent": reading.intent,
-        "customer": customer or "|".join(each.name for each in reading.candidates) or f"?{reading.customer_text or ''}",
+        "customer": "|".join(_called(each) for each in named) or f"?{reading.customer_text or ''}",
         "person": reading.person,
         "channel": reading.channel,
         "when": iso(reading.when) if reading.when else None,
@@ -70,6 +40,10 @@ def as_row(reading: Reading) -> dict[str, str]:
         "next_when": iso(reading.next_when) if reading.next_when else None,
     }
     return {name: "" if value in {None, "?"} else str(value) for name, value in fields.items()}
+
+
+def _called(candidate: Candidate) -> str:
+    return candidate.name + (f"（{' '.join(candidate.hint)}）" if candidate.hint else "")
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row[0] for row in ROWS])
