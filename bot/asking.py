@@ -11,7 +11,6 @@ from typing import Any, Final
 from sqlmodel import Session
 
 from models import customers
-from models.people import key
 from reading.dates import Direction, Found, When, find_date, iso
 from reading.line import Candidate, Reading, read_line
 from rules.calendar import Calendar
@@ -28,13 +27,10 @@ class Everyone:
     session: Session
 
     def find(self, text: str) -> Sequence[Candidate]:
-        return [
-            Candidate(key(each), each.name, each.short_name, tuple(one.name for one in self._people(key(each))))
-            for each in customers.find(self.session, text, EVERYONE)
-        ]
+        return [customers.card(self.session, each) for each in customers.find(self.session, text, EVERYONE)]
 
-    def _people(self, customer: int) -> list[customers.Person]:
-        return customers.people(self.session, customer)
+    def near(self, text: str) -> Sequence[Candidate]:
+        return [customers.card(self.session, each) for each in customers.near(self.session, text, EVERYONE)]
 
 
 def understood(

@@ -10,9 +10,9 @@ from dialogue.kinds import CustomerKind
 from dialogue.turn import Turn
 from models import customers
 from models.customers import Customer
-from models.people import key
 from reading.dates import iso
 from reading.line import Candidate, Reading, read_line
+from rules import gate
 from rules.gate import Action
 from words import pack, say
 
@@ -26,12 +26,12 @@ class Known:
     turn: Turn
 
     def find(self, text: str) -> Sequence[Candidate]:
-        return [_candidate(self.turn, each) for each in FINDABLE.search(self.turn, text)]
+        return [customers.card(self.turn.session, each) for each in FINDABLE.search(self.turn, text)]
 
-
-def _candidate(turn: Turn, customer: Customer) -> Candidate:
-    names = tuple(each.name for each in customers.people(turn.session, key(customer)))
-    return Candidate(key(customer), customer.name, customer.short_name, names)
+    def near(self, text: str) -> Sequence[Candidate]:
+        scope = gate.scope(self.turn.actor, Action.FIND_CUSTOMER)
+        found = customers.near(self.turn.session, text, scope)
+        return [customers.card(self.turn.session, each) for each in found if FINDABLE.allowed(self.turn, each)]
 
 
 def read(turn: Turn, text: str, action: Action) -> Reading:

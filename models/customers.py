@@ -10,12 +10,14 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Index, delete
+from sqlalchemy import ColumnElement, Index, and_, delete
 from sqlmodel import Field, Session, SQLModel, col, or_, select
 
 from models.kinds import exact_text
 from models.people import Staff, Unit, key
-from reading.names import initials, normalise, pinyin_full
+from reading.customers import Candidate
+from reading.names import core_name, initials, normalise, pinyin_full
+from reading.slips import beginnings, slipped
 from rules.gate import Scope
 from rules.roles import Tier
 
@@ -93,6 +95,7 @@ def search_keys(customer: Customer, known: Sequence[Person]) -> Iterable[tuple[s
     if customer.short_name:
         yield from _parts(customer.short_name, SHORT)
         yield initials(customer.short_name), SOUND, True
+    yield pinyin_full(core_name(customer.name)), SOUND, True
     for name in filter(None, (customer.name, customer.short_name)):
         yield pinyin_full(name), SOUND, True
         yield initials(name), SOUND, False
@@ -138,6 +141,33 @@ def find(session: Session, text: str, scope: Scope, most: int = 9) -> list[Custo
         rank[customer_id] = min(rank.get(customer_id, grade), grade)
     best = sorted(rank, key=lambda each: (rank[each], each))[:most]
     return [found for each in best if (found := session.get(Customer, each)) is not None]
+
+
+def near(session: Session, text: str, scope: Scope, most: int = 200) -> list[Customer]:
+    """Customers whose names may begin the text but for one slip, by how they sound; rather too many than too few."""
+    heads = beginnings(text)
+    if not heads:
+        return []
+    begins = or_(
+        *(and_(col(SearchKey.text) >= head, col(SearchKey.text) < head + "\U0010ffff") for head in sorted(heads))
+    )
+    query = (
+        select(Customer)
+        .join(SearchKey, col(Customer.id) == SearchKey.customer_id)
+        .where(begins, SearchKey.kind == SOUND, col(SearchKey.whole), in_scope(scope))
+        .distinct()
+        .order_by(col(Customer.id))
+        .limit(most)
+    )
+    return [each for each in session.exec(query) if slipped(text, each.name, each.short_name)]
+
+
+def card(session: Session, customer: Customer) -> Candidate:
+    """The customer as the reading room knows it: the city and the unit tell those of the same name apart."""
+    unit = session.get(Unit, customer.unit_id)
+    hint = tuple(each for each in (customer.city, unit.name if unit else None) if each)
+    known = tuple(each.name for each in people(session, key(customer)))
+    return Candidate(key(customer), customer.name, customer.short_name, known, hint)
 
 
 def of_owner(session: Session, staff_id: int, most: int = 6) -> list[Customer]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol
 
@@ -75,10 +75,14 @@ _LEGAL_REST = re.compile("(?:股份|集团|控股|有限|责任|公司|总厂|�
 
 @dataclass(frozen=True)
 class Unknown:
-    """What looks like a customer's name."""
+    """What looks like a customer's name, and the words that lead to it, which stand from `start` on."""
 
     start: int
+    name: int
     end: int
+
+    def leading(self, text: str) -> str:
+        return text[self.start : self.name]
 
 
 _COMPANY = re.compile(
@@ -99,9 +103,9 @@ def unknown_customer(text: str, *, certain: bool) -> Unknown | None:
         leading = _LEADING.match(text, chunk.start(), chunk.end())
         company = _COMPANY.match(text, leading.end() if leading else chunk.start(), chunk.end())
         if company and not _NO_NAME.match(company[0]):
-            return Unknown(company.start(), company.end())
+            return Unknown(chunk.start(), company.start(), company.end())
     alone = _NAME_ALONE.match(text) if certain else None
-    return None if not alone or _NO_NAME.match(alone[1]) else Unknown(alone.start(1), alone.end(1))
+    return None if not alone or _NO_NAME.match(alone[1]) else Unknown(alone.start(1), alone.start(1), alone.end(1))
 
 
 def mention(text: str, directory: Directory) -> Mention | None:
@@ -119,6 +123,23 @@ def mention(text: str, directory: Directory) -> Mention | None:
     within = (found for found in _anywhere(text, chunks, asked) if found)
     otherwise = (found for chunk in chunks[:3] if (found := _otherwise(text, chunk, asked)))
     return next(within, None) or next(otherwise, None)
+
+
+def told_apart(text: str, found: Mention) -> Mention:
+    """Of several who fit, the one whose city, unit or known person the text names as well."""
+    fitting = [each for each in found.fitting if any(_named(word, text) for word in (*each.hint, *each.people))]
+    if len(found.fitting) < 2 or len(fitting) != 1:
+        return found
+    start, end = found.start, found.end
+    for word in fitting[0].hint:
+        before = re.search(rf"{re.escape(word)}市?的?$", text[:start])
+        after = re.compile(rf"[ ]?[(（]?{re.escape(word)}市?的?[)）]?").match(text, end)
+        start, end = before.start() if before else start, after.end() if after else end
+    return replace(found, start=start, end=end, fitting=tuple(fitting))
+
+
+def _named(word: str, text: str) -> bool:
+    return len(word) >= 2 and fold(word) in text
 
 
 def of_person(name: str, directory: Directory) -> Mention | None:
@@ -223,7 +244,11 @@ def _with_lead(text: str, start: int) -> int:
 def _whole_name(text: str, begin: int, stop: int, fitting: tuple[Candidate, ...]) -> int:
     """The end of the name when more of it is typed than was asked for: abc rubber after abc."""
     names = (fold(name) for candidate in fitting for name in (candidate.name, candidate.short_name) if name)
-    return max([stop, *(begin + len(name) for name in names if text.startswith(name, begin))])
+    ends = [begin + len(name) for name in names if text.startswith(name, begin)]
+    rest = _CHUNK.match(text, begin)
+    typed = rest[0] if rest and len(fitting) == 1 else ""
+    slip = slipped(typed, fitting[0].name, fitting[0].short_name) if len(typed) > stop - begin else None
+    return max([stop, *ends, begin + (slip or 0)])
 
 
 def _stops(text: str, begin: int, end: int) -> Iterator[int]:

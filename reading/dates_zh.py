@@ -33,7 +33,9 @@ def find(text: str, context: Context) -> Iterator[Found]:
         moment = None if _joined(text, start.start()) else _phrase(text, start.start(), context)
         if moment and moment.value is not None:
             yield Found(moment.value, start.start(), len(text[: moment.end].rstrip()))
-            context = replace(context, week_of=_week_named(text[start.start() : moment.end], moment.value))
+            named = text[start.start() : moment.end]
+            followed = context.follow_bare or not _BARE.match(named)
+            context = replace(context, week_of=_week_named(named, moment.value) if followed else None)
         at = max(moment.end if moment else 0, start.end())
 
 
@@ -51,6 +53,9 @@ def _joined(text: str, at: int) -> bool:
     if text[at].isdigit():
         return bool(_DIGIT_JOINED.search(before))
     return text[at] in NUMERALS and bool(_NUMERAL_JOINED.search(before))
+
+
+_BARE = re.compile("周|星期|礼拜")
 
 
 def _week_named(phrase: str, value: When) -> date | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from reading.characters import fold
-from reading.customers import Candidate, Directory, Mention, mention, of_person, unknown_customer
+from reading.customers import Candidate, Directory, Mention, mention, of_person, told_apart, unknown_customer
 from reading.dates import LONGEST
 from reading.parts import Channel, Intent, channel, intent_word, person, special_intent
 from reading.steps import Phrase, Step, date_phrases, happened, next_step
@@ -63,7 +63,7 @@ class _Page:
             summary = _joined(summary, piece) if summary else piece
         if self.rest.startswith(_BLOT):
             summary = summary.lstrip(_SEPARATORS)
-        return summary.strip(" \t\r\n\u3000，,、；;")
+        return summary.strip(" \t\r\n\u3000，,、；;：:")
 
 
 def _joined(before: str, after: str) -> str:
@@ -86,7 +86,9 @@ def read_line(text: str, now: datetime, calendar: Calendar, directory: Directory
     if who and not customer:
         customer = of_person(fold(who), directory)
     intent = _take_intent(page)
-    name = None if customer else _take_unknown(page, certain=any((step, contact, how, who, intent)))
+    name, leading = (None, "") if customer else _take_unknown(page, certain=any((step, contact, how, who, intent)))
+    leading = customer.leading if customer else leading
+    _take_labels(page)
     fitting = customer.fitting if customer else ()
     said = any((step, how, who, fitting, name, contact and page.summary()))
     return Reading(
@@ -95,7 +97,7 @@ def read_line(text: str, now: datetime, calendar: Calendar, directory: Directory
         candidates=fitting if len(fitting) > 1 else (),
         customer_text=name,
         person=who,
-        channel=how or ("visit" if customer and _WENT.search(customer.leading) else None),
+        channel=how or ("visit" if _WENT.search(leading) else None),
         when=contact.past if contact else None,
         summary=page.summary() + text[LONGEST:],
         next_step=step.text if step else None,
@@ -128,6 +130,8 @@ def _take_channel(page: _Page) -> Channel | None:
 def _take_customer(page: _Page, step: Step | None, directory: Directory) -> Mention | None:
     """The customer of the line, or else the one whom the next step names: 下周二去拜访华强电子."""
     found = mention(page.rest, directory)
+    if found:
+        found = told_apart(page.rest, found)
     if found and found.by_name:
         page.take(found.start, found.end)
     if found or not step:
@@ -153,6 +157,22 @@ def _take_intent(page: _Page) -> Intent | None:
     return intent
 
 
-def _take_unknown(page: _Page, *, certain: bool) -> str | None:
+def _take_unknown(page: _Page, *, certain: bool) -> tuple[str | None, str]:
+    """The name, and the words that lead to it."""
     found = unknown_customer(page.rest, certain=certain)
-    return page.take(found.start, found.end) if found else None
+    if found is None:
+        return None, ""
+    leading = found.leading(page.plain)
+    taken = page.take(found.start, found.end)
+    return taken[len(leading) :], leading
+
+
+_LABEL = re.compile(
+    "(?:^|(?<=[\\s，,;；\\x00]))(?:客户名?称?|单位|联系人|对方|方式|沟通方式|时间|日期|内容|沟通内容|摘要|情况|下一步|计划|备注)[ ]?[:：]"
+)
+
+
+def _take_labels(page: _Page) -> None:
+    """客户：, 方式：, 内容： before what they name, as in a form that was typed."""
+    for label in list(_LABEL.finditer(page.rest)):
+        page.take(label.start(), label.end())

@@ -25,7 +25,7 @@ _CHANNELS: dict[Channel, str] = {
         rf"(?:打了?个?|打过个?|通了?个?|通过|接到?了?|来|去|致|回)?(?:一[个通])?(?:了个?)?(?:电话|通话)(?![号机线簿费])(?:交流|{_DONE})|"
         r"致电|来电|\b(?:phoned?|telephoned?|called|call|rang)\b(?! again| back)"
     ),
-    "wechat": rf"(?:通过|用|发了?|加了?)?(?:微信|wechat\b|weixin\b)(?![号群])(?:聊|{_DONE})",
+    "wechat": rf"(?:通过|用|发了?|加了?)?(?:微信|wechat\b|weixin\b)(?![号群])(?:聊了?(?!聊)|聊|{_DONE})",
     "qq": rf"(?:通过|用)?\bqq\b(?![号群\d])(?:聊|{_DONE})",
     "sms": rf"(?:发了?|发过)?(?:个|条)?(?:短信|\bsms\b)(?!平台){_DONE}",
     "email": rf"(?:发了?|发过|通过|用)?(?:封)?(?:电子邮件|邮件|\be-?mail(?:ed)?\b){_DONE}",
@@ -39,7 +39,7 @@ _CHANNEL = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _CH
 
 _TITLE = (
     "副总经理|总经理|副总|总监|总工|经理|厂长|部长|科长|处长|所长|主任|主管|老板|老师|先生|女士|小姐|师傅|工程师|会计|采购|书记|院长|"
-    "董事长|董|总|工(?![程作厂艺])"
+    "董事长|董|总|(?<![重化轻机电施加职完开停手人复返军])工(?![程作厂艺])"
 )
 _SURNAME = f"(?:欧阳|司马|上官|诸葛|东方|皇甫|尉迟|[{COMMON_SURNAMES}])"
 _WITH = "(?:跟|和|与|同|给|找|向|见了?)"
@@ -61,14 +61,24 @@ _NO_PERSON = re.compile(f"(?:{_NO_PEOPLE})")
 _COMPLAINT = re.compile(
     "投诉|退货|换货|索赔|赔偿|开裂|断裂|破裂|裂纹|裂口|破损|损坏|质量问题|质量异常|不合格|起泡|鼓包|脱层|脱胶|变形|失效|拒收|"
     "发错货?|错发|少发|漏发|泄漏|渗漏|漏(?=[油水气液胶了，。,;； ]|$)|爆管|掉块|有问题|"
+    "起诉|曝光|律师函|打官司|仲裁|质量[太很真较]?差|不良品|次品|尺寸(?:超差|不对|不符)|"
     r"\b(?:complain\w*|defect\w*|crack\w*|leak\w*|broken|damaged|refund|return(?:ed)? (?:the )?goods|claims? compensation)\b",
     re.ASCII,
 )
 _NEGATED = re.compile(
-    r"(?:没有?|无|未|不|别|避免|防止|解决了?|免)(?:再|发现|发生|出现|任何|有|过|收到|接到|被){0,3}$|\bno $|\bnot $"
+    r"(?:没有?|无|未|不|别|避免|防止|防|解决了?|免|怕|担心|万一|如果|取消|撤销|撤回)"
+    r"(?:再|发现|发生|出现|任何|有|过|收到|接到|被|会|用|需要?|想|打算|要|了){0,3}$|\b(?:no|not|without|no more) $"
 )
-_CALLBACK = re.compile(r"回访|\bcallback\b|\bfollow-up survey\b", re.ASCII)
-_INQUIRY = re.compile(r"咨询|询价|询问|打听|问价|\b(?:inquir\w+|enquir\w+|asked (?:about|for))\b", re.ASCII)
+_SETTLED = re.compile(
+    r".{0,5}?(?:已经?|都|全部)?(?:办完|办好|处理[好完]|解决了|已解决|结案|关闭|了结|撤销|撤回)|"
+    r"(?:的?处理|的)?(?:流程|条款|制度|办法|政策|协议|比例|标准|试验|测试|实验|强度|伸长|压力|温度|风险|险|率|量|电话|热线)"
+)
+_CALLBACK = re.compile(r"回访|满意度|\bcallback\b|\bfollow-up survey\b", re.ASCII)
+_INQUIRY = re.compile(
+    "咨询|询价|询问|打听|问价|(?<![我再])要(?:份|个|一份|一个)?(?:报价|价格)|对[账帐]|"
+    r"\b(?:inquir\w+|enquir\w+|asked (?:about|for))\b",
+    re.ASCII,
+)
 _INTENT_WORD = re.compile(
     r"(?<![^\s\x00，,])(?:报投诉|登记投诉|投诉|记回访|登记回访|回访|咨询|记沟通|写跟进|complaint|callback|inquiry)(?=[\s\x00:：，,]|$)[:：，,]?"
 )
@@ -104,8 +114,13 @@ def intent_word(text: str) -> Part | None:
 
 def special_intent(text: str) -> Intent | None:
     """A complaint before a callback before an inquiry; 没有投诉 is no complaint."""
-    if any(not _NEGATED.search(text, max(0, m.start() - 8), m.start()) for m in _COMPLAINT.finditer(text)):
+    if any(_complains(text, word) for word in _COMPLAINT.finditer(text)):
         return "complaint"
     if _CALLBACK.search(text):
         return "callback"
     return "inquiry" if _INQUIRY.search(text) else None
+
+
+def _complains(text: str, word: re.Match[str]) -> bool:
+    """Not where it is denied (没有投诉), settled (退货已办完) or only the name of something (断裂强度)."""
+    return not _NEGATED.search(text, max(0, word.start() - 8), word.start()) and not _SETTLED.match(text, word.end())

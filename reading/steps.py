@@ -24,8 +24,16 @@ _PERHAPS = re.compile(
 )
 _PLANNED = re.compile("[ ]*(?:要|需|得|将|会|准备|打算|计划|必须|前)")
 _DEADLINE = re.compile("(?:前|内)$")
-_DONE = re.compile("[了过](?!来|去|目)")
+_DONE = re.compile("[了过](?!来|去|目|解)")
+_OURS = re.compile(
+    "[ ]*(?:我们?)?(?:就|去|再去|上门|拜访|走访|补?发|寄|补?送|报|给|回复|答复|打|约|签|安排|带|拿|提交|出|联系|跟进|"
+    r"send|visit|call|meet|quote|deliver|follow)"
+)
+_VAGUE = re.compile("(?:月|年|季度?)[底末初中]")
+"""Parts of a month or a year: a contact has a day."""
+_BY = re.compile(r"\bby $")
 _ABOUT = re.compile(r"(?:谈|讨论|关于|聊|说|讲|问|要求|通知|称|提到|discussed|about|said|says).{0,8}$")
+_JUST_SAID = re.compile(r"(?:谈|讨论|关于|聊|说|讲|问|要求|通知|称|提到|discussed|about|said|says).{0,2}$")
 _LEADING_IN = re.compile(
     r"(?:约定?好?了?|预计|计划|打算|准备|定于|定在|下次|下一步|就|我们?|记得|提醒我|于|在|\bby|\bon|[ ])*$"
 )
@@ -60,7 +68,7 @@ def date_phrases(text: str, now: datetime, calendar: Calendar) -> list[Phrase]:
     for direction in Direction:
         local = calendar.local(now)
         context = Context(now=local, direction=direction, calendar=calendar, anchor=local.date())
-        found = find_dates(text, now, direction, calendar)
+        found = find_dates(text, now, direction, calendar, follow_bare=False)
         spans |= {each.start: max(each.end, spans.get(each.start, 0)) for each in found}
         values[direction] = {each.start: each.value for each in found if context.contains(each.value)}
     phrases: list[Phrase] = []
@@ -86,13 +94,22 @@ def _step(text: str, phrases: list[Phrase], index: int) -> Step | None:
     start = phrase.start - (len(leading[0].lstrip()) if leading else 0)
     word = _FIRST_WORD.match(after)
     doing = word[1].strip() if word else ""
-    if word and doing and _is_step(text[start : phrase.start], doing, phrase, text, before):
+    planned = _planned(text, phrases, index)
+    if (
+        word
+        and doing
+        and _is_step(text[start : phrase.start], doing, before, planned=planned and _is_short(phrase.future))
+    ):
         return Step(phrase.future, doing, start, phrase.end + word.end())
-    said = re.split(_SPACE, before.rstrip())[-1].strip(" :：")
-    wanted = _SURELY.search(said) or (phrase.past is None and _PERHAPS.search(said) and not _ABOUT.search(before))
+    said = _PREPOSITIONS.sub("", re.split(_SPACE, before.rstrip())[-1].strip(" :："))
+    planned = _planned(text, phrases, index)
+    wanted = _SURELY.search(said) or (planned and _PERHAPS.search(said) and not _ABOUT.search(before))
     if not after.strip() and said and wanted and not _DONE.search(said):
         return Step(phrase.future, said, phrase.start - len(before) + before.rindex(said), phrase.end)
     return None
+
+
+_PREPOSITIONS = re.compile(r"(?:\s*\b(?:by|on|before|until|in|at))+$")
 
 
 def _surroundings(text: str, phrases: list[Phrase], index: int) -> tuple[str, str]:
@@ -105,17 +122,28 @@ def _surroundings(text: str, phrases: list[Phrase], index: int) -> tuple[str, st
     return clause[0] if clause else "", text[phrase.end : ending.start() if ending else last]
 
 
-def _is_step(leading_in: str, doing: str, phrase: Phrase, text: str, before: str) -> bool:
-    planned = _planned(text, phrase)
+def _is_step(leading_in: str, doing: str, before: str, *, planned: bool) -> bool:
+    """What the salesperson will do stands as a step even after 说 (说可以试样下周一寄样品), unless just after it."""
     if _SURELY.search(leading_in + doing):
         return planned or not _DONE.search(doing)
-    return planned and bool(_PERHAPS.search(doing)) and not _ABOUT.search(before)
+    about = _JUST_SAID if _OURS.match(doing) else _ABOUT
+    return planned and bool(_PERHAPS.search(doing)) and not _DONE.search(doing) and not about.search(before)
 
 
-def _planned(text: str, phrase: Phrase) -> bool:
-    """Nothing but the future is meant: the day itself says so, or a limit (前), or a word such as 要."""
-    limit = _DEADLINE.search(text[phrase.start : phrase.end])
-    return phrase.past is None or bool(limit) or bool(_PLANNED.match(text, phrase.end))
+def _planned(text: str, phrases: list[Phrase], index: int) -> bool:
+    """Nothing but the future is meant: the day itself says so, a limit (前, by), a word such as 要, or the order of the line."""
+    phrase = phrases[index]
+    limit = _DEADLINE.search(text[phrase.start : phrase.end]) or _BY.search(
+        text, max(0, phrase.start - 4), phrase.start
+    )
+    return phrase.past is None or bool(limit) or bool(_PLANNED.match(text, phrase.end)) or _follows(phrases, index)
+
+
+def _follows(phrases: list[Phrase], index: int) -> bool:
+    """In 周一见了面，周五发方案 Friday comes after that Monday: it can't be the Friday before."""
+    past = phrases[index].past
+    earlier = [each.past for each in phrases[:index] if each.past is not None]
+    return past is not None and bool(earlier) and _day(past) < _day(earlier[0])
 
 
 def happened(text: str, phrases: list[Phrase], step: Step | None, today: date) -> Phrase | None:
@@ -134,7 +162,8 @@ def _plans_before(phrases: list[Phrase], phrase: Phrase) -> bool:
 
 
 def _may_be_contact(text: str, phrase: Phrase, today: date) -> bool:
-    if phrase.past is None or (phrase.future is not None and _DEADLINE.search(text[phrase.start : phrase.end])):
+    written = text[phrase.start : phrase.end]
+    if phrase.past is None or (phrase.future is not None and (_DEADLINE.search(written) or _VAGUE.match(written))):
         return False
     clause = _CLAUSE.search(text[max(0, phrase.start - 40) : phrase.start])
     if (clause and _ABOUT.search(clause[0])) or text[phrase.end : phrase.end + 1] == "的":

@@ -28,7 +28,12 @@ def _names(card: Candidate) -> set[str]:
 
 
 def _keys(card: Candidate) -> set[str]:
-    return _names(card) | _sounds(card) | {initials(each) for each in _names(card)} | {each.lower() for each in card.people}
+    return (
+        _names(card)
+        | _sounds(card)
+        | {initials(each) for each in _names(card)}
+        | {each.lower() for each in card.people}
+    )
 
 
 def _sounds(card: Candidate) -> set[str]:
