@@ -17,7 +17,8 @@ for _rule in (*offsets.RULES, *festivals.RULES, *numeric.RULES, *days.RULES):
         _RULES[_character] = (*_RULES.get(_character, ()), _rule)
 
 _START = re.compile(f"[{''.join(sorted({*_RULES, *TIME_STARTS}))}]")
-_DIGIT_JOINED = re.compile(r"[0-9a-z#$¥￥_@=]$|[0-9a-z][-./:,~×*x+、]$")
+_DIGIT_JOINED = re.compile(r"[0-9a-z#$¥￥_@=]$|[0-9a-z][-./:~×*x+]$|[0-9]、$")
+_THOUSANDS = re.compile(r"(?<=[0-9],)[0-9]{3}(?![0-9号日月点])")
 _HABIT = re.compile(
     rf"每 ?个?(?:天|日|晚|早|周|星期|礼拜|月|年|季度)(?:[{NUMERALS}日天末\d]+[日号]?)?"
     rf"(?:的? ?(?:上午|下午|早上|晚上|中午)? ?(?:[{NUMERALS}\d]{{1,3}}(?:点半?|:\d\d))?)?"
@@ -51,7 +52,7 @@ def _joined(text: str, at: int) -> bool:
     """Whether a number begins in the middle of a word or of another number."""
     before = text[max(0, at - 2) : at]
     if text[at].isdigit():
-        return bool(_DIGIT_JOINED.search(before))
+        return bool(_DIGIT_JOINED.search(before) or _THOUSANDS.match(text, at))
     return text[at] in NUMERALS and bool(_NUMERAL_JOINED.search(before))
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from reading.characters import fold
 from reading.customers import Candidate, Directory, Mention, mention, of_person, told_apart, unknown_customer
 from reading.dates import LONGEST
-from reading.parts import Channel, Intent, channel, intent_word, person, special_intent
+from reading.parts import Channel, Intent, channel, intent_word, person, speaker, special_intent
 from reading.steps import Phrase, Step, date_phrases, happened, next_step
 from reading.when import When
 from rules.calendar import Calendar
@@ -37,6 +37,7 @@ class Reading:
 
 
 _BLOT = "\x00"
+_EMPTY_BRACKETS = re.compile(r"[ ]?(?:\([ ]*\)|（[ ]*）)")
 _SEPARATORS = " \t\r\n\u3000，、。,.;；:：!！?？"
 
 
@@ -61,6 +62,7 @@ class _Page:
         summary = ""
         for piece in left:
             summary = _joined(summary, piece) if summary else piece
+        summary = _EMPTY_BRACKETS.sub("", summary)
         if self.rest.startswith(_BLOT):
             summary = summary.lstrip(_SEPARATORS)
         return summary.strip(" \t\r\n\u3000，,、；;：:")
@@ -85,6 +87,8 @@ def read_line(text: str, now: datetime, calendar: Calendar, directory: Directory
     who = _take_person(page, customer)
     if who and not customer:
         customer = of_person(fold(who), directory)
+    if not who and not customer:
+        who, customer = _take_speaker(page, directory)
     intent = _take_intent(page)
     name, leading = (None, "") if customer else _take_unknown(page, certain=any((step, contact, how, who, intent)))
     leading = customer.leading if customer else leading
@@ -112,11 +116,18 @@ _WENT = re.compile("去|到")
 def _take_dates(page: _Page, now: datetime, calendar: Calendar) -> tuple[Step | None, Phrase | None]:
     phrases = date_phrases(page.plain, now, calendar)
     step = next_step(page.plain, phrases)
-    contact = happened(page.plain, phrases, step, calendar.local(now).date())
-    for span in (step, contact):
-        if span:
-            page.take(span.start, span.end)
+    contact = happened(page.plain, phrases, step)
+    if step:
+        at = page.plain.find(step.text, step.start, step.end)
+        page.take(step.start, step.end)
+        step = replace(step, text=page.typed[at : at + len(step.text)])
+    if contact:
+        before = _ON.search(page.plain, 0, contact.start)
+        page.take(before.start() if before else contact.start, contact.end)
     return step, contact
+
+
+_ON = re.compile(r"\b(?:on|at) $")
 
 
 def _take_channel(page: _Page) -> Channel | None:
@@ -137,7 +148,7 @@ def _take_customer(page: _Page, step: Step | None, directory: Directory) -> Ment
     if found or not step:
         return found
     planned = mention(fold(step.text), directory)
-    return replace(planned, leading="") if planned else None
+    return replace(told_apart(fold(step.text), planned), leading="") if planned else None
 
 
 def _take_person(page: _Page, customer: Mention | None) -> str | None:
@@ -148,6 +159,12 @@ def _take_person(page: _Page, customer: Mention | None) -> str | None:
     stretch = page.take(found.start, found.end)
     at = max(fold(stretch).find(found.value), 0)
     return stretch[at : at + len(found.value)]
+
+
+def _take_speaker(page: _Page, directory: Directory) -> tuple[str | None, Mention | None]:
+    found = speaker(page.rest)
+    known = of_person(found.value, directory) if found else None
+    return (page.take(found.start, found.end), known) if found and known else (None, None)
 
 
 def _take_intent(page: _Page) -> Intent | None:

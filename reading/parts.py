@@ -22,14 +22,14 @@ class Part:
 _DONE = "(?:了|过|沟通|联系)*"
 _CHANNELS: dict[Channel, str] = {
     "phone": (
-        rf"(?:打了?个?|打过个?|通了?个?|通过|接到?了?|来|去|致|回)?(?:一[个通])?(?:了个?)?(?:电话|通话)(?![号机线簿费])(?:交流|{_DONE})|"
+        rf"(?:刚?打[了完]?个?|打过个?|刚?通[了完]?个?|通过|接到?了?|来|去|致|回)?(?:一[个通])?(?:了个?)?(?:电话|通话)(?![号机线簿费])(?:交流|{_DONE})|"
         r"致电|来电|\b(?:phoned?|telephoned?|called|call|rang)\b(?! again| back)"
     ),
-    "wechat": rf"(?:通过|用|发了?|加了?)?(?:微信|wechat\b|weixin\b)(?![号群])(?:聊了?(?!聊)|聊|{_DONE})",
+    "wechat": rf"(?:通过|用|发了?|加了?)?(?:微信|\b[wv]x\b|wechat\b|weixin\b)(?![号群])(?:聊了?(?!聊)|聊|{_DONE})",
     "qq": rf"(?:通过|用)?\bqq\b(?![号群\d])(?:聊|{_DONE})",
     "sms": rf"(?:发了?|发过)?(?:个|条)?(?:短信|\bsms\b)(?!平台){_DONE}",
     "email": rf"(?:发了?|发过|通过|用)?(?:封)?(?:电子邮件|邮件|\be-?mail(?:ed)?\b){_DONE}",
-    "visit": rf"(?:去了?|上门)?(?:走访|拜访|登门){_DONE}|上门(?!板)|\bvisit(?:ed)?\b",
+    "visit": rf"(?:去了?|上门)?(?:走访|拜访|登门){_DONE}|上门(?!板)|(?<![^\s\x00，,])去[的了过](?![^\s\x00，,])|\bvisit(?:ed)?\b",
     "meeting": (
         rf"(?:开了?个?|开过)(?:会|会议)(?!室){_DONE}|会议(?![室纪])|(?:会面|见了?个?面|面谈|座谈){_DONE}|\b(?:meeting|met)\b"
     ),
@@ -51,6 +51,9 @@ _PERSON = re.compile(
     rf"(?:with )?(?P<english>\b(?:mr|mrs|ms|miss|dr|engineer|manager)\.? [a-z]+(?:-[a-z]+)?)"
 )
 _ALONE = re.compile(rf"(?<![^\s\x00，,]){_SURNAME}[一-龥]{{1,2}}(?![^\s\x00，,])")
+_SPEAKER = re.compile(
+    rf"[\s\x00]*(?P<name>{_SURNAME}[一-龥]{{1,2}}?)(?=说|讲|来|问|要|催|反映|反馈|打|发|告诉|通知|[\s\x00，,])"
+)
 _NO_PEOPLE = (
     "高温|高压|高价|高强|方案|方便|石油|石墨|金属|金额|白色|白炭|任务|任何|查询|查看|解决|解释|单价|单号|江苏|江西|温度|马上|马达|万元|程序|路线|成本|于是|施工|齐全|左右|区别|"
     "应收|关于|项目|时间|计划|安排|严重|严格|夏天|夏季|秦皇|孟加拉|陆续|余款|余额|曾经|田间|韩国|唐山|宋体|许多|许可|何时|何况|马来|黄色|黄金|黄胶|梁柱|常规|叶片|叶轮|段落|雷达|龙头|史上|毛利|"
@@ -80,7 +83,7 @@ _INQUIRY = re.compile(
     re.ASCII,
 )
 _INTENT_WORD = re.compile(
-    r"(?<![^\s\x00，,])(?:报投诉|登记投诉|投诉|记回访|登记回访|回访|咨询|记沟通|写跟进|complaint|callback|inquiry)(?=[\s\x00:：，,]|$)[:：，,]?"
+    r"(?<![^\s\x00，,])(?:报投诉|登记投诉|投诉|记回访|登记回访|回访|咨询|记沟通|写跟进|complaint|callback|inquiry)(?=[\s\x00:：，,。!！]|$)[:：，,]?"
 )
 
 
@@ -96,7 +99,7 @@ def channel(text: str) -> tuple[Channel, Part] | None:
 def person(text: str, known: tuple[str, ...], *, alone: bool) -> Part | None:
     """A person known at the customer first; then a surname with a title, a name after 跟, a name that stands `alone`."""
     for name in sorted((name.lower() for name in known if len(name) >= 2), key=len, reverse=True):
-        if match := re.search(rf"(?:的|{_WITH})?{re.escape(name)}", text):
+        if match := re.search(rf"(?:的|{_WITH}|\bwith )?{re.escape(name)}", text):
             return Part(name, match.start(), match.end())
     match = _PERSON.search(text)
     if match and match.lastgroup and not _NO_PERSON.match(match[match.lastgroup]):
@@ -104,6 +107,14 @@ def person(text: str, known: tuple[str, ...], *, alone: bool) -> Part | None:
     names = (m for m in _ALONE.finditer(text) if alone and not _NO_PERSON.match(m[0]))
     found = next(names, None)
     return Part(found[0], found.start(), found.end()) if found else None
+
+
+def speaker(text: str) -> Part | None:
+    """Who speaks at the beginning of a line: 王建国说, 刘洋来电. It may be any word, so somebody must know that name."""
+    match = _SPEAKER.match(text)
+    return (
+        Part(match["name"], match.start("name"), match.end()) if match and not _NO_PERSON.match(match["name"]) else None
+    )
 
 
 def intent_word(text: str) -> Part | None:

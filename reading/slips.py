@@ -1,5 +1,6 @@
 """One slip of the thumb in a name: a character that sounds or looks the same, a letter missing, extra, wrong or swapped."""
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -65,14 +66,28 @@ def _characters_end(text: str, name: str) -> int | None:
 
 
 def _letters_end(text: str, name: str) -> int | None:
-    """Names in letters are slipped as whole words only; the first letter is right."""
+    """Names in letters are slipped as whole words only; the first letter is right.
+
+    A short text that is good pinyin is another name (langda is not liangda), unless n for ng or z for zh was typed.
+    """
     if len(name) < FEWEST_LETTERS or abs(len(text) - len(name)) > 1 or text[:1] != name[:1]:
         return None
-    return len(text) if one_letter_off(text, name) else None
+    another = len(text) < _SURELY_LONG and _GOOD_PINYIN.fullmatch(text) and _loosely(text) != _loosely(name)
+    return len(text) if one_letter_off(text, name) and not another else None
+
+
+_SURELY_LONG = 10
+_GOOD_PINYIN = re.compile(
+    r"(?:(?:[zcs]h|[bpmfdtnlgkhjqxrzcsyw])?(?:iang|iong|uang|[aeio]ng|ia[no]|ua[ni]|[aeiu]n|ai|ei|ao|ou|ia|ie|iu|ua|uo|ui|ue|[aeiouv]))+"
+)
+
+
+def _loosely(sound: str) -> str:
+    return re.sub("(?<=[zcs])h|(?<=n)g", "", sound)
 
 
 def one_letter_off(text: str, name: str) -> bool:
-    """One letter missing, extra or wrong, or two neighbours swapped."""
+    """One letter missing or extra, one taken from the key beside it, or two neighbours swapped."""
     at = next((n for n, (one, other) in enumerate(zip(text, name, strict=False)) if one != other), None)
     if at is None:
         return len(text) != len(name)
@@ -80,7 +95,19 @@ def one_letter_off(text: str, name: str) -> bool:
         shorter, longer = sorted((text, name), key=len)
         return shorter[at:] == longer[at + 1 :]
     swapped = text[at : at + 2] == name[at : at + 2][::-1] and text[at + 2 :] == name[at + 2 :]
-    return swapped or text[at + 1 :] == name[at + 1 :]
+    return swapped or (text[at + 1 :] == name[at + 1 :] and _beside(text[at], name[at]))
+
+
+_KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+
+
+def _beside(one: str, other: str) -> bool:
+    """Whether two letters are neighbours on the keyboard."""
+    places = {letter: (row, column) for row, keys in enumerate(_KEYS) for column, letter in enumerate(keys)}
+    if one not in places or other not in places:
+        return False
+    (row, column), (other_row, other_column) = places[one], places[other]
+    return abs(row - other_row) <= 1 and abs(column - other_column) <= 1
 
 
 @lru_cache(maxsize=4096)

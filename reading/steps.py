@@ -31,6 +31,9 @@ _OURS = re.compile(
 )
 _VAGUE = re.compile("(?:月|年|季度?)[底末初中]")
 """Parts of a month or a year: a contact has a day."""
+_TIME_ALONE = re.compile(r"[0-9一二三四五六七八九十两]{1,3}[点时:：]|上午|下午|中午|早上|晚上|傍晚|下班")
+_OVER = re.compile("[了过完](?!解)|的$")
+_CONTACT_WORD = re.compile("[ ]?(?:我们?)?(?:去|拜访|走访|上门|见|打|通|电话|微信|联系|沟通|开会|会议|跟|和|与|在|来)")
 _BY = re.compile(r"\bby $")
 _ABOUT = re.compile(r"(?:谈|讨论|关于|聊|说|讲|问|要求|通知|称|提到|discussed|about|said|says).{0,8}$")
 _JUST_SAID = re.compile(r"(?:谈|讨论|关于|聊|说|讲|问|要求|通知|称|提到|discussed|about|said|says).{0,2}$")
@@ -59,6 +62,8 @@ class Phrase:
     end: int
     past: When | None
     future: When | None
+    ahead: bool = False
+    """Whether the future is much nearer: 12月8日 typed in November is next month, not a year ago."""
 
 
 def date_phrases(text: str, now: datetime, calendar: Calendar) -> list[Phrase]:
@@ -74,7 +79,8 @@ def date_phrases(text: str, now: datetime, calendar: Calendar) -> list[Phrase]:
     phrases: list[Phrase] = []
     for start, end in sorted(spans.items()):
         if not phrases or start >= phrases[-1].end:
-            phrases.append(Phrase(start, end, values[Direction.PAST].get(start), values[Direction.FUTURE].get(start)))
+            past, future = values[Direction.PAST].get(start), values[Direction.FUTURE].get(start)
+            phrases.append(Phrase(start, end, past, future, _rather_ahead(past, future, calendar.local(now).date())))
     return phrases
 
 
@@ -136,7 +142,8 @@ def _planned(text: str, phrases: list[Phrase], index: int) -> bool:
     limit = _DEADLINE.search(text[phrase.start : phrase.end]) or _BY.search(
         text, max(0, phrase.start - 4), phrase.start
     )
-    return phrase.past is None or bool(limit) or bool(_PLANNED.match(text, phrase.end)) or _follows(phrases, index)
+    said = bool(limit) or bool(_PLANNED.match(text, phrase.end))
+    return said or phrase.past is None or phrase.ahead or _follows(phrases, index)
 
 
 def _follows(phrases: list[Phrase], index: int) -> bool:
@@ -146,12 +153,12 @@ def _follows(phrases: list[Phrase], index: int) -> bool:
     return past is not None and bool(earlier) and _day(past) < _day(earlier[0])
 
 
-def happened(text: str, phrases: list[Phrase], step: Step | None, today: date) -> Phrase | None:
+def happened(text: str, phrases: list[Phrase], step: Step | None) -> Phrase | None:
     """The first phrase that may say when the contact was: not what was talked about, not the next step."""
     for phrase in phrases:
         if step and step.start <= phrase.start < step.end:
             continue
-        if _may_be_contact(text, phrase, today) and not (phrase.future is not None and _plans_before(phrases, phrase)):
+        if _may_be_contact(text, phrase) and not (phrase.future is not None and _plans_before(phrases, phrase)):
             return phrase
     return None
 
@@ -161,26 +168,42 @@ def _plans_before(phrases: list[Phrase], phrase: Phrase) -> bool:
     return any(each.past is None for each in phrases if each.start < phrase.start)
 
 
-def _may_be_contact(text: str, phrase: Phrase, today: date) -> bool:
+def _may_be_contact(text: str, phrase: Phrase) -> bool:
     written = text[phrase.start : phrase.end]
     if phrase.past is None or (phrase.future is not None and (_DEADLINE.search(written) or _VAGUE.match(written))):
         return False
     clause = _CLAUSE.search(text[max(0, phrase.start - 40) : phrase.start])
     if (clause and _ABOUT.search(clause[0])) or text[phrase.end : phrase.end + 1] == "的":
         return False
-    return _is_short(phrase.past) and not _rather_ahead(phrase, today)
+    return not phrase.ahead and _is_short(phrase.past) and not _still_to_come(text, phrase) and not _loose(text, phrase)
+
+
+def _still_to_come(text: str, phrase: Phrase) -> bool:
+    """下午三点 typed in the morning is this afternoon, unless what follows is over (下午2点开了会)."""
+    if phrase.future is None or phrase.past is None or not _TIME_ALONE.match(text, phrase.start):
+        return False
+    ending = _CLAUSE_END.search(text, phrase.end)
+    clause = text[phrase.end : ending.start() if ending else None]
+    return _day(phrase.past) < _day(phrase.future) and not _OVER.search(clause)
+
+
+def _loose(text: str, phrase: Phrase) -> bool:
+    """A week is when a contact was only where the line says so: 上周拜访, not 5号线上周换了模具."""
+    if not isinstance(phrase.past, Interval) or isinstance(phrase.past.start, datetime):
+        return False
+    alone = phrase.start == 0 or text[phrase.start - 1].isspace() or not text[phrase.end : phrase.end + 1].strip()
+    return not alone and not _CONTACT_WORD.match(text, phrase.end)
 
 
 def _is_short(value: When) -> bool:
     return not isinstance(value, Interval) or _day(value.end) - _day(value.start) < _LONGEST
 
 
-def _rather_ahead(phrase: Phrase, today: date) -> bool:
-    """12月8日 typed in November is next month, not a year ago."""
-    if phrase.past is None or phrase.future is None:
+def _rather_ahead(past: When | None, future: When | None, today: date) -> bool:
+    if past is None or future is None:
         return False
-    ago = today - _day(phrase.past)
-    return ago > _LONG_AGO and _day(phrase.future) - today < ago
+    ago = today - _day(past)
+    return ago > _LONG_AGO and _day(future) - today < ago
 
 
 def _day(value: When) -> date:
