@@ -17,7 +17,7 @@ for _rule in (*offsets.RULES, *festivals.RULES, *numeric.RULES, *days.RULES):
         _RULES[_character] = (*_RULES.get(_character, ()), _rule)
 
 _START = re.compile(f"[{''.join(sorted({*_RULES, *TIME_STARTS}))}]")
-_DIGIT_JOINED = re.compile(r"[0-9a-z#$¥￥_@=]$|[0-9a-z][-./:~×*x+]$|[0-9]、$")
+_DIGIT_JOINED = re.compile(r"[0-9a-z#$¥￥_@=±≤≥<>φΦøØ∅⌀]$|[0-9a-z][-./:~×*x+]$|[0-9]、$")
 _THOUSANDS = re.compile(r"(?<=[0-9],)[0-9]{3}(?![0-9号日月点])")
 _HABIT = re.compile(
     rf"每 ?个?(?:天|日|晚|早|周|星期|礼拜|月|年|季度)(?:[{NUMERALS}日天末\d]+[日号]?)?"
@@ -120,7 +120,7 @@ def _time(text: str, end: int) -> tuple[TimeOfDay, int] | None:
 
 _BRACKETED = re.compile(r"[ ]?[(（][ ]?(?P<inside>[^()（）]{2,14})[)）]")
 _WEEKDAY_AFTER = re.compile(r"[ ]?(?:周|星期|礼拜)(?P<day>[一二三四五六日天])(?![个家次台])")
-_NUMERIC = re.compile(rf"[{NUMERALS}\d][日号]?$")
+_NUMERIC = re.compile(rf"(?<![周期拜])[{NUMERALS}\d][日号]?$")
 
 
 def _confirmed(text: str, moment: _Moment, day: date, context: Context) -> _Moment:

@@ -16,7 +16,7 @@ _STARTS = "0123456789半" + NUMERALS
 _LAST = "(?<![超经不没通越难好来去打谈见问做用到去错路透])"
 
 
-@rule(_STARTS, rf"{_NOT_A_TERM}{_AMOUNT} (?:以|之|过)?(?P<way>后|前|内)(?![面天部勤])")
+@rule(_STARTS, rf"{_NOT_A_TERM}{_AMOUNT} (?:以|之|过)?(?P<way>后|前|内)(?![面天部勤]|质保|保修|包换|包退|有效|免费)")
 def counted(match: re.Match[str], context: Context) -> When | None:
     back = match["way"] == "前"
     if match["unit"] == "日" and back and context.forward:
