@@ -11,6 +11,7 @@ class CardIndex:
     """Looked up by part of a name, sound, person or phone digits."""
 
     def __init__(self, cards: dict[Candidate, str]) -> None:
+        self.cards = tuple(cards)
         self._keys = [(card, (*_keys(card), phone)) for card, phone in cards.items()]
         self._sounds = [(card, _sounds(card)) for card in cards]
 
