@@ -26,12 +26,12 @@ class Known:
     turn: Turn
 
     def find(self, text: str) -> Sequence[Candidate]:
-        return [customers.card(self.turn.session, each) for each in FINDABLE.search(self.turn, text)]
+        return customers.cards(self.turn.session, FINDABLE.search(self.turn, text))
 
     def near(self, text: str) -> Sequence[Candidate]:
         scope = gate.scope(self.turn.actor, Action.FIND_CUSTOMER)
         found = customers.near(self.turn.session, text, scope)
-        return [customers.card(self.turn.session, each) for each in found if FINDABLE.allowed(self.turn, each)]
+        return customers.cards(self.turn.session, [each for each in found if FINDABLE.allowed(self.turn, each)])
 
 
 def read(turn: Turn, text: str, action: Action) -> Reading:

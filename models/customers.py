@@ -140,7 +140,10 @@ def find(session: Session, text: str, scope: Scope, most: int = 9) -> list[Custo
         grade = (0 if whole and text_found == wanted else 1 if whole else 2, kind, len(text_found))
         rank[customer_id] = min(rank.get(customer_id, grade), grade)
     best = sorted(rank, key=lambda each: (rank[each], each))[:most]
-    return [found for each in best if (found := session.get(Customer, each)) is not None]
+    found = (
+        {key(each): each for each in session.exec(select(Customer).where(col(Customer.id).in_(best)))} if best else {}
+    )
+    return [found[each] for each in best if each in found]
 
 
 def near(session: Session, text: str, scope: Scope, most: int = 200) -> list[Customer]:
@@ -162,12 +165,24 @@ def near(session: Session, text: str, scope: Scope, most: int = 200) -> list[Cus
     return [each for each in session.exec(query) if slipped(text, each.name, each.short_name)]
 
 
-def card(session: Session, customer: Customer) -> Candidate:
-    """The customer as the reading room knows it: the city and the unit tell those of the same name apart."""
-    unit = session.get(Unit, customer.unit_id)
-    hint = tuple(each for each in (customer.city, unit.name if unit else None) if each)
-    known = tuple(each.name for each in people(session, key(customer)))
-    return Candidate(key(customer), customer.name, customer.short_name, known, hint)
+def cards(session: Session, found: Sequence[Customer]) -> list[Candidate]:
+    """The customers as the reading room knows them: the city and the unit tell those of the same name apart."""
+    ids = [key(each) for each in found]
+    known: dict[int, list[str]] = {}
+    for customer_id, name in session.exec(
+        select(Person.customer_id, Person.name).where(col(Person.customer_id).in_(ids)).order_by(col(Person.id))
+    ):
+        known.setdefault(customer_id, []).append(name)
+    wanted = {each.unit_id for each in found}
+    units = dict(session.exec(select(Unit.id, Unit.name).where(col(Unit.id).in_(wanted))).all())
+    return [
+        Candidate(each, one.name, one.short_name, tuple(known.get(each, ())), _hint(one.city, units.get(one.unit_id)))
+        for each, one in zip(ids, found, strict=True)
+    ]
+
+
+def _hint(*words: str | None) -> tuple[str, ...]:
+    return tuple(each for each in words if each)
 
 
 def of_owner(session: Session, staff_id: int, most: int = 6) -> list[Customer]:

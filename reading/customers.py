@@ -127,15 +127,20 @@ def mention(text: str, directory: Directory) -> Mention | None:
 
 def told_apart(text: str, found: Mention) -> Mention:
     """Of several who fit, the one whose city, unit or known person the text names as well."""
-    fitting = [each for each in found.fitting if any(_named(word, text) for word in (*each.hint, *each.people))]
+    fitting = [each for each in found.fitting if any(_named(word, text) for word in (*_places(each), *each.people))]
     if len(found.fitting) < 2 or len(fitting) != 1:
         return found
     start, end = found.start, found.end
-    for word in fitting[0].hint:
+    for word in _places(fitting[0]):
         before = re.search(rf"{re.escape(word)}市?的?$", text[:start])
         after = re.compile(rf"[ ]?[(（]?{re.escape(word)}市?的?[)）]?").match(text, end)
         start, end = before.start() if before else start, after.end() if after else end
     return replace(found, start=start, end=end, fitting=tuple(fitting))
+
+
+def _places(candidate: Candidate) -> list[str]:
+    """City and unit as people write them: 西安 for 西安市."""
+    return [fold(each).removesuffix("市") for each in candidate.hint]
 
 
 def _named(word: str, text: str) -> bool:
@@ -156,12 +161,16 @@ class _Asked:
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
         self._answers: dict[str, Sequence[Candidate]] = {}
+        self._missed: set[str] = set()
 
     def find(self, text: str) -> Sequence[Candidate]:
-        """Nothing is asked that begins with two characters that nobody fits."""
-        if len(text) > 2 and not self._ask(text[:2]):
+        """After one miss nothing more is asked that begins with two characters that nobody fits."""
+        if text[:2] in self._missed and not self._ask(text[:2]):
             return ()
-        return self._ask(text)
+        found = self._ask(text)
+        if not found:
+            self._missed.add(text[:2])
+        return found
 
     def _ask(self, text: str) -> Sequence[Candidate]:
         if text not in self._answers:

@@ -118,7 +118,10 @@ def festival_by_number(match: re.Match[str], context: Context) -> When | None:
     return _read(match, None, context)
 
 
-@rule("年过", r"(?:过[完了]年(?P<over>)后?|(?<![\d一二三四五六七八九十两半几多今明去前后成每百])年(?P<side>[前后])(?![度端]))")
+@rule(
+    "年过",
+    r"(?:过[完了]年(?P<over>)后?|(?<![\d一二三四五六七八九十两半几多今明去前后成每百])年(?P<side>[前后])(?![度端]))",
+)
 def around_new_year(match: re.Match[str], context: Context) -> When | None:
     """年前, 年后: before and after the Spring Festival, as people say it of plans."""
     if not context.forward:

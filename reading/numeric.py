@@ -38,7 +38,10 @@ def short_year(match: re.Match[str], _context: Context) -> When | None:
     return next(real_days([2000 + int(match["y"])], int(match["m"]), int(match["d"])), None)
 
 
-@rule("0123456789", rf"(?<!进度)(?<!完成)(?<!比例)(?<!合格)(?P<m>\d\d?)/(?P<d>\d\d?)(?:[日号]|{FOLLOWED})(?![a-z]|/|寸|英寸)")
+@rule(
+    "0123456789",
+    rf"(?<!进度)(?<!完成)(?<!比例)(?<!合格)(?P<m>\d\d?)/(?P<d>\d\d?)(?:[日号]|{FOLLOWED})(?![a-z]|/|寸|英寸)",
+)
 def month_slash_day(match: re.Match[str], context: Context) -> When | None:
     """12/1; a fraction such as 2/3 only where a time or a deadline follows, or where nothing else is said."""
     month, day = int(match["m"]), int(match["d"])

@@ -9,7 +9,10 @@ from reading.characters import NUMBER, NUMERALS, number
 from reading.when import Context, When, rule
 from rules.calendar import Calendar
 
-_NOT_A_TERM = "(?<!质保)(?<!保修)(?<!账期)(?<!帐期)(?<!月结)(?<!保质期)(?<!有效期)(?<!周期)(?<!超过)(?<!不到)(?<!寿命)(?<!投产)(?<!使用)(?<!运行)(?<!安装)(?<![^今]后)(?<![^今]后[ ])"
+_NOT_A_TERM = (
+    "(?<!质保)(?<!保修)(?<!账期)(?<!帐期)(?<!月结)(?<!保质期)(?<!有效期)(?<!周期)(?<!超过)(?<!不到)"
+    "(?<!寿命)(?<!投产)(?<!使用)(?<!运行)(?<!安装)(?<![^今]后)(?<![^今]后[ ])"
+)
 """A term of a contract, or one counted from something else (收货后7天内), is no date."""
 _UNIT = "分钟|刻钟|小时|钟头|天|日|周|星期|礼拜|月|年|季度|工作日"
 _AMOUNT = rf"(?:(?P<n>\d+\.5|{NUMBER}|半) (?P<ge>个)? (?P<half>半)? (?P<unit>{_UNIT}) (?P<half_more>半)?)"

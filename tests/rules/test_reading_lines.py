@@ -52,6 +52,41 @@ def test_each_line_of_the_table_is_read_as_expected(row: list[str]) -> None:
     assert as_row(read(expected.pop("line"))) == expected
 
 
+ENOUGH = 200
+RIGHT = 0.98
+
+
+def test_at_least_98_of_100_fields_are_right_and_no_customer_or_date_is_wrong_without_a_question(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    pairs = [(row[0], dict(zip(HEAD[1:], row[1:], strict=True)), as_row(read(row[0]))) for row in ROWS]
+    fields = [wanted[name] == found[name] for _, wanted, found in pairs for name in wanted]
+    wrong = [line for line, wanted, found in pairs if _silently_wrong(wanted, found)]
+    share = sum(fields) / len(fields)
+    with capsys.disabled():
+        print(f"\n{len(ROWS)} lines: {share:.1%} of {len(fields)} fields right, {len(wrong)} silently wrong")
+    assert len(ROWS) >= ENOUGH
+    assert share >= RIGHT
+    assert wrong == []
+
+
+def _silently_wrong(wanted: dict[str, str], found: dict[str, str]) -> bool:
+    """A customer or a date that is not the one meant; several to choose from, or none, are a question."""
+    chosen = found["customer"] if not found["customer"].startswith("?") and "|" not in found["customer"] else ""
+    dates = [found[name] for name in ("when", "next_when") if found[name] and found[name] != wanted[name]]
+    return bool(dates) or (chosen != "" and chosen != wanted["customer"])
+
+
+def test_the_measure_sees_a_wrong_customer_and_a_wrong_date_but_no_question() -> None:
+    right = {"customer": "甲", "when": "2026-11-24", "next_when": ""}
+    assert not _silently_wrong(right, right)
+    assert not _silently_wrong(right, {**right, "customer": "甲|乙"})
+    assert not _silently_wrong(right, {**right, "customer": "?丙", "when": ""})
+    assert _silently_wrong(right, {**right, "customer": "乙"})
+    assert _silently_wrong(right, {**right, "when": "2026-11-23"})
+    assert _silently_wrong(right, {**right, "next_when": "2026-11-30"})
+
+
 def test_when_several_customers_fit_equally_none_is_chosen() -> None:
     reading = read("长城 电话 昨天 催款")
     assert reading.customer is None
@@ -91,6 +126,18 @@ _TYPED = st.lists(st.sampled_from(_WORDS), max_size=12).map("".join)
 @given(st.text(max_size=60) | _TYPED)
 def test_any_text_gives_a_reading_and_loses_nothing(text: str) -> None:
     _assert_nothing_is_lost(text)
+
+
+_LINES = st.sampled_from([row[0] for row in ROWS])
+_CUT = st.tuples(_LINES, st.integers(0, 60), st.integers(0, 60)).map(lambda cut: cut[0][min(cut[1:]) : max(cut[1:])])
+
+
+@settings(max_examples=150, derandomize=True, deadline=None)
+@given(st.lists(_LINES | _CUT, min_size=2, max_size=4), st.sampled_from(["", " ", "，", "\n", "。", "的", "和"]))
+def test_any_mixture_of_lines_and_pieces_of_lines_gives_a_reading_and_loses_nothing(
+    pieces: list[str], between: str
+) -> None:
+    _assert_nothing_is_lost(between.join(pieces))
 
 
 def test_a_text_far_longer_than_a_message_is_read_in_bounded_time_and_kept_whole() -> None:
