@@ -77,7 +77,7 @@ def _phrase(text: str, at: int, context: Context) -> _Moment | None:
 
 
 def _moment(text: str, at: int, context: Context) -> _Moment | None:
-    for rule in _RULES.get(text[at], ()):
+    for rule in _RULES.get(text[at : at + 1], ()):
         match = rule.pattern.match(text, at)
         value = _read(rule, match, context) if match else None
         if match and value is not None:
