@@ -66,7 +66,8 @@ def _is_all(phrase: Found, text: str) -> bool:
 
 def _line(found: Reading, phrase: Found | None) -> dict[str, Any]:
     """Where a line speaks of nobody and no customer, its date stands in `when` even if it is no record of a contact."""
-    speaks_of = found.customer or found.candidates or found.customer_text or found.person or found.channel
+    named = found.customer or found.candidates or found.customer_text or found.person
+    speaks_of = named or found.channel or found.next_when is not None
     return _fields(
         intent=found.intent,
         customer=found.customer.name if found.customer else None,

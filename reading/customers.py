@@ -67,7 +67,7 @@ _CHUNK = re.compile(r"[^\s，。,;；:：、!！?？()（）\[\]\"“”\x00]+")
 _PREPOSITION = re.compile(r"\b(?:of|with|at|to|from) $")
 _MORE_WORDS = re.compile(r"(?: [a-z0-9&.\-]+){1,3}")
 _LEADING = re.compile(
-    "(?:我们?|刚|今|去了?一?趟?|到了?|来|在|给|跟|和|与|同|向|对|找|为|约了?|拜访了?|走访了?|回访了?|联系了?|接到?|收到|客户|用户|一下|"
+    "(?:我们?|刚|今|陪|带|上|那边|去了?一?趟?|到了?|来|在|给|跟|和|与|同|向|对|找|为|约了?|拜访了?|走访了?|回访了?|联系了?|接到?|收到|客户|用户|一下|"
     "关于|了|过|打电话|反映|visited|called|with|to|the|from|[ ])+"
 )
 _LEGAL_REST = re.compile("(?:股份|集团|控股|有限|责任|公司|总厂|厂)+")
@@ -190,8 +190,7 @@ _SLIPS_LOOKED_FOR = 3
 def _misspelt(text: str, chunk: re.Match[str], asked: _Asked) -> Mention | None:
     """A name with one slip in it, at the beginning of a word; several that it may be are all offered."""
     for begin in _starts(text, chunk.start(), chunk.end()):
-        stops = [stop for stop in _stops(text, begin, chunk.end()) if stop >= chunk.end()] or [chunk.end()]
-        for stop in stops:
+        for stop in _word_ends(text, begin, chunk.end()):
             if found := _slipped(text, begin, stop, asked):
                 end = max(found)
                 fitting = tuple(found[end])
@@ -254,19 +253,29 @@ def _whole_name(text: str, begin: int, stop: int, fitting: tuple[Candidate, ...]
     """The end of the name when more of it is typed than was asked for: abc rubber after abc."""
     names = (fold(name) for candidate in fitting for name in (candidate.name, candidate.short_name) if name)
     ends = [begin + len(name) for name in names if text.startswith(name, begin)]
-    rest = _CHUNK.match(text, begin)
-    typed = rest[0] if rest and len(fitting) == 1 else ""
-    slip = slipped(typed, fitting[0].name, fitting[0].short_name) if len(typed) > stop - begin else None
-    return max([stop, *ends, begin + (slip or 0)])
+    return max([stop, *ends, *(_slip_ends(text, begin, fitting[0]) if len(fitting) == 1 else ())])
+
+
+def _slip_ends(text: str, begin: int, candidate: Candidate) -> Iterator[int]:
+    """Where more of the name ends that has a slip in it: 华航 of 华航像胶, harbor of harbor rubbr."""
+    word = _CHUNK.match(text, begin)
+    for stop in _word_ends(text, begin, word.end()) if word else ():
+        if slip := slipped(text[begin:stop], candidate.name, candidate.short_name):
+            yield _place(text, begin, stop, slip)
+
+
+def _word_ends(text: str, begin: int, end: int) -> list[int]:
+    """The end of a word, and of the Latin words after it that may belong to the same name, the longest first."""
+    more = _MORE_WORDS.match(text, end) if text[begin:end].isascii() else None
+    return [
+        *sorted({m.end() + end for m in re.finditer(r"(?<=\S)(?=\s|$)", more[0])} if more else (), reverse=True),
+        end,
+    ]
 
 
 def _stops(text: str, begin: int, end: int) -> Iterator[int]:
     """Where a name that begins here may end, the longest first; Latin words are not cut, and may be several."""
-    if text[begin:end].isascii():
-        words = _MORE_WORDS.match(text, end)
-        yield from sorted(
-            {m.end() + end for m in re.finditer(r"(?<=\S)(?=\s|$)", words[0])} if words else (), reverse=True
-        )
+    yield from _word_ends(text, begin, end)[:-1]
     if end - begin <= _LONGEST_NAME:
         yield end
     for stop in range(min(end - 1, begin + _LONGEST_NAME // 2), begin + 1, -1):

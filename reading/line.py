@@ -7,7 +7,7 @@ from datetime import datetime
 from reading.characters import fold
 from reading.customers import Candidate, Directory, Mention, mention, of_person, told_apart, unknown_customer
 from reading.dates import LONGEST
-from reading.parts import Channel, Intent, channel, intent_word, person, speaker, special_intent
+from reading.parts import Channel, Intent, called, channel, intent_word, person, speaker, special_intent
 from reading.steps import Phrase, Step, date_phrases, happened, next_step
 from reading.when import When
 from rules.calendar import Calendar
@@ -84,7 +84,7 @@ def read_line(text: str, now: datetime, calendar: Calendar, directory: Directory
     step, contact = _take_dates(page, now, calendar)
     how = _take_channel(page)
     customer = _take_customer(page, step, directory)
-    who = _take_person(page, customer)
+    who = _take_person(page, customer) or _planned_person(step, customer)
     if who and not customer:
         customer = of_person(fold(who), directory)
     if not who and not customer:
@@ -148,7 +148,10 @@ def _take_customer(page: _Page, step: Step | None, directory: Directory) -> Ment
     if found or not step:
         return found
     planned = mention(fold(step.text), directory)
-    return replace(told_apart(fold(step.text), planned), leading="") if planned else None
+    if planned:
+        return replace(told_apart(fold(step.text), planned), leading="")
+    name = called(fold(step.text))
+    return of_person(name, directory) if name else None
 
 
 def _take_person(page: _Page, customer: Mention | None) -> str | None:
@@ -159,6 +162,12 @@ def _take_person(page: _Page, customer: Mention | None) -> str | None:
     stretch = page.take(found.start, found.end)
     at = max(fold(stretch).find(found.value), 0)
     return stretch[at : at + len(found.value)]
+
+
+def _planned_person(step: Step | None, customer: Mention | None) -> str | None:
+    """Somebody known at the customer whom the next step names: 给华航李红回电话."""
+    people = customer.fitting[0].people if customer and len(customer.fitting) == 1 else ()
+    return next((each for each in people if step and len(each) >= 2 and fold(each) in fold(step.text)), None)
 
 
 def _take_speaker(page: _Page, directory: Directory) -> tuple[str | None, Mention | None]:

@@ -25,7 +25,7 @@ _CHANNELS: dict[Channel, str] = {
         rf"(?:刚?打[了完]?个?|打过个?|刚?通[了完]?个?|通过|接到?了?|来|去|致|回)?(?:一[个通])?(?:了个?)?(?:电话|通话)(?![号机线簿费])(?:交流|{_DONE})|"
         r"致电|来电|\b(?:phoned?|telephoned?|called|call|rang)\b(?! again| back)"
     ),
-    "wechat": rf"(?:通过|用|发了?|加了?)?(?:微信|\b[wv]x\b|wechat\b|weixin\b)(?![号群])(?:聊了?(?!聊)|聊|{_DONE})",
+    "wechat": rf"(?:在|通过|用|发了?|加了?)?(?:微信上?|\b[wv]x\b|wechat\b|weixin\b)(?![号群])(?:聊[了完]?(?!聊)|聊|{_DONE})",
     "qq": rf"(?:通过|用)?\bqq\b(?![号群\d])(?:聊|{_DONE})",
     "sms": rf"(?:发了?|发过)?(?:个|条)?(?:短信|\bsms\b)(?!平台){_DONE}",
     "email": rf"(?:发了?|发过|通过|用)?(?:封)?(?:电子邮件|邮件|\be-?mail(?:ed)?\b){_DONE}",
@@ -54,6 +54,7 @@ _ALONE = re.compile(rf"(?<![^\s\x00，,]){_SURNAME}[一-龥]{{1,2}}(?![^\s\x00�
 _SPEAKER = re.compile(
     rf"[\s\x00]*(?P<name>{_SURNAME}[一-龥]{{1,2}}?)(?=说|讲|来|问|要|催|反映|反馈|打|发|告诉|通知|[\s\x00，,])"
 )
+_CALLED = re.compile(r"\b(?:call|phone|meet|visit|email|see|ring) (?P<name>[a-z]+ [a-z]+)\b")
 _NO_PEOPLE = (
     "高温|高压|高价|高强|方案|方便|石油|石墨|金属|金额|白色|白炭|任务|任何|查询|查看|解决|解释|单价|单号|江苏|江西|温度|马上|马达|万元|程序|路线|成本|于是|施工|齐全|左右|区别|"
     "应收|关于|项目|时间|计划|安排|严重|严格|夏天|夏季|秦皇|孟加拉|陆续|余款|余额|曾经|田间|韩国|唐山|宋体|许多|许可|何时|何况|马来|黄色|黄金|黄胶|梁柱|常规|叶片|叶轮|段落|雷达|龙头|史上|毛利|"
@@ -70,7 +71,7 @@ _COMPLAINT = re.compile(
 )
 _NEGATED = re.compile(
     r"(?:没有?|无|未|不|别|避免|防止|防|解决了?|免|怕|担心|万一|如果|取消|撤销|撤回)"
-    r"(?:再|发现|发生|出现|任何|有|过|收到|接到|被|会|用|需要?|想|打算|要|了){0,3}$|\b(?:no|not|without|no more) $"
+    r"(?:再|发现|发生|出现|任何|有|过|收到|接到|被|会|用|需要?|想|打算|要|了){0,3}$|(?:怕|担心|万一|如果|要是|防止|避免|以免|防)[^，。,;；\s\x00]{0,6}$|\b(?:no|not|without|no more) $"
 )
 _SETTLED = re.compile(
     r".{0,5}?(?:已经?|都|全部)?(?:办完|办好|处理[好完]|解决了|已解决|结案|关闭|了结|撤销|撤回)|"
@@ -78,7 +79,7 @@ _SETTLED = re.compile(
 )
 _CALLBACK = re.compile(r"回访|满意度|\bcallback\b|\bfollow-up survey\b", re.ASCII)
 _INQUIRY = re.compile(
-    "咨询|询价|询问|打听|问价|(?<![我再])要(?:份|个|一份|一个)?(?:报价|价格)|对[账帐]|"
+    "咨询|询价|询问|打听|问价|(?<![我再])要(?:份|个|一份|一个)?(?:报价|价格)|问[^，。,;；\\s]{0,8}价|对[账帐]|"
     r"\b(?:inquir\w+|enquir\w+|asked (?:about|for))\b",
     re.ASCII,
 )
@@ -115,6 +116,12 @@ def speaker(text: str) -> Part | None:
     return (
         Part(match["name"], match.start("name"), match.end()) if match and not _NO_PERSON.match(match["name"]) else None
     )
+
+
+def called(text: str) -> str | None:
+    """Whom a step names in English: call John Smith."""
+    match = _CALLED.search(text)
+    return match["name"] if match else None
 
 
 def intent_word(text: str) -> Part | None:

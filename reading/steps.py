@@ -18,7 +18,7 @@ _SURELY = re.compile(
     re.ASCII,
 )
 _PERHAPS = re.compile(
-    "去|来|催|走访|拜访|上门|电话|见面|面谈|详谈|开会|会面|给|发|送|寄|报|签|交|安排|试|收款|付款|确认|准备|出差|对账|验收|做|"
+    "去|来|催|走访|拜访|上门|电话|见面|面谈|详谈|开会|会面|给|发|送|寄|报|签|交|安排|试|收款|付款|确认|准备|出差|对账|验收|做|派|拿|补|换|提交|交样|会议|例会|培训|评审|出(?:报告|方案|图|样|货|结果)|"
     r"\b(?:visit|call|meet|send|quote|deliver|sign|check|phone|email)\b",
     re.ASCII,
 )
@@ -35,8 +35,8 @@ _TIME_ALONE = re.compile(r"[0-9一二三四五六七八九十两]{1,3}[点时:�
 _OVER = re.compile("[了过完](?!解)|的$")
 _CONTACT_WORD = re.compile("[ ]?(?:我们?)?(?:去|拜访|走访|上门|见|打|通|电话|微信|联系|沟通|开会|会议|跟|和|与|在|来)")
 _BY = re.compile(r"\bby $")
-_ABOUT = re.compile(r"(?:谈|讨论|关于|聊|说|讲|问|要求|通知|称|提到|discussed|about|said|says).{0,8}$")
-_JUST_SAID = re.compile(r"(?:谈|讨论|关于|聊|说|讲|问|要求|通知|称|提到|discussed|about|said|says).{0,2}$")
+_ABOUT = re.compile(r"(?:谈|讨论|关于|聊|说|讲|问(?!题)|要求|通知|称|提到|discussed|about|said|says).{0,8}$")
+_JUST_SAID = re.compile(r"(?:谈|讨论|关于|聊|说|讲|问(?!题)|要求|通知|称|提到|discussed|about|said|says).{0,2}$")
 _LEADING_IN = re.compile(
     r"(?:约定?好?了?|预计|计划|打算|准备|定于|定在|下次|下一步|就|我们?|记得|提醒我|于|在|\bby|\bon|[ ])*$"
 )
@@ -110,11 +110,12 @@ def _step(text: str, phrases: list[Phrase], index: int) -> Step | None:
     said = _PREPOSITIONS.sub("", re.split(_SPACE, before.rstrip())[-1].strip(" :："))
     planned = _planned(text, phrases, index)
     wanted = _SURELY.search(said) or (planned and _PERHAPS.search(said) and not _ABOUT.search(before))
-    if not after.strip() and said and wanted and not _DONE.search(said):
+    if (not after.strip() or _ABOUT_WHAT.match(after)) and said and wanted and not _DONE.search(said):
         return Step(phrase.future, said, phrase.start - len(before) + before.rindex(said), phrase.end)
     return None
 
 
+_ABOUT_WHAT = re.compile(r" (?:about|regarding|re|for|to)\b")
 _PREPOSITIONS = re.compile(r"(?:\s*\b(?:by|on|before|until|in|at))+$")
 
 
