@@ -75,7 +75,7 @@ _SPOKEN = (
 _WRITTEN = (
     r"(?P<h>\d\d?) ?[:：] ?(?P<m>[0-5]\d)(?::[0-5]\d)?(?![\d:%]|稀释|混合|配|兑|比例|放大|缩小|模型|的?比|[胜负平])"
 )
-_ENGLISH = r"(?P<eh>1[0-2]|0?[1-9])(?:[:.](?P<em>[0-5]\d))? ?(?P<half_day>[ap])\.?m(?![a-z])\.?"
+_ENGLISH = r"(?P<eh>1[0-2]|0?[1-9])(?:[:.](?P<em>[0-5]\d))? ?(?P<half_day>[ap])(?:m|\.m\.?)(?![a-z])"
 _AFTER_PART = r"(?P<dh>\d\d?)\.(?P<dm>[0-5]\d)(?![\d.%])"
 _CLOCK = re.compile(f"(?:{_ENGLISH}|{_WRITTEN}|{_SPOKEN})".replace(" ?", "[ ]?"))
 _CLOCK_AFTER_PART = re.compile(f"(?:{_ENGLISH}|{_WRITTEN}|{_SPOKEN}|{_AFTER_PART})".replace(" ?", "[ ]?"))

@@ -253,7 +253,9 @@ def _whole_name(text: str, begin: int, stop: int, fitting: tuple[Candidate, ...]
     """The end of the name when more of it is typed than was asked for: abc rubber after abc."""
     names = (fold(name) for candidate in fitting for name in (candidate.name, candidate.short_name) if name)
     ends = [begin + len(name) for name in names if text.startswith(name, begin)]
-    return max([stop, *ends, *(_slip_ends(text, begin, fitting[0]) if len(fitting) == 1 else ())])
+    if len(fitting) == 1:
+        ends += _slip_ends(text, begin, fitting[0])
+    return max([stop, *ends])
 
 
 def _slip_ends(text: str, begin: int, candidate: Candidate) -> Iterator[int]:

@@ -26,7 +26,7 @@ _PLANNED = re.compile("[ ]*(?:要|需|得|将|会|准备|打算|计划|必须|�
 _DEADLINE = re.compile("(?:前|内)$")
 _DONE = re.compile("[了过](?!来|去|目|解)")
 _OURS = re.compile(
-    "[ ]*(?:我们?)?(?:就|去|再去|上门|拜访|走访|补?发|寄|补?送|报|给|回复|答复|打|约|签|安排|带|拿|提交|出|联系|跟进|"
+    "[ ]*(?:我们?)?(?:要|得)?(?:就|去|再去|上门|拜访|走访|补?发|寄|补?送|报|给|回复|答复|打|约|签|安排|带|拿|提交|出|联系|跟进|"
     r"send|visit|call|meet|quote|deliver|follow)"
 )
 _VAGUE = re.compile("(?:月|年|季度?)[底末初中]")
@@ -35,8 +35,12 @@ _TIME_ALONE = re.compile(r"[0-9一二三四五六七八九十两]{1,3}[点时:�
 _OVER = re.compile("[了过完](?!解)|的$")
 _CONTACT_WORD = re.compile("[ ]?(?:我们?)?(?:去|拜访|走访|上门|见|打|通|电话|微信|联系|沟通|开会|会议|跟|和|与|在|来)")
 _BY = re.compile(r"\bby $")
-_ABOUT = re.compile(r"(?:谈|讨论|关于|聊|说|讲|问(?!题)|要求|通知|称|提到|discussed|about|said|says).{0,8}$")
-_JUST_SAID = re.compile(r"(?:谈|讨论|关于|聊|说|讲|问(?!题)|要求|通知|称|提到|discussed|about|said|says).{0,2}$")
+_ABOUT = re.compile(
+    r"(?:(?<![面座会])谈|讨论|关于|聊|说|讲|问(?!题)|要求|通知|称|提到|discussed|about|said|says).{0,8}$"
+)
+_JUST_SAID = re.compile(
+    r"(?:(?<![面座会])谈|讨论|关于|聊|说|讲|问(?!题)|要求|通知|称|提到|discussed|about|said|says)\S{0,2}$"
+)
 _LEADING_IN = re.compile(
     r"(?:约定?好?了?|预计|计划|打算|准备|定于|定在|下次|下一步|就|我们?|记得|提醒我|于|在|\bby|\bon|[ ])*$"
 )

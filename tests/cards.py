@@ -33,7 +33,7 @@ def _keys(card: Candidate) -> set[str]:
         _names(card)
         | _sounds(card)
         | {initials(each) for each in _names(card)}
-        | {each.lower() for each in card.people}
+        | {normalise(each) for each in card.people}
     )
 
 
