@@ -32,6 +32,9 @@ docs: setup
 picture: setup
 	@KEGUAN_KEEP_PICTURE=1 $(PY) -m pytest tests/stories/test_page.py -k newcomer
 
+bench: setup
+	@$(PY) -m bench
+
 bench-trust: setup
 	@$(PY) -m bench.trust
 

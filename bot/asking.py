@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from sqlmodel import Session
 
 from models import customers
+from models.customers import Customer
 from models.people import key
 from reading.dates import Direction, Found, When, find_date, iso
 from reading.line import Candidate, Reading, read_line
@@ -23,18 +24,22 @@ FORMS: Final = {"/log": "contact", "/complain": "complaint", "/callback": "callb
 
 @dataclass(frozen=True)
 class Everyone:
-    """All customers, as the reading room's directory."""
+    """All customers, as the reading room's directory; each is looked at once."""
 
     session: Session
+    _cards: dict[int, Candidate] = field(default_factory=dict)
 
     def find(self, text: str) -> Sequence[Candidate]:
-        return [
-            Candidate(key(each), each.name, each.short_name, tuple(one.name for one in self._people(key(each))))
-            for each in customers.find(self.session, text, EVERYONE)
-        ]
+        return self._known(customers.find(self.session, text, EVERYONE))
 
-    def _people(self, customer: int) -> list[customers.Person]:
-        return customers.people(self.session, customer)
+    def near(self, text: str) -> Sequence[Candidate]:
+        return self._known(customers.near(self.session, text, EVERYONE))
+
+    def _known(self, found: Sequence[Customer]) -> Sequence[Candidate]:
+        new = [each for each in found if key(each) not in self._cards]
+        if new:
+            self._cards.update({card.id: card for card in customers.cards(self.session, new)})
+        return [self._cards[key(each)] for each in found]
 
 
 def understood(
@@ -61,7 +66,8 @@ def _is_all(phrase: Found, text: str) -> bool:
 
 def _line(found: Reading, phrase: Found | None) -> dict[str, Any]:
     """Where a line speaks of nobody and no customer, its date stands in `when` even if it is no record of a contact."""
-    speaks_of = found.customer or found.candidates or found.customer_text or found.person or found.channel
+    named = found.customer or found.candidates or found.customer_text or found.person
+    speaks_of = named or found.channel or found.next_when is not None
     return _fields(
         intent=found.intent,
         customer=found.customer.name if found.customer else None,

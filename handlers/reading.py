@@ -10,10 +10,10 @@ from dialogue.kinds import CustomerKind
 from dialogue.turn import Turn
 from models import customers
 from models.customers import Customer
-from models.people import key
 from reading.dates import iso
 from reading.line import Candidate, Reading, read_line
 from reading.names import normalise
+from rules import gate
 from rules.gate import Action
 from words import pack, say
 
@@ -27,14 +27,20 @@ class Known:
     turn: Turn
 
     def find(self, text: str) -> Sequence[Candidate]:
-        return [_candidate(self.turn, each, text) for each in FINDABLE.search(self.turn, text)]
+        return self._cards(FINDABLE.search(self.turn, text), text)
 
+    def near(self, text: str) -> Sequence[Candidate]:
+        scope = gate.scope(self.turn.actor, Action.FIND_CUSTOMER)
+        found = customers.near(self.turn.session, text, scope)
+        return self._cards([each for each in found if FINDABLE.allowed(self.turn, each)], text)
 
-def _candidate(turn: Turn, customer: Customer, text: str) -> Candidate:
-    """A customer marked 涉密 goes by its code name for whoever types that, by its own for the others."""
-    names = tuple(each.name for each in customers.people(turn.session, key(customer)))
-    coded = customer.code_name is not None and normalise(text) in normalise(customer.code_name)
-    return Candidate(key(customer), customer.name, customer.code_name if coded else customer.short_name, names)
+    def _cards(self, found: Sequence[Customer], text: str) -> Sequence[Candidate]:
+        """A customer marked 涉密 goes by its code name for whoever types that, by its own for the others."""
+        plain = normalise(text)
+        return [
+            replace(card, short_name=each.code_name) if plain in normalise(each.code_name or "") else card
+            for each, card in zip(found, customers.cards(self.turn.session, found), strict=True)
+        ]
 
 
 def read(turn: Turn, text: str, action: Action) -> Reading:

@@ -10,12 +10,14 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Index, delete
+from sqlalchemy import ColumnElement, Index, and_, delete
 from sqlmodel import Field, Session, SQLModel, col, or_, select
 
 from models.kinds import exact_text
 from models.people import Staff, Unit, key
-from reading.names import initials, normalise, pinyin_full
+from reading.customers import Candidate
+from reading.names import core_name, initials, normalise, pinyin_full
+from reading.slips import beginnings, slipped
 from rules.gate import Scope
 from rules.roles import Tier
 
@@ -122,6 +124,7 @@ def search_keys(customer: Customer, known: Sequence[Person]) -> Iterable[tuple[s
     if customer.short_name:
         yield from _parts(customer.short_name, SHORT)
         yield initials(customer.short_name), SOUND, True
+    yield pinyin_full(core_name(customer.name)), SOUND, True
     for name in filter(None, (customer.name, customer.short_name)):
         yield pinyin_full(name), SOUND, True
         yield initials(name), SOUND, False
@@ -166,7 +169,49 @@ def find(session: Session, text: str, scope: Scope, most: int = 9) -> list[Custo
         grade = (0 if whole and text_found == wanted else 1 if whole else 2, kind, len(text_found))
         rank[customer_id] = min(rank.get(customer_id, grade), grade)
     best = sorted(rank, key=lambda each: (rank[each], each))[:most]
-    return [found for each in best if (found := session.get(Customer, each)) is not None]
+    found = (
+        {key(each): each for each in session.exec(select(Customer).where(col(Customer.id).in_(best)))} if best else {}
+    )
+    return [found[each] for each in best if each in found]
+
+
+def near(session: Session, text: str, scope: Scope, most: int = 200) -> list[Customer]:
+    """Customers whose names may begin the text but for one slip, by how they sound; rather too many than too few."""
+    heads = beginnings(text)
+    if not heads:
+        return []
+    begins = or_(
+        *(and_(col(SearchKey.text) >= head, col(SearchKey.text) < head + "\U0010ffff") for head in sorted(heads))
+    )
+    query = (
+        select(Customer)
+        .join(SearchKey, col(Customer.id) == SearchKey.customer_id)
+        .where(begins, SearchKey.kind == SOUND, col(SearchKey.whole), in_scope(scope))
+        .distinct()
+        .order_by(col(Customer.id))
+        .limit(most)
+    )
+    return [each for each in session.exec(query) if slipped(text, each.name, each.short_name)]
+
+
+def cards(session: Session, found: Sequence[Customer]) -> list[Candidate]:
+    """The customers as the reading room knows them: the city and the unit tell those of the same name apart."""
+    ids = [key(each) for each in found]
+    known: dict[int, list[str]] = {}
+    for customer_id, name in session.exec(
+        select(Person.customer_id, Person.name).where(col(Person.customer_id).in_(ids)).order_by(col(Person.id))
+    ):
+        known.setdefault(customer_id, []).append(name)
+    wanted = {each.unit_id for each in found}
+    units = dict(session.exec(select(Unit.id, Unit.name).where(col(Unit.id).in_(wanted))).all())
+    return [
+        Candidate(each, one.name, one.short_name, tuple(known.get(each, ())), _hint(one.city, units.get(one.unit_id)))
+        for each, one in zip(ids, found, strict=True)
+    ]
+
+
+def _hint(*words: str | None) -> tuple[str, ...]:
+    return tuple(each for each in words if each)
 
 
 def of_owner(session: Session, staff_id: int, most: int = 6) -> list[Customer]:

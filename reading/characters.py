@@ -2,14 +2,12 @@
 
 import re
 
-_TRADITIONAL = str.maketrans(
-    "點時號後個兩這週禮節國慶陽內鐘間開聯繫電話訪問過還沒說談訂單價報質量損漏壞訴賠門車東華張劉陳楊趙黃吳孫馬羅鄭謝許鄧馮蕭葉蘇呂蔣賈鄒龍萬錢湯強偉輝廠橡膠業務",
-    "点时号后个两这周礼节国庆阳内钟间开联系电话访问过还没说谈订单价报质量损漏坏诉赔门车东华张刘陈杨赵黄吴孙马罗郑谢许邓冯萧叶苏吕蒋贾邹龙万钱汤强伟辉厂橡胶业务",
-)
+from reading.traditional import SIMPLIFIED
+
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _SPACES: dict[int, int] = dict.fromkeys([0x3000, 0xA0, 0x2002, 0x2003, 0x2009, 0x202F, ord("\t"), ord("\r")], ord(" "))
 _UPPER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
-_FOLDING = {**_TRADITIONAL, **_FULL_WIDTH, **_SPACES, **_UPPER} | {
+_FOLDING = {**SIMPLIFIED, **_FULL_WIDTH, **_SPACES, **_UPPER} | {
     0xFF21 + i: ord("a") + i for i in range(26)
 }  # full-width capitals
 

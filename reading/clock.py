@@ -58,20 +58,24 @@ _LONG = (
 )
 _WORK = "(?:上班|下班)(?=(?:之|以)?[前后时])|下班(?![了的])"
 _SHORT = "早(?![会餐饭日就已点些期晚该先出])|晚(?![会餐饭点些到了来于])|晨|夜"
-PART = re.compile(rf"(?:{_LONG}|{_WORK}|(?<![最更很太还])[早晚](?=[ ]?(?:\d\d?[:：]\d\d|{NUMBER}点)))(?!好)")
+PART = re.compile(rf"(?:{_LONG}|{_WORK}|(?<![最更很太还])[早晚](?=[ ]?(?:\d\d?[:：]\d\d|{NUMBER}点)))(?![好茶场餐饭])")
 _PART_AFTER_DAY = re.compile(rf"(?:{_LONG}|{_WORK}|{_SHORT})(?!好)")
 
 _COUNTED = "个吨元块万千百件台套%公斤米车批箱条人家种位名项款"
 _MINUTES = (
-    rf"(?:(?P<half>半)|(?P<quarter>[一三])刻|(?P<minute>\d\d?|[{NUMERALS}]{{1,3}}) ?分(?!之)|"
+    rf"(?:(?P<half>半)(?!点)|(?P<quarter>[一三])刻|(?P<minute>\d\d?|[{NUMERALS}]{{1,3}}) ?分(?!之)|"
     rf"(?P<short>[0-5]\d|[零〇二三四五]?[十零〇][一二三四五六七八九]?)(?![{_COUNTED}{NUMERALS}\d])|(?P<sharp>整|钟))"
 )
+_LISTED = "要求|需要|说明|对策|做法|改[进善]|交代|提[议示醒]|补充|想法|看法|建议|意见"
+"""What comes in points: 三点要求, 两点说明."""
 _SPOKEN = (
     rf"(?:差 ?(?P<lack>一刻|{NUMBER} ?分钟?) ?)?"
-    rf"(?P<hour>{NUMBER}) ?(?:点|时(?![候间代常不]))钟? ?{_MINUTES}?(?![都也儿没问进小])"
+    rf"(?P<hour>{NUMBER}) ?(?:点|时(?![候间代常不]))钟? ?{_MINUTES}?(?![都也儿没问进小]|{_LISTED})"
 )
-_WRITTEN = r"(?P<h>\d\d?) ?[:：] ?(?P<m>[0-5]\d)(?::[0-5]\d)?(?![\d:%])"
-_ENGLISH = r"(?P<eh>1[0-2]|0?[1-9])(?:[:.](?P<em>[0-5]\d))? ?(?P<half_day>[ap])\.?m(?![a-z])\.?"
+_WRITTEN = (
+    r"(?P<h>\d\d?) ?[:：] ?(?P<m>[0-5]\d)(?::[0-5]\d)?(?![\d:%]|稀释|混合|配|兑|比例|放大|缩小|模型|的?比|[胜负平])"
+)
+_ENGLISH = r"(?P<eh>1[0-2]|0?[1-9])(?:[:.](?P<em>[0-5]\d))? ?(?P<half_day>[ap])(?:m|\.m\.?)(?![a-z])"
 _AFTER_PART = r"(?P<dh>\d\d?)\.(?P<dm>[0-5]\d)(?![\d.%])"
 _CLOCK = re.compile(f"(?:{_ENGLISH}|{_WRITTEN}|{_SPOKEN})".replace(" ?", "[ ]?"))
 _CLOCK_AFTER_PART = re.compile(f"(?:{_ENGLISH}|{_WRITTEN}|{_SPOKEN}|{_AFTER_PART})".replace(" ?", "[ ]?"))

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from importlib import import_module
 
-import dateparser
 from dateutil.relativedelta import relativedelta
 
 from reading.clock import TimeOfDay, time_after_day
@@ -128,8 +128,8 @@ def named_month(match: re.Match[str], context: Context) -> When | None:
 def _parsed(phrase: str, context: Context) -> datetime | None:
     """Naive, in the company's zone; counted from the anchor's day and the present time."""
     base = datetime.combine(context.anchor, context.now.time().replace(second=0, microsecond=0))
-    settings = {"RELATIVE_BASE": base, "PREFER_DATES_FROM": context.direction.value, "RETURN_AS_TIMEZONE_AWARE": False}
-    return dateparser.parse(phrase, languages=["en"], settings=settings)
+    found: datetime | None = import_module("reading.english").parsed(phrase, base, context.direction.value)
+    return found
 
 
 _RULES = (named_day, day_of_that_week, weekday, period, end_of_period, counted, named_month)

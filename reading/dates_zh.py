@@ -17,7 +17,8 @@ for _rule in (*offsets.RULES, *festivals.RULES, *numeric.RULES, *days.RULES):
         _RULES[_character] = (*_RULES.get(_character, ()), _rule)
 
 _START = re.compile(f"[{''.join(sorted({*_RULES, *TIME_STARTS}))}]")
-_DIGIT_JOINED = re.compile(r"[0-9a-z#$¥￥_@=]$|[0-9a-z][-./:,~×*x+、]$")
+_DIGIT_JOINED = re.compile(r"[0-9a-z#$¥￥_@=±≤≥<>φΦøØ∅⌀]$|[0-9a-z][-./:~×*x+]$|[0-9]、$")
+_THOUSANDS = re.compile(r"(?<=[0-9],)[0-9]{3}(?![0-9号日月点])")
 _HABIT = re.compile(
     rf"每 ?个?(?:天|日|晚|早|周|星期|礼拜|月|年|季度)(?:[{NUMERALS}日天末\d]+[日号]?)?"
     rf"(?:的? ?(?:上午|下午|早上|晚上|中午)? ?(?:[{NUMERALS}\d]{{1,3}}(?:点半?|:\d\d))?)?"
@@ -33,7 +34,9 @@ def find(text: str, context: Context) -> Iterator[Found]:
         moment = None if _joined(text, start.start()) else _phrase(text, start.start(), context)
         if moment and moment.value is not None:
             yield Found(moment.value, start.start(), len(text[: moment.end].rstrip()))
-            context = replace(context, week_of=_week_named(text[start.start() : moment.end], moment.value))
+            named = text[start.start() : moment.end]
+            followed = context.follow_bare or not _BARE.match(named)
+            context = replace(context, week_of=_week_named(named, moment.value) if followed else None)
         at = max(moment.end if moment else 0, start.end())
 
 
@@ -49,8 +52,11 @@ def _joined(text: str, at: int) -> bool:
     """Whether a number begins in the middle of a word or of another number."""
     before = text[max(0, at - 2) : at]
     if text[at].isdigit():
-        return bool(_DIGIT_JOINED.search(before))
+        return bool(_DIGIT_JOINED.search(before) or _THOUSANDS.match(text, at))
     return text[at] in NUMERALS and bool(_NUMERAL_JOINED.search(before))
+
+
+_BARE = re.compile("周|星期|礼拜")
 
 
 def _week_named(phrase: str, value: When) -> date | None:
@@ -71,7 +77,7 @@ def _phrase(text: str, at: int, context: Context) -> _Moment | None:
 
 
 def _moment(text: str, at: int, context: Context) -> _Moment | None:
-    for rule in _RULES.get(text[at], ()):
+    for rule in _RULES.get(text[at : at + 1], ()):
         match = rule.pattern.match(text, at)
         value = _read(rule, match, context) if match else None
         if match and value is not None:
@@ -114,7 +120,7 @@ def _time(text: str, end: int) -> tuple[TimeOfDay, int] | None:
 
 _BRACKETED = re.compile(r"[ ]?[(（][ ]?(?P<inside>[^()（）]{2,14})[)）]")
 _WEEKDAY_AFTER = re.compile(r"[ ]?(?:周|星期|礼拜)(?P<day>[一二三四五六日天])(?![个家次台])")
-_NUMERIC = re.compile(rf"[{NUMERALS}\d][日号]?$")
+_NUMERIC = re.compile(rf"(?<![周期拜])[{NUMERALS}\d][日号]?$")
 
 
 def _confirmed(text: str, moment: _Moment, day: date, context: Context) -> _Moment:

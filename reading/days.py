@@ -15,7 +15,7 @@ _WEEK = "(?:周|星期|礼拜)"
 _DAY_OF_WEEK = {character: index for index, character in enumerate("一二三四五六日")} | {"天": 6, "末": 5}
 _DAY_OF_WEEK |= {str(index + 1): index for index in range(7)}
 _STEPS = {"上上": -2, "上": -1, "这": 0, "本": 0, "当": 0, "今": 0, "下": 1, "下下": 2}
-_NO_WEEKDAY = "[个家次台吨天名位批件种条箱岁百千万]|十[号日]"
+_NO_WEEKDAY = "(?<=五)[金矿粮菱]|(?<=末)班|愉快|快乐|[个家次台吨天名位批件种条箱岁百千万]|十[号日]"
 _YEAR_WORDS = {
     "大前年": -3,
     "前年": -2,
@@ -88,7 +88,7 @@ _NAMED_DAYS = {"大前": -3, "前": -2, "昨": -1, "今": 0, "本": 0, "明": 1,
 @rule(
     "今明昨后前大",
     "(?P<day>大后|大前|(?<![以之然最午背往明])后|(?<![提以之目午])前|今|(?<![说证表声])明|昨) "
-    "(?:天(?!天|数)|日(?![内后前])|儿(?!子)|(?=[早晚晨夜](?!期)))",
+    "(?:天(?!天|数|性|因素)|日(?![内后前]|科技|头条)|儿(?!子)|(?=[早晚晨夜](?!期)))",
 )
 def named_day(match: re.Match[str], context: Context) -> When:
     return context.today + timedelta(days=_NAMED_DAYS[match["day"]])
@@ -312,7 +312,7 @@ def quarter_of(day: date) -> Interval:
     return quarter(day.year, (day.month + 2) // 3)
 
 
-@rule("季", r"季度?[末底]")
+@rule("季", r"(?<![一二三四1-4])季度?[末底]")
 def end_of_quarter(_match: re.Match[str], context: Context) -> When:
     ends = (quarter_of(month_of(context.anchor, step if context.forward else -step)).end - ONE_DAY for step in (0, 3))
     return next((end for end in ends if _fits(end, context)), context.anchor)
@@ -324,7 +324,18 @@ def whole_year(match: re.Match[str], context: Context) -> When:
     return Interval(first, first + relativedelta(years=1))
 
 
+@rule("第一二三四1234", r"(?<![\d点])第?(?P<quarter>[一二三四1-4]) ?季度?(?P<part>[末底初])")
+def edge_of_quarter(match: re.Match[str], context: Context) -> When | None:
+    """二季度末; 二季度 alone may be any year's."""
+    first = context.anchor.year
+    years = (first + (step if context.forward else -step) for step in range(3))
+    spans = (quarter(each, number(match["quarter"]) or 1) for each in years)
+    days = (span.start if match["part"] == "初" else span.end - ONE_DAY for span in spans)
+    return next((day for day in days if _fits(day, context)), None)
+
+
 RULES = (
+    edge_of_quarter,
     named_day,
     day_of_that_week,
     weekday,

@@ -97,7 +97,7 @@ _BY_NUMBER = "十一|六一|过年"
 _NAMES = "|".join(sorted(_FESTIVALS.keys() - set(_BY_NUMBER.split("|")), key=len, reverse=True))
 _STARTS = "".join(sorted({name[0] for name in _FESTIVALS}))
 _NO_PERSON = f"(?<![{COMMON_SURNAMES}])"
-_NO_GOODS = "(?!轻|团|月饼|粽子|路|街|大厦|牌)"
+_NO_GOODS = "(?!轻|团|月饼|粽子|路|街|大厦|牌|快乐|愉快|安康|吉祥|问候|祝福|礼|福利|上河|档)"
 
 
 @rule(
@@ -118,13 +118,16 @@ def festival_by_number(match: re.Match[str], context: Context) -> When | None:
     return _read(match, None, context)
 
 
-@rule("年", r"(?<![\d一二三四五六七八九十两半几多今明去前后成每百])年(?P<side>[前后])(?![度端])")
+@rule(
+    "年过",
+    r"(?:过[完了]年(?P<over>)后?|(?<![\d一二三四五六七八九十两半几多今明去前后成每百])年(?P<side>[前后])(?![度端]))",
+)
 def around_new_year(match: re.Match[str], context: Context) -> When | None:
     """年前, 年后: before and after the Spring Festival, as people say it of plans."""
     if not context.forward:
         return None
     wanted = _FESTIVALS["春节"]
-    return next((_around(day, wanted, match["side"], context) for day in _on(wanted, None, context)), None)
+    return next((_around(day, wanted, match["side"] or "后", context) for day in _on(wanted, None, context)), None)
 
 
 def _read(match: re.Match[str], year: str | None, context: Context) -> When | None:

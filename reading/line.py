@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from reading.characters import fold
-from reading.customers import Candidate, Directory, Mention, mention, of_person, unknown_customer
+from reading.customers import Candidate, Directory, Mention, mention, of_person, told_apart, unknown_customer
 from reading.dates import LONGEST
-from reading.parts import Channel, Intent, channel, intent_word, person, special_intent
+from reading.parts import Channel, Intent, called, channel, intent_word, person, speaker, special_intent
 from reading.steps import Phrase, Step, date_phrases, happened, next_step
 from reading.when import When
 from rules.calendar import Calendar
@@ -37,6 +37,7 @@ class Reading:
 
 
 _BLOT = "\x00"
+_EMPTY_BRACKETS = re.compile(r"[ ]?(?:\([ ]*\)|（[ ]*）)")
 _SEPARATORS = " \t\r\n\u3000，、。,.;；:：!！?？"
 
 
@@ -61,9 +62,10 @@ class _Page:
         summary = ""
         for piece in left:
             summary = _joined(summary, piece) if summary else piece
+        summary = _EMPTY_BRACKETS.sub("", summary)
         if self.rest.startswith(_BLOT):
             summary = summary.lstrip(_SEPARATORS)
-        return summary.strip(" \t\r\n\u3000，,、；;")
+        return summary.strip(" \t\r\n\u3000，,、；;：:")
 
 
 def _joined(before: str, after: str) -> str:
@@ -82,11 +84,15 @@ def read_line(text: str, now: datetime, calendar: Calendar, directory: Directory
     step, contact = _take_dates(page, now, calendar)
     how = _take_channel(page)
     customer = _take_customer(page, step, directory)
-    who = _take_person(page, customer)
+    who = _take_person(page, customer) or _planned_person(step, customer)
     if who and not customer:
         customer = of_person(fold(who), directory)
+    if not who and not customer:
+        who, customer = _take_speaker(page, directory)
     intent = _take_intent(page)
-    name = None if customer else _take_unknown(page, certain=any((step, contact, how, who, intent)))
+    name, leading = (None, "") if customer else _take_unknown(page, certain=any((step, contact, how, who, intent)))
+    leading = customer.leading if customer else leading
+    _take_labels(page)
     fitting = customer.fitting if customer else ()
     said = any((step, how, who, fitting, name, contact and page.summary()))
     return Reading(
@@ -95,7 +101,7 @@ def read_line(text: str, now: datetime, calendar: Calendar, directory: Directory
         candidates=fitting if len(fitting) > 1 else (),
         customer_text=name,
         person=who,
-        channel=how or ("visit" if customer and _WENT.search(customer.leading) else None),
+        channel=how or ("visit" if _WENT.search(leading) else None),
         when=contact.past if contact else None,
         summary=page.summary() + text[LONGEST:],
         next_step=step.text if step else None,
@@ -110,11 +116,18 @@ _WENT = re.compile("去|到")
 def _take_dates(page: _Page, now: datetime, calendar: Calendar) -> tuple[Step | None, Phrase | None]:
     phrases = date_phrases(page.plain, now, calendar)
     step = next_step(page.plain, phrases)
-    contact = happened(page.plain, phrases, step, calendar.local(now).date())
-    for span in (step, contact):
-        if span:
-            page.take(span.start, span.end)
+    contact = happened(page.plain, phrases, step)
+    if step:
+        at = page.plain.find(step.text, step.start, step.end)
+        page.take(step.start, step.end)
+        step = replace(step, text=page.typed[at : at + len(step.text)])
+    if contact:
+        before = _ON.search(page.plain, 0, contact.start)
+        page.take(before.start() if before else contact.start, contact.end)
     return step, contact
+
+
+_ON = re.compile(r"\b(?:on|at) $")
 
 
 def _take_channel(page: _Page) -> Channel | None:
@@ -128,12 +141,17 @@ def _take_channel(page: _Page) -> Channel | None:
 def _take_customer(page: _Page, step: Step | None, directory: Directory) -> Mention | None:
     """The customer of the line, or else the one whom the next step names: 下周二去拜访华强电子."""
     found = mention(page.rest, directory)
+    if found:
+        found = told_apart(page.rest, found)
     if found and found.by_name:
         page.take(found.start, found.end)
     if found or not step:
         return found
     planned = mention(fold(step.text), directory)
-    return replace(planned, leading="") if planned else None
+    if planned:
+        return replace(told_apart(fold(step.text), planned), leading="")
+    name = called(fold(step.text))
+    return of_person(name, directory) if name else None
 
 
 def _take_person(page: _Page, customer: Mention | None) -> str | None:
@@ -146,6 +164,18 @@ def _take_person(page: _Page, customer: Mention | None) -> str | None:
     return stretch[at : at + len(found.value)]
 
 
+def _planned_person(step: Step | None, customer: Mention | None) -> str | None:
+    """Somebody known at the customer whom the next step names: 给华航李红回电话."""
+    people = customer.fitting[0].people if customer and len(customer.fitting) == 1 else ()
+    return next((each for each in people if step and len(each) >= 2 and fold(each) in fold(step.text)), None)
+
+
+def _take_speaker(page: _Page, directory: Directory) -> tuple[str | None, Mention | None]:
+    found = speaker(page.rest)
+    known = of_person(found.value, directory) if found else None
+    return (page.take(found.start, found.end), known) if found and known else (None, None)
+
+
 def _take_intent(page: _Page) -> Intent | None:
     intent = special_intent(page.rest)
     if word := intent_word(page.rest):
@@ -153,6 +183,23 @@ def _take_intent(page: _Page) -> Intent | None:
     return intent
 
 
-def _take_unknown(page: _Page, *, certain: bool) -> str | None:
+def _take_unknown(page: _Page, *, certain: bool) -> tuple[str | None, str]:
+    """The name, and the words that lead to it."""
     found = unknown_customer(page.rest, certain=certain)
-    return page.take(found.start, found.end) if found else None
+    if found is None:
+        return None, ""
+    leading = found.leading(page.plain)
+    taken = page.take(found.start, found.end)
+    return taken[len(leading) :], leading
+
+
+_LABEL = re.compile(
+    "(?:^|(?<=[\\s，,;；\\x00]))(?:客户名?称?|单位|联系人|对方|方式|沟通方式|时间|"
+    "日期|内容|沟通内容|摘要|情况|下一步|计划|备注)[ ]?[:：]"
+)
+
+
+def _take_labels(page: _Page) -> None:
+    """客户：, 方式：, 内容： before what they name, as in a form that was typed."""
+    for label in list(_LABEL.finditer(page.rest)):
+        page.take(label.start(), label.end())

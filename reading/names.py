@@ -66,6 +66,11 @@ def initials(name: str, *, person: bool = False) -> str:
     return "".join(sound if sound in normalise(name) else sound[0] for sound in _sounds(name, person))
 
 
+def pinyin_parts(name: str) -> list[str]:
+    """The same in parts: hua, hang, xiang, jiao; letters and digits stay together."""
+    return _sounds(name, False)
+
+
 def _sounds(name: str, person: bool) -> list[str]:
     """One for each character, and one for each run of letters and digits; signs have none."""
     plain = normalise(name)
@@ -76,7 +81,7 @@ def _sounds(name: str, person: bool) -> list[str]:
     return sounds
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def core_name(name: str) -> str:
     """A legal name without its leading place and its legal form: 青岛华航橡胶有限公司 → 华航橡胶."""
     plain = normalise(name)

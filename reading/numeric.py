@@ -32,7 +32,16 @@ def iso_instant(match: re.Match[str], context: Context) -> When | None:
     return context.calendar.at(local.date(), local.time().replace(second=0, microsecond=0))
 
 
-@rule("0123456789", rf"(?P<m>\d\d?)/(?P<d>\d\d?)(?:[日号]|{FOLLOWED})(?![a-z]|/|寸|英寸)")
+@rule("23", r"(?<!\S)(?P<y>2[4-9]|3\d)\.(?P<m>\d\d?)\.(?P<d>\d\d?)(?!\S)")
+def short_year(match: re.Match[str], _context: Context) -> When | None:
+    """26.11.20 as a word of its own; 1.2.3 is a version."""
+    return next(real_days([2000 + int(match["y"])], int(match["m"]), int(match["d"])), None)
+
+
+@rule(
+    "0123456789",
+    rf"(?<!进度)(?<!完成)(?<!比例)(?<!合格)(?P<m>\d\d?)/(?P<d>\d\d?)(?:[日号]|{FOLLOWED})(?![a-z]|/|寸|英寸)",
+)
 def month_slash_day(match: re.Match[str], context: Context) -> When | None:
     """12/1; a fraction such as 2/3 only where a time or a deadline follows, or where nothing else is said."""
     month, day = int(match["m"]), int(match["d"])
@@ -42,12 +51,15 @@ def month_slash_day(match: re.Match[str], context: Context) -> When | None:
     return nearest_month_day(context, month, day)
 
 
-@rule("0123456789", r"(?P<m>\d\d?)(?:\.|-)(?P<d>\d\d?)(?![\d.%-])")
+@rule("0123456789", r"(?P<m>\d\d?)(?P<sep>[.-])(?P<d>\d\d?)(?:(?P<ending>[日号])|(?![\d.%-]))")
 def month_point_day(match: re.Match[str], context: Context) -> When | None:
-    """12.1 14:00 and 12-01 下午; alone they are prices and sizes."""
+    """12.1 14:00 and 12-01 下午; alone they are prices and sizes; 5-8号 is a span of days."""
+    month, day = int(match["m"]), int(match["d"])
+    if match["ending"]:
+        return None if match["sep"] == "-" and month < day else nearest_month_day(context, month, day)
     if not _TIME_FOLLOWS.match(match.string, match.end()):
         return None
-    return nearest_month_day(context, int(match["m"]), int(match["d"]))
+    return nearest_month_day(context, month, day)
 
 
 _TIME_FOLLOWS = re.compile(
@@ -61,4 +73,4 @@ def _stands_alone(match: re.Match[str]) -> bool:
     )
 
 
-RULES = (iso_instant, numeric_date, month_slash_day, month_point_day)
+RULES = (iso_instant, numeric_date, short_year, month_slash_day, month_point_day)

@@ -9,14 +9,18 @@ from reading.characters import NUMBER, NUMERALS, number
 from reading.when import Context, When, rule
 from rules.calendar import Calendar
 
-_NOT_A_TERM = "(?<!质保)(?<!保修)(?<!账期)(?<!帐期)(?<!月结)(?<!保质期)(?<!有效期)(?<!周期)(?<!超过)(?<!不到)(?<!寿命)"
+_NOT_A_TERM = (
+    "(?<!质保)(?<!保修)(?<!账期)(?<!帐期)(?<!月结)(?<!保质期)(?<!有效期)(?<!周期)(?<!超过)(?<!不到)"
+    "(?<!寿命)(?<!投产)(?<!使用)(?<!运行)(?<!安装)(?<![^今]后)(?<![^今]后[ ])"
+)
+"""A term of a contract, or one counted from something else (收货后7天内), is no date."""
 _UNIT = "分钟|刻钟|小时|钟头|天|日|周|星期|礼拜|月|年|季度|工作日"
 _AMOUNT = rf"(?:(?P<n>\d+\.5|{NUMBER}|半) (?P<ge>个)? (?P<half>半)? (?P<unit>{_UNIT}) (?P<half_more>半)?)"
 _STARTS = "0123456789半" + NUMERALS
 _LAST = "(?<![超经不没通越难好来去打谈见问做用到去错路透])"
 
 
-@rule(_STARTS, rf"{_NOT_A_TERM}{_AMOUNT} (?:以|之|过)?(?P<way>后|前|内)(?![面天部勤])")
+@rule(_STARTS, rf"{_NOT_A_TERM}{_AMOUNT} (?:以|之|过)?(?P<way>后|前|内)(?![面天部勤]|质保|保修|包换|包退|有效|免费)")
 def counted(match: re.Match[str], context: Context) -> When | None:
     back = match["way"] == "前"
     if match["unit"] == "日" and back and context.forward:

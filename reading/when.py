@@ -54,6 +54,7 @@ class Context:
     calendar: Calendar
     anchor: date
     week_of: date | None = None
+    follow_bare: bool = True
 
     @property
     def today(self) -> date:

@@ -91,6 +91,30 @@ def test_any_mixture_of_date_words_gives_dates_in_order_or_none(text: str, direc
     assert all(0 <= each.start < each.end <= len(text) for each in found)
 
 
+_PHRASES = st.sampled_from([row[0] for row in ROWS] + [row[0][:-1] for row in ROWS])
+_BETWEEN = st.sampled_from(["", " ", "到", "至", "-", "的", "（", "）", "，", "前", "后第一个"])
+
+
+@settings(max_examples=200, derandomize=True, deadline=None)
+@given(st.lists(st.tuples(_PHRASES, _BETWEEN), min_size=1, max_size=4), st.sampled_from(Direction))
+def test_any_mixture_of_phrases_gives_dates_in_order_or_none(
+    pieces: list[tuple[str, str]], direction: Direction
+) -> None:
+    text = "".join(phrase + between for phrase, between in pieces)
+    found = find_dates(text, NOW, direction, CALENDAR)
+    assert all(a.end <= b.start for a, b in pairwise(found))
+    assert all(0 <= each.start < each.end <= len(text) for each in found)
+
+
+@pytest.mark.parametrize(
+    "between", ["到", "至", "-", "~", "（", "（）", "(", "的", "周", "后", "前", "到到", "半", "差"]
+)
+@pytest.mark.parametrize("phrase", ["后天", "明天下午3点", "12月8日", "下周", "国庆", "三天后", "5号", "Dec 8"])
+def test_a_phrase_that_breaks_off_is_read_as_far_as_it_goes(phrase: str, between: str) -> None:
+    for direction in Direction:
+        find_dates(phrase + between, NOW, direction, CALENDAR)
+
+
 @settings(max_examples=100, derandomize=True, deadline=None)
 @given(st.dates(date(2025, 1, 1), date(2027, 12, 31)), st.sampled_from(["周", "星期", "礼拜"]), st.integers(0, 6))
 def test_a_bare_weekday_is_within_a_week_on_the_side_asked_for(day: date, word: str, weekday: int) -> None:

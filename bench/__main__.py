@@ -1,0 +1,33 @@
+"""`python -m bench` runs every part, or those that are named, and prints what it measured; exit code 1 when a limit was passed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+
+from bench import reading
+from bench.trust.figures import Figures, machine
+
+PARTS: dict[str, Callable[[], Figures]] = {
+    "reading": reading.measure,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}")
+    wanted: list[str] = parser.parse_args(arguments).parts or list(PARTS)
+    if strange := set(wanted) - PARTS.keys():
+        parser.error(f"no part is called {', '.join(sorted(strange))}")
+    print(machine(), flush=True)
+    found = [PARTS[name]() for name in wanted]
+    for each in found:
+        print(f"\n{each.title}\n{each.text()}")
+    for wrong in (wrong for each in found for wrong in each.broken):
+        print(f"BROKEN {wrong}", file=sys.stderr)
+    return 1 if any(each.broken for each in found) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
