@@ -11,6 +11,7 @@ from bot.config import Config
 from models import duties, rulebooks
 from models.people import Assignment, Staff, company, key, seats
 from models.store import Store
+from models.working_days import in_force
 from rules.calendar import Calendar
 from rules.house import House
 from rules.roles import Role
@@ -34,6 +35,7 @@ def open_house(config: Config, store: Store, now: datetime) -> House:
         quiet=config.hours.as_quiet(),
         digest=config.hours.digest,
     )
+    house = store.run_here(in_force, house)
     store.run_here(settle_in, house, config.admin.telegram_ids, now)
     return house
 

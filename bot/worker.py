@@ -21,6 +21,7 @@ from models.messages import Inbox, Outbox, card_by_key
 from models.people import key, speaker
 from models.restores import held
 from models.store import NotLeadingError, Store
+from models.working_days import in_force
 from rules.house import House
 from words import Say, say
 
@@ -69,6 +70,7 @@ class Worker:
             return None
         if incoming.press is not None:
             _found_again(session, incoming, body["callback_query"].get("message"), now)
+        self.house = in_force(session, self.house)
         word = handle(session, self.house, self.desk, incoming, f"update:{row.id}", now)
         staff = speaker(session, incoming.speaker)
         return Toast(query, word, staff.language if staff else self.house.language) if query else None

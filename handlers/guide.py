@@ -27,6 +27,7 @@ LINES = (
     ("guide.ledger", Action.SEE_COMPLAINT),
     ("guide.suspects", Action.SEE_SUSPECTS),
     ("guide.audit", Action.SEE_AUDIT),
+    ("guide.calendar", Action.KEEP_CALENDAR),
     ("guide.enrol", Action.ENROL),
     ("guide.due", Action.SEE_DUE),
 )

@@ -18,6 +18,7 @@ from models import (
     suspects,
     tasks,
     vitals,
+    working_days,
 )
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "suspects",
     "tasks",
     "vitals",
+    "working_days",
 ]

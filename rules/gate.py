@@ -58,6 +58,7 @@ class Action(StrEnum):
     ANSWER_TASK = "answer_task"
     CONFIRM_PROXY = "confirm_proxy"  # 确认代录
     SEE_STATUS = "see_status"  # how the bot itself is
+    KEEP_CALENDAR = "keep_calendar"  # 放假安排: rest and make-up days
 
 
 @dataclass(frozen=True)
@@ -218,6 +219,7 @@ NEEDS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.ANSWER_TASK: _row(self_=[role for role in Role if role not in (*_AUDITORS, R.ADMIN)]),
     Action.CONFIRM_PROXY: _row(self_=[R.VICE_PRESIDENT, *_LEADERS]),
     Action.SEE_STATUS: _row(everything=[R.ADMIN]),
+    Action.KEEP_CALENDAR: _row(everything=[*_LEADERS, R.ENTERPRISE]),
 }
 
 

@@ -21,6 +21,8 @@ from handlers.case import STEPS
 from handlers.ledger import KINDS, PERIODS
 from models import audit, filings, findings, tasks
 from models.records import TALKS
+from reading.arrangement import Why
+from reading.arrangement_words import HOLIDAYS
 from reading.dates import Direction
 from rules.complaint import ComplaintState
 from rules.roles import Channel, ComplaintType, Role, Tier
@@ -145,6 +147,9 @@ FAMILIES: dict[str, set[str]] = {
     "filing.original_": every("filing.original_", CLASH),
     "filing.told_": every("filing.told_", filings.Decision),
     "filing.outcome_": every("filing.outcome_", filings.Decision),
+    "doubt.": every("doubt.", Why),
+    "holiday.": every("holiday.", HOLIDAYS),
+    "weekday.": every("weekday.", map(str, range(7))),
     "unit.": UNITS,
 }
 """What every id that is put together may become."""
