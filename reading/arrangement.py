@@ -88,6 +88,14 @@ class _Span:
         return [self.first + n * ONE_DAY for n in range((self.last - self.first).days + 1)]
 
 
+class _Counted:
+    """共3天: the dates before it rest, where no verb follows in the same breath."""
+
+
+_COUNTED: Final = _Counted()
+_Part = _Span | Verb | _Counted
+
+
 def year_named(text: str) -> int | None:
     """The year that the notice is about: 2027年部分节假日, 2027 holiday schedule; else that of its dates, where all agree."""
     written = plain(text)
@@ -182,33 +190,42 @@ class _Statement:
             names = self.reader.holiday.names
             self.reader.doubts.append(Doubt(Why.COUNT, names=names, said=self.counted, found=self.rested))
 
-    def _clause(self, clause: Sequence[_Span | Verb]) -> None:
+    def _clause(self, clause: Sequence[_Part]) -> None:
         spans = [each for each in clause if isinstance(each, _Span)]
         if not clause:
             return
+        verbs = [each for each in clause if isinstance(each, Verb)]
         if isinstance(clause[0], Verb) and spans:
             self._verb_first(clause)
-        elif self.before is not None and len(spans) == len(clause):
+        elif self.before is not None and spans and not verbs:
             self._settle(spans, self.before)
-        else:
+        elif verbs:
             self._verb_last(clause)
+        else:
+            self._no_verb(clause)
 
-    def _verb_first(self, clause: Sequence[_Span | Verb]) -> None:
+    def _verb_first(self, clause: Sequence[_Part]) -> None:
         for each in clause:
             if isinstance(each, Verb):
                 self.before = each
-            elif self.before is not None:
+            elif isinstance(each, _Span) and self.before is not None:
                 self._settle([each], self.before)
 
-    def _verb_last(self, clause: Sequence[_Span | Verb]) -> None:
+    def _verb_last(self, clause: Sequence[_Part]) -> None:
         for each in clause:
             if isinstance(each, _Span):
                 self.waiting.append(each)
-            elif self.waiting:
+            elif isinstance(each, Verb) and self.waiting:
                 self._settle(self.waiting, each)
                 self.waiting = []
-            elif len(clause) == 1:
+            elif isinstance(each, Verb) and len(clause) == 1:
                 self.before = each
+
+    def _no_verb(self, clause: Sequence[_Part]) -> None:
+        self.waiting += [each for each in clause if isinstance(each, _Span)]
+        if _COUNTED in clause and self.waiting:
+            self._settle(self.waiting, Verb.REST)
+            self.waiting = []
 
     def _settle(self, spans: Sequence[_Span], verb: Verb) -> None:
         days = [day for span in spans for day in span.days]
@@ -232,8 +249,8 @@ class _Days:
         self.weekday: int | None = None
         self.open = False  # a range waits for its last day
 
-    def clauses(self) -> Iterator[list[_Span | Verb]]:
-        clause: list[_Span | Verb] = []
+    def clauses(self) -> Iterator[list[_Part]]:
+        clause: list[_Part] = []
         for where, token in enumerate(self.found):
             match token.kind:
                 case Kind.COMMA:
@@ -242,6 +259,8 @@ class _Days:
                 case Kind.VERB:
                     clause.append(Verb(str(token.value)))
                     self.open = False
+                case Kind.COUNT:
+                    clause.append(_COUNTED)
                 case Kind.TO:
                     self.open = bool(self.spans)
                 case Kind.WEEKDAY:
@@ -292,10 +311,13 @@ class _Days:
 
     def _weekday(self, token: Token, where: int) -> None:
         """It belongs to the date just before it, else (Sunday, 4 January) to the one that follows."""
-        if where and self.found[where - 1].kind in (Kind.DATE, Kind.BARE) and self.spans:
+        if where and self.spans and self._follows_date(token, self.found[where - 1]):
             self._compare(self.spans[-1].last, int(token.value))
         else:
             self.weekday = int(token.value)
+
+    def _follows_date(self, token: Token, before: Token) -> bool:
+        return before.kind in (Kind.DATE, Kind.BARE) and not self.text[before.end : token.start].strip(" (")
 
     def _compare_with_weekday_before(self, day: date) -> None:
         if self.weekday is not None:
