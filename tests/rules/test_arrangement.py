@@ -167,7 +167,7 @@ def test_single_days_are_the_next_ones_and_what_is_left_over_is_the_reason(text:
     assert rest == reason
 
 
-PIECES = "元旦 ： 1月 31日 2月30日 至 - 放假 上班 ， 。 （周六） 共9天 2027 年 jan 4 to off 、".split()
+PIECES = "元旦 ： 1月 31日 2月30日 至 - 放假 上班 ， 。 （周六） 共9天 2027 年 jan 4 to off 、".split()  # noqa: SIM905
 WORDS = st.lists(st.sampled_from(PIECES)).map("".join)
 
 
