@@ -13,12 +13,14 @@ from bot.service import COMMANDS, Service
 from models.audit import Audit, body_of
 from models.clocks import Clock
 from models.customers import Customer
+from models.moving import arrange
 from models.people import SINCE_EVER, Assignment, Staff, Unit, key
-from models.working_days import Arrangement, WorkingDay, in_force, year_asked_for
+from models.store import Store
+from models.working_days import Arrangement, Change, WorkingDay, in_force, year_asked_for
 from rules.house import House
 from scheduler.digest import ensure
 from tests.company import PEOPLE
-from tests.office import Office, Person, quick_limiter
+from tests.office import START, Office, Person, quick_limiter
 from tests.servers import a_house, rulebook_text
 
 NOTICE = """关于2027年部分节假日安排的通知
@@ -289,6 +291,43 @@ async def test_the_morning_digest_keeps_to_the_new_days(office: Office) -> None:
     await office.until("2026-11-28 08:31")
     head.reads("☀️ 11月28日 周六")
     assert await asyncio.to_thread(office.service.auditor.look, office.clock.now()) == []
+
+
+async def test_a_saturday_that_is_worked_after_all_has_its_digest(office: Office) -> None:
+    qi, head = enterprise(office), office.person("head")
+    await office.until("2026-11-27 12:00")
+    await set_days(qi, "11月28日 班 赶工")
+    await head.says("/menu")
+    await office.until("2026-11-28 08:31")
+    head.reads("☀️ 11月28日 周六")
+
+
+async def test_what_climbs_by_working_days_waits_for_them_and_the_auditor_agrees(office: Office) -> None:
+    qi = enterprise(office)
+    await set_days(qi, "11月30日 休 检修")
+    await office.until("2026-11-30 12:00")
+    assert await asyncio.to_thread(office.service.auditor.look, office.clock.now()) == []
+
+
+async def test_a_week_that_was_jumped_over_is_owed_again_when_its_days_are_worked(office: Office) -> None:
+    qi = enterprise(office)
+    await set_days(qi, "11月23日至29日 休 停产")
+    assert due(office, "R14.2", "华航橡胶") == "2026-12-04"
+    await set_days(qi, "11月23日至29日 恢复 提前复工")
+    assert due(office, "R14.2", "华航橡胶") == "2026-11-27"
+
+
+def test_written_twice_it_stands_once(database: str, house: House) -> None:
+    store = Store(database)
+    changes = {date(2026, 12, 31): Change(False)}
+    for moved in (4, 0):
+        with store.write() as session:
+            now, by = START, session.exec(select(Staff).where(Staff.number == "G01")).one()
+            what = Arrangement(year=2026, text="盘点", by_id=key(by), at=now)
+            house, moves = arrange(session, house, by, what, changes, now)
+            assert len(moves) == moved
+            assert len(session.exec(select(WorkingDay)).all()) == 1
+    store.close()
 
 
 MOVED = [
