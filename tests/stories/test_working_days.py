@@ -23,6 +23,7 @@ from tests.company import PEOPLE
 from tests.office import START, Office, Person, quick_limiter
 from tests.servers import a_house, rulebook_text
 
+on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 NOTICE = """关于2027年部分节假日安排的通知
 一、元旦：1月1日（周五）至3日（周日）放假，共3天。
 二、春节：2月5日（除夕、周五）至13日（周六）放假调休，共9天。1月31日（周日）、2月14日（周日）上班。
@@ -105,6 +106,7 @@ async def test_a_pasted_notice_shows_its_days_and_what_moves_and_counts_when_con
     assert all("关于2027年" in each["reason"] for each in moved)
 
 
+@on_sqlite
 async def test_the_card_of_what_is_due_follows_at_once(office: Office) -> None:
     qi, head = enterprise(office), office.person("head")
     await head.says("/due")
@@ -115,6 +117,7 @@ async def test_the_card_of_what_is_due_follows_at_once(office: Office) -> None:
     head.reads_nothing_of("11月27日")
 
 
+@on_sqlite
 async def test_a_year_that_is_not_known_is_said_aloud_until_it_is_entered(office: Office) -> None:
     qi, ann = enterprise(office), office.person("ann")
     await ann.says("/log 华航橡胶 电话 刚才 张工 谈配方 1月5日再联系")
@@ -132,6 +135,7 @@ async def test_a_year_that_is_not_known_is_said_aloud_until_it_is_entered(office
     ann.reads_nothing_of("尚未公布")
 
 
+@on_sqlite
 async def test_whoever_keeps_the_calendar_is_asked_each_morning_until_it_is_entered(office: Office) -> None:
     gm = office.person("gm")
     await office.passes("1d")
@@ -152,6 +156,7 @@ async def test_whoever_keeps_the_calendar_is_asked_each_morning_until_it_is_ente
 # Wrong, doubtful, twice, cancelled, in the middle of a restart
 
 
+@on_sqlite
 async def test_what_is_no_notice_is_asked_for_again_and_a_missing_year_too(office: Office) -> None:
     qi = enterprise(office)
     await qi.says("/calendar 请大家注意安全")
@@ -170,6 +175,7 @@ async def test_what_is_no_notice_is_asked_for_again_and_a_missing_year_too(offic
     qi.reads("2027 年放假安排尚未公布", "1月　休 1–3（元旦）")
 
 
+@on_sqlite
 async def test_a_doubtful_day_is_shown_and_put_right_by_hand(office: Office) -> None:
     qi = enterprise(office)
     await qi.says("/calendar 2027年元旦：1月1日（周四）至3日放假，共4天。1月5日上班，1月2日上班。")
@@ -189,6 +195,7 @@ async def test_a_doubtful_day_is_shown_and_put_right_by_hand(office: Office) -> 
         assert not in_force(session, office.house).calendar.is_workday(date(2027, 1, 2))
 
 
+@on_sqlite
 async def test_a_single_day_needs_a_reason_and_must_lie_ahead(office: Office) -> None:
     qi = enterprise(office)
     await qi.says("/calendar 12月31日 休")
@@ -220,6 +227,7 @@ async def test_the_same_again_changes_nothing(office: Office) -> None:
     assert (rows(office), deadlines(office)) == before
 
 
+@on_sqlite
 async def test_cancelled_it_changes_nothing_and_can_be_taken_up_again(office: Office) -> None:
     qi = enterprise(office)
     before = deadlines(office)
@@ -231,6 +239,7 @@ async def test_cancelled_it_changes_nothing_and_can_be_taken_up_again(office: Of
     qi.reads("已生效")
 
 
+@on_sqlite
 async def test_restarted_between_pasting_and_confirming(office: Office) -> None:
     qi = enterprise(office)
     await qi.says(f"/calendar {NOTICE}")
@@ -265,6 +274,7 @@ async def test_withdrawn_every_deadline_is_where_it_was_and_nothing_is_deleted(o
     qi.reads("2027 年放假安排尚未公布")
 
 
+@on_sqlite
 async def test_a_new_notice_for_the_year_replaces_the_old_one_but_not_single_days(office: Office) -> None:
     qi = enterprise(office)
     await set_days(qi, NOTICE)
@@ -293,6 +303,7 @@ async def test_the_morning_digest_keeps_to_the_new_days(office: Office) -> None:
     assert await asyncio.to_thread(office.service.auditor.look, office.clock.now()) == []
 
 
+@on_sqlite
 async def test_a_saturday_that_is_worked_after_all_has_its_digest(office: Office) -> None:
     qi, head = enterprise(office), office.person("head")
     await office.until("2026-11-27 12:00")
@@ -302,6 +313,7 @@ async def test_a_saturday_that_is_worked_after_all_has_its_digest(office: Office
     head.reads("☀️ 11月28日 周六")
 
 
+@on_sqlite
 async def test_what_climbs_by_working_days_waits_for_them_and_the_auditor_agrees(office: Office) -> None:
     qi = enterprise(office)
     await set_days(qi, "11月30日 休 检修")
@@ -309,6 +321,7 @@ async def test_what_climbs_by_working_days_waits_for_them_and_the_auditor_agrees
     assert await asyncio.to_thread(office.service.auditor.look, office.clock.now()) == []
 
 
+@on_sqlite
 async def test_a_week_that_was_jumped_over_is_owed_again_when_its_days_are_worked(office: Office) -> None:
     qi = enterprise(office)
     await set_days(qi, "11月23日至29日 休 停产")
@@ -346,7 +359,7 @@ MOVED = [
 
 
 @pytest.mark.parametrize(("line", "rule", "whose", "before", "after"), MOVED)
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@on_sqlite
 async def test_a_deadline_moves_only_by_its_rule(
     office: Office, line: str, rule: str, whose: str, before: str, after: str
 ) -> None:
@@ -362,7 +375,7 @@ async def test_a_deadline_moves_only_by_its_rule(
 # Who may
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@on_sqlite
 async def test_it_is_there_for_those_who_keep_it_and_for_nobody_else(office: Office) -> None:
     qi = enterprise(office)
     allowed = {"gm", "chair"}
@@ -381,7 +394,7 @@ async def test_it_is_there_for_those_who_keep_it_and_for_nobody_else(office: Off
     assert "calendar" not in COMMANDS, "the blue menu is the same for everybody"
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@on_sqlite
 async def test_a_card_of_somebody_who_may_no_longer_keep_it_saves_nothing(office: Office) -> None:
     qi = enterprise(office)
     await qi.says(f"/calendar {NOTICE}")
@@ -393,7 +406,7 @@ async def test_a_card_of_somebody_who_may_no_longer_keep_it_saves_nothing(office
     assert rows(office) == 0
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@on_sqlite
 async def test_in_english_too(office: Office) -> None:
     qi = enterprise(office)
     await qi.says("/lang en")
@@ -405,7 +418,7 @@ async def test_in_english_too(office: Office) -> None:
     qi.reads("Holiday arrangement 2026", "off 1–3 (New Year)", "Thu 31 Dec off: stocktaking (齐管)")
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@on_sqlite
 async def test_the_auditors_read_it_in_words(office: Office) -> None:
     qi, auditor = enterprise(office), office.person("auditor")
     await set_days(qi, "12月31日 休 盘点")
