@@ -31,6 +31,7 @@ from models.messages import Card, Outbox
 from models.people import Staff, above, key
 from models.restores import held
 from models.store import Store
+from models.working_days import in_force
 from papers.book import Paper
 from papers.desk import made
 from papers.discretion import Discretion, discretion
@@ -207,7 +208,7 @@ class Sender:
         with self.store.read() as session:
             row = session.get_one(Outbox, letter.row)
             staff = session.get_one(Staff, row.staff_id)
-            return made(session, self.house, staff, letter.document or {}, row.created_at)
+            return made(session, in_force(session, self.house), staff, letter.document or {}, row.created_at)
 
     def _judged(self, error: TelegramError) -> Outcome:
         match error:

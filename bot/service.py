@@ -35,6 +35,7 @@ from bot.worker import Toast, Worker
 from handlers import DESK
 from models import chain, sealings
 from models.store import NotLeadingError, Store
+from models.working_days import in_force
 from rules.house import House
 from scheduler.auditor import Auditor
 from scheduler.concerns import Concern, concerns
@@ -138,6 +139,7 @@ class Service:
         await self._wipe()
 
     def _tick(self, session: Session, now: datetime) -> tuple[int, list[Concern]]:
+        self.house = in_force(session, self.house)
         done = tick(session, self.house, now)
         return done, [] if done else concerns(session, now)
 

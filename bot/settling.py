@@ -11,6 +11,7 @@ from bot.config import Config
 from models import duties, rulebooks
 from models.people import Assignment, Staff, company, key, seats
 from models.store import Store
+from models.working_days import in_force
 from rules.calendar import Calendar
 from rules.house import House, Keeping
 from rules.roles import Role
@@ -35,6 +36,7 @@ def open_house(config: Config, store: Store, now: datetime) -> House:
         digest=config.hours.digest,
         keeping=Keeping(config.privacy.seal_after_years, config.backup.keep_days, config.backup.keep_monthly),
     )
+    house = store.run_here(in_force, house)
     store.run_here(settle_in, house, config.admin.telegram_ids, now)
     return house
 

@@ -21,6 +21,7 @@ from models.messages import Inbox, Outbox, card_by_key
 from models.people import key, speaker
 from models.restores import held
 from models.store import NotLeadingError, Store
+from models.working_days import in_force
 from papers.discretion import discretion
 from rules.house import House
 from words import Say, Voice, say
@@ -75,6 +76,7 @@ class Worker:
             return None
         if incoming.press is not None:
             _found_again(session, incoming, body["callback_query"].get("message"), now)
+        self.house = in_force(session, self.house)
         word = handle(session, self.house, self.desk, incoming, f"update:{row.id}", now)
         return Toast(query, self._said(session, word, incoming, now)) if query else None
 

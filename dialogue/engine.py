@@ -135,7 +135,7 @@ def confirmation(turn: Turn, draft: Draft, form: Form, above: Value = None) -> S
         Button(say("button.edit"), "form.edit", here),
         Button(say("button.cancel"), "form.cancel", here),
     )
-    return Screen(text, (buttons,))
+    return Screen(text, (*form.ways(here), buttons))
 
 
 def lines(turn: Turn, form: Form, answers: Answers) -> list[Value]:

@@ -76,6 +76,8 @@ class Form:
     fill: Callable[[Turn, str], Answers]
     remark: Callable[[Turn, Answers], Value] = lambda _turn, _answers: None
     takes_attachments: bool = False
+    ways: Callable[[Mapping[str, int]], Rows] = lambda _draft: ()
+    """Buttons on the card above 保存, given what names the draft."""
 
     def field(self, name: str) -> Field:
         return next(each for each in self.fields if each.name == name)

@@ -33,6 +33,7 @@ PERSONAL: Final[Mapping[str, tuple[str, str]]] = {
     "inbox": ("Telegram 送来的原文：发送人、文字、名片、位置 / what Telegram delivered: sender, text, contacts, locations", "body"),
     "outbox": ("发出和待发的消息 / messages sent and to be sent", "text rows document chat_id staff_id"),
     "card": ("聊天里每张卡片现在的文字和按钮 / the words and buttons of each card in the chats", "text buttons chat_id staff_id"),
+    "arrangement": ("谁录入的放假安排 / who entered a holiday arrangement", "by_id"),
     "audit": ("谁在什么时候做了什么 / who did what when", "staff_id subject"),
     "audit_body": ("改动前后的内容 / what stood before and after", "body"),
     "participant": ("谁参加了沟通 / who took part", "staff_id"),
@@ -49,6 +50,7 @@ PERSONAL: Final[Mapping[str, tuple[str, str]]] = {
 """By table: what there is of people, and in which columns."""
 
 NEUTRAL: Final[Mapping[str, str]] = {
+    "arrangement": "id year whole text at",
     "assignment": "id starts ends",
     "audit": "id at action digest",
     "audit_body": "audit_id salt",
@@ -84,6 +86,7 @@ NEUTRAL: Final[Mapping[str, str]] = {
     "suspect": "at since until",
     "task": "id kind number unit_id entry_id at due_at seen_at answered_at",
     "unit": "id name company",
+    "working_day": "id day works name arrangement_id",
     "vital": "name at since count text",
 }
 """By table: the columns that say nothing of anybody."""

@@ -6,8 +6,10 @@ from handlers import (
     alert,
     annotate,
     anomaly,
+    arranging,
     batch,
     briefing,
+    calendar,
     callback,
     calls,
     case,
@@ -69,6 +71,8 @@ FLOWS = (
     sealing.flow,
     guide.flow,
     status.flow,
+    calendar.flow,
+    arranging.flow,
     menu.flow,
 )
 DESK: Desk = desk(FLOWS, home=menu.home, free=menu.free, enrol=enrol.enrol)

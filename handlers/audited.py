@@ -11,6 +11,7 @@ from models.customers import Customer
 from models.people import Staff, Unit
 from models.records import Entry, Matter
 from models.tasks import Task
+from models.working_days import Arrangement
 from words import Say, Value, catalogue_ids, say
 
 LONGEST_VALUE = 300
@@ -68,6 +69,11 @@ HEADINGS = {
     "counts": "trail.counts",
     "asked_by": "trail.asked_by",
     "rows": "trail.rows",
+    "rest": "trail.rest",
+    "work": "trail.work",
+    "as_before": "trail.as_before",
+    "year": "field.year",
+    "moved": "trail.moved",
 }
 """What stands in a row and on no form, or there under another name."""
 
@@ -113,6 +119,9 @@ def _named(turn: Turn, kind: str, number: int) -> str | None:
         case "staff":
             staff = turn.session.get(Staff, number)
             return staff.name if staff else None
+        case "arrangement":
+            arrangement = turn.session.get(Arrangement, number)
+            return str(arrangement.year) if arrangement else None
         case "unit":
             unit = turn.session.get(Unit, number)
             return unit.name if unit else None

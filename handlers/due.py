@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
+from dialogue.assumed import of_items
 from dialogue.calls import call_sheet
 from dialogue.forms import Flow, notice
 from dialogue.owed import item_lines, items_rows, owed_by
@@ -37,7 +38,8 @@ def screen(turn: Turn, skip: int = 0) -> Screen:
     shown = items[skip : skip + SHOWN]
     lines = item_lines(turn.session, turn.house, shown, turn.now, first=skip + 1)
     rest = len(items) - skip - len(shown)
-    text = say("due.list", count=len(items), lines=lines, rest=say("due.more", count=rest) if rest > 0 else None)
+    more = say("due.more", count=rest) if rest > 0 else None
+    text = say("due.list", count=len(items), lines=lines, rest=more, assumed=of_items(turn.house, shown))
     rows = items_rows(shown, first=skip + 1, more=skip + SHOWN if rest > 0 else None)
     return Screen(unsubmitted.with_mine(turn, text), (*rows, *ways))
 

@@ -28,6 +28,7 @@ LINES = (
     ("guide.suspects", Action.SEE_SUSPECTS),
     ("guide.audit", Action.SEE_AUDIT),
     ("guide.seal", Action.ASK_SEALING),
+    ("guide.calendar", Action.KEEP_CALENDAR),
     ("guide.enrol", Action.ENROL),
     ("guide.due", Action.SEE_DUE),
 )

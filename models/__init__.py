@@ -19,6 +19,7 @@ from models import (
     suspects,
     tasks,
     vitals,
+    working_days,
 )
 
 __all__ = [
@@ -40,4 +41,5 @@ __all__ = [
     "suspects",
     "tasks",
     "vitals",
+    "working_days",
 ]

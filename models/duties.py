@@ -14,7 +14,7 @@ from models.clocks import Clock, close
 from models.customers import Customer
 from models.people import Assignment, Staff, Unit, company, in_role, key, post, split_post
 from models.records import TALKS, Entry, Participant, entered, standing
-from rules.cadence import owed
+from rules.cadence import Owed, owed
 from rules.entries import Duty
 from rules.house import House
 from rules.roles import Role
@@ -110,24 +110,32 @@ def address(duty: Duty, customer: Customer, top: int) -> str:
 
 def derive(session: Session, house: House, clock: Clock, now: datetime) -> bool:
     """Work out again which cycle the clock owes, from the entries that stand. Returns whether it moved forward."""
+    state = reckon(session, house, clock, now)
+    before, moved = clock.cycle, clock.cycle != state.cycle.name
+    if moved:
+        clock.cycle, clock.snoozes, clock.snoozed_until = state.cycle.name, 0, None
+    clock.due_at = due_of(house, state)
+    wind(session, house, clock, now)
+    return moved and bool(before)
+
+
+def reckon(session: Session, house: House, clock: Clock, now: datetime) -> Owed:
+    """What the clock owes by this house's calendar, from the entries that stand; nothing is changed."""
     duty = house.rulebook.duty(clock.rule)
     calendar = house.calendar
-    days = done_days(session, house, clock, duty)
-    state = owed(
+    return owed(
         duty.every,
         duty.count,
         calendar.local(clock.anchor).date(),
-        days,
+        done_days(session, house, clock, duty),
         calendar,
         today=calendar.local(now).date(),
         spread=(clock.subject_id * GOLDEN) % 1 or 1.0,
     )
-    before, moved = clock.cycle, clock.cycle != state.cycle.name
-    if moved:
-        clock.cycle, clock.snoozes, clock.snoozed_until = state.cycle.name, 0, None
-    clock.due_at = calendar.at(state.due, END_OF_WORK)
-    wind(session, house, clock, now)
-    return moved and bool(before)
+
+
+def due_of(house: House, state: Owed) -> datetime:
+    return house.calendar.at(state.due, END_OF_WORK)
 
 
 def done_days(session: Session, house: House, clock: Clock, duty: Duty) -> list[date]:

@@ -1,51 +1,19 @@
 """Festivals of the sun and of the moon, and days of the lunar calendar: 元旦, 春节前, 国庆后, 腊月二十三."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-
-from lunardate import LunarDate
 
 from reading.characters import NUMBER, number
 from reading.names import COMMON_SURNAMES
 from reading.offsets import COUNTED_FROM, count_from
-from reading.when import ONE_DAY, Context, When, rule
-
-OnYear = Callable[[int], date | None]
-
-
-def _solar(month: int, day: int) -> OnYear:
-    return lambda year: date(year, month, day)
-
-
-def _lunar(month: int, day: int) -> OnYear:
-    """A lunar day; the last days of the lunar year fall in the following solar year and belong to that one."""
-    return lambda year: next(
-        (d for d in (_lunar_day(year - 1, month, day), _lunar_day(year, month, day)) if d and d.year == year), None
-    )
-
-
-def _lunar_day(year: int, month: int, day: int) -> date | None:
-    try:
-        solar: date = LunarDate(year, month, day).to_solar_date()
-    except ValueError:
-        return None
-    return solar
-
-
-def _eve(year: int) -> date | None:
-    new_year = _lunar_day(year, 1, 1)
-    return new_year - ONE_DAY if new_year else None
-
-
-def _term(coefficient: float, month: int) -> OnYear:
-    """A solar term of this century by the usual approximation (寿星公式)."""
-    return lambda year: (
-        date(year, month, int((year - 2000) * 0.2422 + coefficient) - (year - 2000) // 4)
-        if 2000 < year < 2100
-        else None
-    )
+from reading.when import Context, When, rule
+from rules.festivals import OnYear
+from rules.festivals import eve as _eve
+from rules.festivals import lunar as _lunar
+from rules.festivals import solar as _solar
+from rules.festivals import term as _term
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cache
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
@@ -29,6 +30,25 @@ def _statutory_workday(day: date) -> bool:
     return bool(chinese_calendar.is_workday(day))
 
 
+_STATE_NAMES: Final = {
+    "New Year's Day": "new_year",
+    "Spring Festival": "spring",
+    "Tomb-sweeping Day": "qingming",
+    "Labour Day": "labour",
+    "Dragon Boat Festival": "dragon_boat",
+    "Mid-autumn Festival": "mid_autumn",
+    "National Day": "national",
+}
+
+
+def state_holiday(day: date) -> str:
+    """The holiday of the state for which a day of a published year rests or is worked instead; empty for any other day."""
+    if not is_published(day.year):
+        return ""
+    _, name = chinese_calendar.get_holiday_detail(day)
+    return _STATE_NAMES.get(str(name), "")
+
+
 def weekday_first(day: date) -> date:
     """The Monday of the week in which the day lies (weeks run Monday to Sunday)."""
     return day - timedelta(days=day.weekday())
@@ -36,10 +56,16 @@ def weekday_first(day: date) -> date:
 
 @dataclass(frozen=True)
 class Calendar:
-    """The company's days and its time zone. `overrides` says of single days whether they are worked (放假安排)."""
+    """The company's days and its time zone. `overrides` says of single days whether they are worked (放假安排); `arranged` are the
+    years for which the company entered the whole arrangement."""
 
     tz: ZoneInfo
     overrides: Mapping[date, bool] = field(default_factory=dict)
+    arranged: frozenset[int] = frozenset()
+
+    def knows(self, year: int) -> bool:
+        """Whether the year's rest and make-up days are known; if not, Monday to Friday is assumed, and said so."""
+        return year in self.arranged or is_published(year)
 
     def is_workday(self, day: date) -> bool:
         override = self.overrides.get(day)

@@ -63,6 +63,7 @@ class Action(StrEnum):
     SEE_SEALINGS = "see_sealings"  # 封存: what was asked for and became of it
     ASK_SEALING = "ask_sealing"
     DECIDE_SEALING = "decide_sealing"  # never one's own
+    KEEP_CALENDAR = "keep_calendar"  # 放假安排: rest and make-up days
 
 
 @dataclass(frozen=True)
@@ -229,6 +230,7 @@ NEEDS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.SEE_SEALINGS: _row(everything=[R.OFFICE, R.SALES_DEPT, *_AUDITORS, R.GENERAL_MANAGER]),
     Action.ASK_SEALING: _row(everything=[R.OFFICE, R.SALES_DEPT]),
     Action.DECIDE_SEALING: _row(everything=[*_AUDITORS, R.GENERAL_MANAGER]),
+    Action.KEEP_CALENDAR: _row(everything=[*_LEADERS, R.ENTERPRISE]),
 }
 
 

@@ -1,7 +1,7 @@
 """What is the same for everybody in the company: its name and place, its calendar, its rulebook, its hours."""
 
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import datetime, time
 
 from rules.calendar import Calendar
 from rules.ladder import MORNING, Quiet
@@ -28,3 +28,11 @@ class House:
     quiet: Quiet = field(default_factory=Quiet)
     digest: time = MORNING
     keeping: Keeping = field(default_factory=Keeping)
+    calendar_version: int = 0
+    """Which edition of the company's own working days the calendar holds; 0 is none."""
+
+    def next_morning(self, now: datetime) -> datetime:
+        """When the next digests go out, on a working day, strictly after now."""
+        today = self.calendar.local(now).date()
+        morning = self.calendar.at(self.calendar.workday_on_or_after(today), self.digest)
+        return morning if morning > now else self.calendar.at(self.calendar.next_workday(today), self.digest)

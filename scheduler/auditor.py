@@ -22,6 +22,7 @@ from models.chain import Head
 from models.faults import Fault
 from models.people import in_role
 from models.store import Store
+from models.working_days import in_force
 from rules.house import House
 from rules.roles import Role
 from scheduler.checks import CHECKS, Finding, Look
@@ -70,7 +71,8 @@ class Auditor:
         for check in (*CHECKS, self._the_chain_is_whole, self._rows_are_chained):
             try:
                 with self.store.look() as connection:
-                    found += check(Look(connection, self.house, now))
+                    house = in_force(Session(connection), self.house)
+                    found += check(Look(connection, house, now))
             except Exception as error:
                 log.exception("the auditor can't look whether %s", check.__name__)
                 name = check.__name__.strip("_")

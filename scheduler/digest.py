@@ -6,6 +6,7 @@ from datetime import datetime, time
 
 from sqlmodel import Session, col, select
 
+from dialogue.assumed import of_items
 from dialogue.calls import FEW, call_sheet
 from dialogue.owed import Item, item_lines, items_rows, owed_by
 from dialogue.telling import MessageClass, tell
@@ -16,6 +17,7 @@ from models.clocks import DIGEST, Clock, Event
 from models.complaints import PROGRESS
 from models.overviews import owners
 from models.people import Staff, active_staff, actor, distinct, key, seats
+from models.working_days import keepers, year_asked_for
 from rules.gate import Action, scope
 from rules.house import House
 from rules.roles import Role
@@ -29,7 +31,7 @@ def ensure(session: Session, house: House, now: datetime) -> None:
     have = set(session.exec(select(Clock.subject_id).where(Clock.rule == DIGEST)))
     for staff in active_staff(session):
         if key(staff) not in have:
-            at = next_morning(house, now)
+            at = house.next_morning(now)
             session.add(
                 Clock(
                     rule=DIGEST,
@@ -45,14 +47,6 @@ def ensure(session: Session, house: House, now: datetime) -> None:
             )
 
 
-def next_morning(house: House, now: datetime) -> datetime:
-    """The next 08:30 of a working day, strictly after now."""
-    calendar = house.calendar
-    today = calendar.local(now).date()
-    morning = calendar.at(calendar.workday_on_or_after(today), house.digest)
-    return morning if morning > now else calendar.at(calendar.next_workday(today), house.digest)
-
-
 def send(session: Session, house: House, clock: Clock, now: datetime) -> None:
     local = house.calendar.local(now)
     if not house.calendar.is_workday(local.date()) or house.quiet.holds(local):
@@ -63,7 +57,7 @@ def send(session: Session, house: House, clock: Clock, now: datetime) -> None:
     if screen is not None:
         tell(session, staff, screen, MessageClass.DIGEST, f"digest:{staff.id}:{local:%Y%m%d}", now)
     clock.anchor = now
-    clock.next_at = clock.due_at = next_morning(house, now)
+    clock.next_at = clock.due_at = house.next_morning(now)
 
 
 def _waking(house: House, local: datetime) -> datetime:
@@ -84,7 +78,8 @@ def _screen(session: Session, house: House, staff: Staff, since: datetime, now: 
         items = [each for each in items if each.clock.id not in summed_up]
     climbed = _climbed(session, house, staff, since, now)
     head = _head(session, staff, now)
-    if not items and not climbed and not calls and not head:
+    missing = _calendar(session, house, staff, now)
+    if not items and not climbed and not calls and not head and not missing:
         return None
     shown = items[:SHOWN]
     lines = item_lines(session, house, shown, now)
@@ -96,12 +91,23 @@ def _screen(session: Session, house: House, staff: Staff, since: datetime, now: 
         rest=say("due.rest", count=rest) if rest else None,
         calls=say("digest.calls", count=len(calls)) if calls else None,
         climbed=say("digest.climbed", lines=climbed) if climbed else None,
+        assumed=of_items(house, shown),
+        calendar=missing,
         head=head,
     )
     rows = items_rows(shown, more=SHOWN if rest else None)
     ways = [Button(say("button.calls"), "calls.open", {})] if calls else []
     ways += [Button(say("button.behind"), "unit.mine", {})] if climbed and _leads(session, staff, now) else []
+    ways += [Button(say("button.calendar"), "calendar.open", {})] if missing else []
     return Screen(text, (*([tuple(ways)] if ways else []), *rows))
+
+
+def _calendar(session: Session, house: House, staff: Staff, now: datetime) -> Say | None:
+    """Whoever keeps the calendar is asked for the missing arrangement each morning, until it is entered."""
+    year = year_asked_for(house, now)
+    if year is None or all(each.id != staff.id for each in keepers(session, now)):
+        return None
+    return say("digest.calendar", year=str(year))
 
 
 def _leads(session: Session, staff: Staff, now: datetime) -> bool:

@@ -170,6 +170,8 @@ STAYS = {
     "participant": "*",
     "finding": "*",
     "rulebook": "*",
+    "arrangement": "*",
+    "working_day": "*",
     "audit_body": "audit_id",
     "matter": "kind number opened_at",
     "complaint": "what received_at in_province province_reason rulebook_version",

@@ -22,6 +22,8 @@ from handlers.ledger import KINDS, PERIODS
 from models import audit, filings, findings, sealings, tasks
 from models.records import TALKS
 from models.traces import KINDS as SEALED_KINDS
+from reading.arrangement import Why
+from reading.arrangement_words import HOLIDAYS
 from reading.dates import Direction
 from reading.veil import Part
 from rules.complaint import ComplaintState
@@ -150,6 +152,9 @@ FAMILIES: dict[str, set[str]] = {
     "filing.original_": every("filing.original_", CLASH),
     "filing.told_": every("filing.told_", filings.Decision),
     "filing.outcome_": every("filing.outcome_", filings.Decision),
+    "doubt.": every("doubt.", Why),
+    "holiday.": every("holiday.", HOLIDAYS),
+    "weekday.": every("weekday.", map(str, range(7))),
     "unit.": UNITS,
 }
 """What every id that is put together may become."""

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rules.calendar import Calendar, is_published, weekday_first
+from rules.calendar import Calendar, is_published, state_holiday, weekday_first
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CALENDAR = Calendar(SHANGHAI)
@@ -32,6 +32,25 @@ def test_an_unpublished_year_is_monday_to_friday() -> None:
     assert not is_published(2040)
     week = [CALENDAR.is_workday(date(2040, 10, day)) for day in range(1, 8)]  # 1 October 2040 is a Monday
     assert week == [True] * 5 + [False] * 2
+
+
+def test_a_year_is_known_when_it_is_published_or_arranged_by_the_company() -> None:
+    own = Calendar(SHANGHAI, {date(2040, 10, 1): False}, frozenset({2040}))
+    assert (CALENDAR.knows(2026), CALENDAR.knows(2040), own.knows(2040)) == (True, False, True)
+    assert not Calendar(SHANGHAI, {date(2040, 10, 1): False}).knows(2040), "a single day does not settle a year"
+
+
+@pytest.mark.parametrize(
+    ("day", "name"),
+    [
+        (date(2026, 2, 14), "spring"),
+        (date(2026, 9, 25), "mid_autumn"),
+        (date(2026, 11, 23), ""),
+        (date(2040, 10, 1), ""),
+    ],
+)
+def test_rest_and_make_up_days_carry_the_name_of_their_holiday(day: date, name: str) -> None:
+    assert state_holiday(day) == name
 
 
 def test_the_company_table_comes_first() -> None:

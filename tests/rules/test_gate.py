@@ -59,6 +59,12 @@ TABLE = """
     sales_dept        9  confirm_complaint  Ben's      yes
     sales_dept        9  void_complaint     Ben's      yes
     sales_dept        9  enrol              none       no
+    enterprise        7  keep_calendar      none       yes
+    general_manager   9  keep_calendar      none       yes
+    vice_president    7  keep_calendar      none       no
+    sales_dept        9  keep_calendar      none       no
+    audit             9  keep_calendar      none       no
+    admin             9  keep_calendar      none       no
     quality           7  find_customer      Ben's      yes
     quality           7  see_customer       Ben's      no
     quality           7  see_complaint      quality's  yes
