@@ -15,10 +15,13 @@ from handlers import (
     contact,
     customer,
     due,
+    edits,
     enrol,
     filing,
     guide,
     ledger,
+    line,
+    loose,
     menu,
     newcomer,
     orders,
@@ -28,6 +31,7 @@ from handlers import (
     status,
     steps,
     suspects,
+    switching,
     tasks,
     trail,
     undo,
@@ -39,6 +43,9 @@ FLOWS = (
     engine.flow,
     contact.flow,
     batch.flow,
+    line.flow,
+    loose.flow,
+    switching.flow,
     complaint.flow,
     case.flow,
     unsubmitted.flow,
@@ -67,4 +74,4 @@ FLOWS = (
     status.flow,
     menu.flow,
 )
-DESK: Desk = desk(FLOWS, home=menu.home, free=menu.free, enrol=enrol.enrol)
+DESK: Desk = desk(FLOWS, home=menu.home, free=line.free, between=line.between, edited=edits.edited, enrol=enrol.enrol)

@@ -19,7 +19,7 @@ from dialogue.kinds import Choice, Text
 from handlers import DESK
 from handlers.case import STEPS
 from handlers.ledger import KINDS, PERIODS
-from models import audit, filings, findings, tasks
+from models import audit, doubles, filings, findings, tasks
 from models.records import TALKS
 from reading.dates import Direction
 from rules.complaint import ComplaintState
@@ -145,6 +145,7 @@ FAMILIES: dict[str, set[str]] = {
     "filing.original_": every("filing.original_", CLASH),
     "filing.told_": every("filing.told_", filings.Decision),
     "filing.outcome_": every("filing.outcome_", filings.Decision),
+    "newcomer.why_": every("newcomer.why_", doubles.Why),
     "unit.": UNITS,
 }
 """What every id that is put together may become."""
