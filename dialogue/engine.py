@@ -9,7 +9,20 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from dialogue.forms import BY_HAND, FROM, HINT, LINE, UNKNOWN, Answers, Field, Flow, Form, WrongAnswerError, notice
+from dialogue.forms import (
+    BY_HAND,
+    FROM,
+    HINT,
+    LAST,
+    LINE,
+    UNKNOWN,
+    Answers,
+    Field,
+    Flow,
+    Form,
+    WrongAnswerError,
+    notice,
+)
 from dialogue.kinds import CustomerKind, PersonName, Phone
 from dialogue.telling import retire
 from dialogue.turn import Turn
@@ -25,6 +38,7 @@ MOST_WORDS = 12_000
 """Of one entry, with everything that was passed on or added to it."""
 ATTACHMENTS = "attachments"
 MOST_ATTACHMENTS = 10
+PASSED_ON = "passed_on"
 LOOSE = "loose"
 """The form of what was sent before it was said what it belongs to."""
 STILL_MEANT = timedelta(minutes=30)
@@ -42,11 +56,16 @@ def begin(turn: Turn, form: Form, answers: Answers) -> Reply:
     if form.takes_attachments:
         attach(answers, [each.stored() for each in turn.incoming.attachments])
     if turn.incoming.text and turn.incoming.press is None:
-        answers = {LINE: turn.incoming.text, FROM: turn.incoming.message, **answers}
+        answers = {LINE: turn.incoming.text, FROM: turn.incoming.message, LAST: sent_last(turn), **answers}
     draft = Draft(staff_id=turn.me, form=form.name, answers=dict(answers), started_at=turn.now, touched_at=turn.now)
     turn.session.add(draft)
     turn.session.flush()
     return proceed(turn, draft, hint)
+
+
+def sent_last(turn: Turn) -> str | None:
+    """What further parts are known by: the album, or that words were passed on."""
+    return turn.incoming.album or (PASSED_ON if turn.incoming.forwarded else None)
 
 
 def attach(answers: Answers, more: list[dict[str, Any]]) -> bool:

@@ -18,7 +18,6 @@ from words import Say, Value, say
 IN_A_ROW = timedelta(seconds=10)
 """What is passed on within this time of the one before is seen as one: it is drawn on the same card."""
 SHOWN = 1000
-FORWARDED = "forwarded"
 
 
 def take(turn: Turn, draft: Draft) -> Reply:
@@ -44,12 +43,11 @@ def goes_on(turn: Turn, draft: Draft) -> bool:
     last = draft.answers.get(LAST)
     if turn.incoming.album:
         return bool(last == turn.incoming.album)
-    return bool(turn.incoming.forwarded and last == FORWARDED and turn.now - draft.touched_at <= IN_A_ROW)
+    return bool(turn.incoming.forwarded and last == engine.PASSED_ON and turn.now - draft.touched_at <= IN_A_ROW)
 
 
 def remember_last(turn: Turn, draft: Draft) -> None:
-    last = turn.incoming.album or (FORWARDED if turn.incoming.forwarded else None)
-    draft.answers = {**{name: value for name, value in draft.answers.items() if name != LAST}, LAST: last}
+    draft.answers = {**draft.answers, LAST: engine.sent_last(turn)}
 
 
 def spoken(turn: Turn) -> str:

@@ -11,13 +11,13 @@ from models.filings import Filing
 from rules.credit_code import check_digit
 from tests.office import Office
 
-CODE = "91370200264609280B"
+CODE = "91350100M000100Y43"
 SEEN = [
     # typed by somebody of the same unit, why it may be the same
-    ("西安华航橡胶股份公司", "名称相同或同音"),
+    ("陕西华航橡胶股份公司", "名称相同或同音"),
     ("甘肃华航橡胶集团", "名称相同或同音"),
     ("陕西华杭橡胶有限公司", "名称相同或同音"),
-    ("陕西飞冀制造", "名称相同或同音"),
+    ("陕西飞冀制造", "名称只差一字"),
     ("陕西飞鹰制造", "名称只差一字"),
     ("陕西远大密风", "名称相同或同音"),
     ("陕西远太密封", "名称只差一字"),
@@ -89,13 +89,13 @@ async def test_a_credit_code_is_checked_and_belongs_to_one_company(office: Offic
     await ann.presses("修改")
     await ann.presses("信用代码")
     for wrong, why in (
-        ("9137020026460928", "有 16 位"),
-        (CODE.replace("B", "I"), "不用 I、O"),
-        (CODE[:-1] + "C", "校验位不对"),
+        ("91350100M000100Y", "有 16 位"),
+        (CODE.replace("M", "I"), "不用 I、O"),
+        (CODE[:-1] + "4", "校验位不对"),
     ):
         await ann.says(wrong)
         ann.reads(why, wrong)
-    await ann.says("9137 0200 2646 0928 0b")
+    await ann.says("9135 0100 m000 100y 43")
     ann.reads(f"信用代码：{CODE}")
     await ann.presses("保存")
     ann.reads("信用代码已有客户", "信用代码相同", "华航橡胶")

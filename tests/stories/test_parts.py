@@ -141,7 +141,7 @@ async def test_a_command_that_is_passed_on_is_not_obeyed(office: Office) -> None
     (ann,) = office.people("ann")
     await ann.forwards("/complain 华航橡胶 胶管开裂", "某客户")
     ann.reads_nothing_of("TS-2026")
-    ann.reads("/complain 华航橡胶 胶管开裂")
+    ann.reads("投诉受理单（未保存）", "/complain", "胶管开裂（转发自 某客户")
 
 
 async def test_the_kind_is_tapped_where_nothing_more_is_written(office: Office) -> None:
