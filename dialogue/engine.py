@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import Any
 
 from dialogue.forms import (
-    BY_HAND,
     FROM,
     HINT,
     LAST,
@@ -24,6 +23,7 @@ from dialogue.forms import (
     notice,
 )
 from dialogue.kinds import CustomerKind, PersonName, Phone
+from dialogue.parts import ATTACHMENTS, attach, by_hand, joined, sent_last
 from dialogue.telling import retire
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
@@ -36,9 +36,6 @@ flow = Flow()
 LONGEST_ANSWER = 2000
 MOST_WORDS = 12_000
 """Of one entry, with everything that was passed on or added to it."""
-ATTACHMENTS = "attachments"
-MOST_ATTACHMENTS = 10
-PASSED_ON = "passed_on"
 LOOSE = "loose"
 """The form of what was sent before it was said what it belongs to."""
 STILL_MEANT = timedelta(minutes=30)
@@ -63,19 +60,6 @@ def begin(turn: Turn, form: Form, answers: Answers) -> Reply:
     return proceed(turn, draft, hint)
 
 
-def sent_last(turn: Turn) -> str | None:
-    """What further parts are known by: the album, or that words were passed on."""
-    return turn.incoming.album or (PASSED_ON if turn.incoming.forwarded else None)
-
-
-def attach(answers: Answers, more: list[dict[str, Any]]) -> bool:
-    """Add attachments; False where not all of them found room."""
-    kept = [*answers.get(ATTACHMENTS, []), *more]
-    if kept:
-        answers[ATTACHMENTS] = kept[:MOST_ATTACHMENTS]
-    return len(kept) <= MOST_ATTACHMENTS
-
-
 def _take_in(turn: Turn, form: Form, answers: Answers) -> None:
     """What was sent just before, without a word to whom it belongs, belongs to the form that is opened now."""
     loose = open_draft(turn.session, turn.me)
@@ -90,10 +74,6 @@ def _take_in(turn: Turn, form: Form, answers: Answers) -> None:
             answers.setdefault(each.name, loose.answers[name])
     take_buttons(turn, loose)
     loose.state = "done"
-
-
-def joined(*words: str | None) -> str:
-    return "；".join(filter(None, words))
 
 
 def _need_customer(turn: Turn, form: Form, answers: Answers) -> None:
@@ -216,11 +196,6 @@ def lines(turn: Turn, form: Form, answers: Answers) -> list[Value]:
 def _attachment(stored: dict[str, Any]) -> Say:
     kind = say(f"attachment.{stored['kind']}")
     return say("attachment.named", kind=kind, name=stored["name"]) if stored.get("name") else kind
-
-
-def by_hand(answers: Answers, *names: str) -> Answers:
-    """The answers, with a note that these were given one by one: reading the line again leaves them as they are."""
-    return {**answers, BY_HAND: sorted({*answers.get(BY_HAND, []), *names})}
 
 
 def answered(turn: Turn, draft: Draft, name: str, value: Any) -> Reply:

@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 from dialogue import engine
-from dialogue.engine import LONGEST_ANSWER, MOST_WORDS, attach, by_hand, joined, proceed, take_buttons
+from dialogue.engine import LONGEST_ANSWER, MOST_WORDS, proceed, take_buttons
 from dialogue.forms import LAST, UNKNOWN, UNTAKEN, Form, WrongAnswerError
 from dialogue.kinds import CustomerKind, PersonName, Phone
+from dialogue.parts import PASSED_ON, attach, by_hand, joined, sent_last
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Screen, row
 from models.messages import Card, Draft
@@ -43,11 +44,11 @@ def goes_on(turn: Turn, draft: Draft) -> bool:
     last = draft.answers.get(LAST)
     if turn.incoming.album:
         return bool(last == turn.incoming.album)
-    return bool(turn.incoming.forwarded and last == engine.PASSED_ON and turn.now - draft.touched_at <= IN_A_ROW)
+    return bool(turn.incoming.forwarded and last == PASSED_ON and turn.now - draft.touched_at <= IN_A_ROW)
 
 
 def remember_last(turn: Turn, draft: Draft) -> None:
-    draft.answers = {**draft.answers, LAST: engine.sent_last(turn)}
+    draft.answers = {**draft.answers, LAST: sent_last(turn)}
 
 
 def spoken(turn: Turn) -> str:

@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 from dialogue import engine, taking
-from dialogue.engine import ATTACHMENTS, attach, mine
+from dialogue.engine import mine
 from dialogue.forms import ASIDE, FITTING, FROM, HINT, LINE, UNKNOWN, Flow, notice
+from dialogue.parts import ATTACHMENTS, attach
 from dialogue.turn import Turn
 from dialogue.values import Attachment, Button, Reply, columns, row
 from handlers import batch, customer, loose, opening, person

@@ -4,9 +4,10 @@ the next line says what becomes of it."""
 from __future__ import annotations
 
 from dialogue import engine, taking
-from dialogue.engine import ATTACHMENTS, LOOSE, mine
+from dialogue.engine import LOOSE, mine
 from dialogue.forms import FROM, LINE, Answers, Field, Flow, Form, WrongAnswerError
 from dialogue.kinds import PersonName, Phone, Text
+from dialogue.parts import ATTACHMENTS
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Screen, columns, row
 from handlers import opening

@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from dialogue import engine
-from dialogue.engine import ATTACHMENTS, mine
+from dialogue.engine import mine
 from dialogue.forms import BY_HAND, FORWARDED, FROM, LAST, LINE, PROPOSED, Answers, Flow, Form, notice
+from dialogue.parts import ATTACHMENTS
 from dialogue.turn import Turn
 from dialogue.values import Button, Forwarded, Reply, Rows, row
 from handlers import opening

@@ -11,6 +11,8 @@ from models.people import Staff
 from models.records import Entry, Matter
 from tests.office import Office, Person
 
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
 
 def entries(office: Office) -> list[Entry]:
     with office.read() as records:
@@ -43,7 +45,6 @@ OPENS = [
 ]
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("typed", "form", "said"), OPENS)
 async def test_a_line_opens_the_form_of_what_it_is_about(office: Office, typed: str, form: str, said: str) -> None:
     (ann,) = office.people("ann")

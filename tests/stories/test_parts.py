@@ -11,6 +11,7 @@ from models.messages import Draft
 from models.records import Complaint, Entry
 from tests.office import Office
 
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 LINE = "华航橡胶 走访 今天早上8点 张工 看了现场"
 FRIDAY = datetime(2026, 11, 20, 7, 30, tzinfo=UTC)
 """15:30 in Shanghai."""
@@ -171,7 +172,6 @@ async def test_a_shared_contact_goes_with_what_was_sent(office: Office) -> None:
     ann.reads("对方：王工", "对方电话：13800138009", "附件：照片")
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("trifle", ["sticker", "animation", "dice"])
 async def test_trifles_are_answered_politely_and_change_nothing(office: Office, trifle: str) -> None:
     (ann,) = office.people("ann")
