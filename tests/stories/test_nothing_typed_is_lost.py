@@ -31,12 +31,12 @@ from tests.poison import ALPHABETS, Poisoner
 from tests.post import Post
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-LINES = 150
+LINES = 60
 USER = PEOPLE["ann"][2]
 PIECES = (
-    "华航橡胶", "飞翼制造", "远大", "华杭橡胶", "星辰航空", "hhxj", "张工", "王总", "电话", "微信", "走访", "昨天下午3点", "刚才",
-    "前天",     "下周三再联系", "月底前报价", "谈了三季度配方", "要追加两吨", "胶管开裂", "投诉", "回访", "咨询", "催了交期", "没有投诉",
-    "他很着急",     "是", "无", "3万", "简报", "查", "ok", "the hose cracked", "called", "2026年2月30日", "13800138009",
+    "华航橡胶", "飞翼制造", "远大", "华杭橡胶", "星辰航空", "hhxj", "张工", "王总", "电话", "微信", "走访", "刚才", "前天",
+    "昨天下午3点", "下周三再联系", "月底前报价", "谈了三季度配方", "要追加两吨", "胶管开裂", "投诉", "回访", "咨询", "催了交期",
+    "没有投诉", "他很着急", "是", "无", "3万", "简报", "查", "ok", "the hose cracked", "called", "2026年2月30日", "13800138009",
 )  # fmt: skip
 STATES = (
     (),
@@ -55,6 +55,8 @@ STATES = (
     ("photo",),
     ("/log 华航橡胶", "photo"),
 )  # fmt: skip
+LOOK_UPS, BUTTONS = ("查", "简报"), ("ok",)
+"""What is only asked about is not recorded, and a word that presses a button is none."""
 BETWEEN = re.compile(r"[\s，、。,.;；:：!！?？]+")
 
 
@@ -80,9 +82,9 @@ class Chat:
                 kind = DESK.forms[draft.form].field(draft.asking).kind
                 if not isinstance(kind, (Text, PersonName)) and fits(turn, draft, text):
                     return [text]
-            return [
-                part for line in [text, *text.splitlines()] for part in read(turn, line, Action.LOG_CONTACT).understood
-            ]
+            head = [text.split(maxsplit=1)[0]] if text.split(maxsplit=1)[0] in DESK.words else []
+            lines = [text, *text.splitlines()]
+            return head + [part for line in lines for part in read(turn, line, Action.LOG_CONTACT).understood]
 
     def turn(self, session: Session) -> Turn:
         staff = session.exec(select(Staff).where(Staff.telegram_id == USER)).one()
@@ -121,7 +123,7 @@ def left_over(text: str, understood: list[str]) -> list[str]:
     return [each for each in BETWEEN.split(text) if each]
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+@pytest.mark.parametrize("seed", [1, 2])
 async def test_nothing_that_was_typed_is_lost(database: str, house: House, seed: int) -> None:
     dice, post = random.Random(seed), Post(database, house)
     chat = Chat(post, Poisoner(seed, post.store), house)
@@ -129,7 +131,7 @@ async def test_nothing_that_was_typed_is_lost(database: str, house: House, seed:
         for step in ("/cancel", *dice.choice(STATES)):
             await chat.says(step)
         line = a_line(dice)
-        if not line or line.startswith("/") or line in DESK.words or line in ("保存", "修改", "ok", "确定"):
+        if not line or line.startswith("/") or line.split(maxsplit=1)[0] in (*LOOK_UPS, *BUTTONS) or line in DESK.words:
             continue
         understood = chat.understood(line)
         await chat.says(line)
