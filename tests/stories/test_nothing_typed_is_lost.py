@@ -31,7 +31,7 @@ from tests.poison import ALPHABETS, Poisoner
 from tests.post import Post
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-LINES = 60
+LINES = 40
 USER = PEOPLE["ann"][2]
 PIECES = (
     "华航橡胶", "飞翼制造", "远大", "华杭橡胶", "星辰航空", "hhxj", "张工", "王总", "电话", "微信", "走访", "刚才", "前天",
