@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import unicodedata
 
-from telegram import Bot, Message, Update
+from telegram import (
+    Bot,
+    Message,
+    MessageOriginChannel,
+    MessageOriginChat,
+    MessageOriginHiddenUser,
+    MessageOriginUser,
+    Update,
+)
 from telegram.constants import ChatType
 
-from dialogue.values import Attachment, Incoming, Shared
+from dialogue.values import Attachment, Forwarded, Incoming, Shared
 from words import plain_phone
 
 LARGEST = 2**63
@@ -22,13 +30,16 @@ def understood(body: dict[str, object], bot: Bot) -> tuple[Incoming | None, str 
         private = chat is None or chat.type == ChatType.PRIVATE
         speaker = known(query.from_user.id)
         return Incoming(speaker, known(chat.id) if chat else speaker, private, press=clean(query.data or "")), query.id
-    message = update.message
+    message, edited = update.message, update.edited_message
+    if edited is not None and (edited.chat.type != ChatType.PRIVATE or edited.location is not None):
+        return None, None  # a live location is "edited" with every step, and in groups nothing is taken
+    message = message or edited
     if message is None or message.from_user is None or message.from_user.is_bot:
         return None, None
-    return _typed(message), None
+    return _sent(message, edited=edited is not None), None
 
 
-def _typed(message: Message) -> Incoming:
+def _sent(message: Message, *, edited: bool) -> Incoming:
     who = message.from_user
     return Incoming(
         speaker=known(who.id) if who else 0,
@@ -38,7 +49,28 @@ def _typed(message: Message) -> Incoming:
         attachments=_attachments(message),
         first_name=clean(who.first_name if who else "")[:60],
         contact=_shared(message),
+        message=known(message.message_id),
+        forwarded=_forwarded(message),
+        album=clean(message.media_group_id or "")[:60] or None,
+        edited=edited,
+        trifle=any((message.sticker, message.animation, message.poll, message.dice, message.game, message.story)),
     )
+
+
+def _forwarded(message: Message) -> Forwarded | None:
+    """Whose words they are: a person, also one who hides their account, a group or a channel."""
+    match message.forward_origin:
+        case None:
+            return None
+        case MessageOriginUser(sender_user=who):
+            name = who.full_name
+        case MessageOriginHiddenUser(sender_user_name=name):
+            pass
+        case MessageOriginChat(sender_chat=chat) | MessageOriginChannel(chat=chat):
+            name = chat.title or ""
+        case _:
+            name = ""
+    return Forwarded(clean(name)[:40], message.forward_origin.date)
 
 
 def _shared(message: Message) -> Shared | None:
@@ -55,13 +87,26 @@ def _attachments(message: Message) -> tuple[Attachment, ...]:
     found = []
     if message.photo:
         found.append(Attachment("photo", message.photo[-1].file_id))
-    if message.document:
+    if message.document and not message.animation:
         found.append(Attachment("file", message.document.file_id, clean(message.document.file_name or "")[:100]))
     if message.voice:
         found.append(Attachment("voice", message.voice.file_id))
-    if message.location:
-        found.append(Attachment("location", latitude=message.location.latitude, longitude=message.location.longitude))
-    return tuple(found)
+    if message.video:
+        found.append(Attachment("video", message.video.file_id))
+    if message.video_note:
+        found.append(Attachment("video", message.video_note.file_id))
+    if message.audio:
+        found.append(Attachment("audio", message.audio.file_id, clean(message.audio.title or "")[:100]))
+    return (*found, *_place(message))
+
+
+def _place(message: Message) -> tuple[Attachment, ...]:
+    """Where somebody is; a place that was chosen by name keeps its name and address."""
+    where = message.venue.location if message.venue else message.location
+    if where is None:
+        return ()
+    name = clean(f"{message.venue.title} {message.venue.address}")[:100] if message.venue else ""
+    return (Attachment("location", "", name, where.latitude, where.longitude),)
 
 
 def known(number: int) -> int:

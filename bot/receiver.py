@@ -18,7 +18,7 @@ from models.store import Store
 warnings.filterwarnings("ignore", "Please use 'Bot.getUpdates'")
 """The library's own getUpdates parses the whole batch, so that one bad update would block all of it."""
 
-KINDS = ["message", "callback_query", "my_chat_member"]
+KINDS = ["message", "edited_message", "callback_query", "my_chat_member"]
 
 
 class Receiver:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dialogue.forms import Answers
+from dialogue.parts import ATTACHMENTS
 from dialogue.turn import Turn
 from dialogue.values import Reply, Screen
 from models import secrecy
@@ -15,8 +16,8 @@ from models.records import Entry
 from rules.gate import Action, scope
 from words import Value, say
 
-ATTACHMENTS, SHARED, CORRECTS = "attachments", "_shared", "corrects"
-"""Among the answers: what was sent, the fields that a shared contact filled, the entry that is put right."""
+SHARED, CORRECTS = "_shared", "corrects"
+"""Among the answers: the fields that a shared contact filled, the entry that is put right."""
 
 
 def of_draft(turn: Turn, answers: Answers) -> Customer | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
-from dialogue import code_names, engine
+from dialogue import code_names, engine, taking
 from dialogue.forms import Command, Desk, notice
 from dialogue.telling import answer, stranger
 from dialogue.turn import NotAllowedError, Turn
@@ -86,19 +86,23 @@ def perform(turn: Turn, name: str, args: dict[str, object]) -> Reply:
 
 def _typed(turn: Turn) -> Reply:
     text = turn.incoming.text.strip()
+    if turn.incoming.edited:
+        return turn.desk.edited(turn)
     if len(text) > MOST_CHARACTERS:
         return notice(say("wrong.too_long", most=MOST_CHARACTERS, length=len(text)))
-    draft = None if text.startswith("/") else open_draft(turn.session, turn.me)
-    found = _command(turn, text, busy=draft is not None)
+    passed_on = turn.incoming.forwarded is not None
+    draft = None if text.startswith("/") and not passed_on else open_draft(turn.session, turn.me)
+    found = None if passed_on else _command(turn, text, busy=draft is not None)
     if found:
         command, rest = found
         turn.need_any(command.needs)
         return command.run(turn, rest)
-    if text.startswith("/"):
+    if text.startswith("/") and not passed_on:
         return notice(say("unknown_command", text=text[:50]), *turn.desk.home(turn))
-    if draft is not None:
-        return _word_for_button(turn, draft, text) or _command_after_all(turn, draft, text) or engine.take(turn, draft)
-    return turn.desk.free(turn, text)
+    if draft is None:
+        return turn.desk.free(turn, text)
+    said = None if passed_on else _word_for_button(turn, draft, text) or _command_after_all(turn, draft, text)
+    return said or turn.desk.between(turn, draft) or taking.take(turn, draft)
 
 
 def _command(turn: Turn, text: str, *, busy: bool) -> tuple[Command, str] | None:
@@ -119,7 +123,7 @@ def _command_after_all(turn: Turn, draft: Draft, text: str) -> Reply | None:
     """A Chinese word with more after it, where it can't be the answer that the open form waits for: 简报 华航."""
     head, _, rest = text.partition(" ")
     command = turn.desk.words.get(head)
-    if command is None or not turn.reaches(command.needs) or engine.fits(turn, draft, text):
+    if command is None or not turn.reaches(command.needs) or taking.fits(turn, draft, text):
         return None
     return command.run(turn, rest.strip())
 

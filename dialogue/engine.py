@@ -6,12 +6,25 @@ back, an edit of one answer and a resume tomorrow are all the same step.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from dialogue import code_names
-from dialogue.code_names import ATTACHMENTS, SHARED
-from dialogue.forms import HINT, UNKNOWN, Answers, Field, Flow, Form, WrongAnswerError, notice
+from dialogue.forms import (
+    FROM,
+    HINT,
+    LAST,
+    LINE,
+    UNKNOWN,
+    Answers,
+    Field,
+    Flow,
+    Form,
+    WrongAnswerError,
+    notice,
+)
 from dialogue.kinds import CustomerKind, PersonName, Phone
+from dialogue.parts import ATTACHMENTS, attach, by_hand, joined, sent_last
 from dialogue.telling import retire
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
@@ -22,21 +35,46 @@ from words import Say, Value, say, unpack
 
 flow = Flow()
 LONGEST_ANSWER = 2000
+MOST_WORDS = 12_000
+"""Of one entry, with everything that was passed on or added to it."""
+LOOSE = "loose"
+"""The form of what was sent before it was said what it belongs to."""
+STILL_MEANT = timedelta(minutes=30)
+"""Something loose goes into the next form that is opened within this time."""
 NEVER_DISCARDED = {"complaint"}
 
 
 def begin(turn: Turn, form: Form, answers: Answers) -> Reply:
     """Start a form with what is known already. Another one left half filled in is kept and offered again."""
+    _take_in(turn, form, answers)
     keep(turn)
     turn.need_any(form.needs)
     _need_customer(turn, form, answers)
     hint = unpack(answers.pop(HINT, None))
-    if form.takes_attachments and turn.incoming.attachments:
-        answers[ATTACHMENTS] = [each.stored() for each in turn.incoming.attachments]
+    if form.takes_attachments:
+        attach(answers, [each.stored() for each in turn.incoming.attachments])
+    if turn.incoming.text and turn.incoming.press is None:
+        answers = {LINE: turn.incoming.text, FROM: turn.incoming.message, LAST: sent_last(turn), **answers}
     draft = Draft(staff_id=turn.me, form=form.name, answers=dict(answers), started_at=turn.now, touched_at=turn.now)
     turn.session.add(draft)
     turn.session.flush()
     return proceed(turn, draft, hint)
+
+
+def _take_in(turn: Turn, form: Form, answers: Answers) -> None:
+    """What was sent just before, without a word to whom it belongs, belongs to the form that is opened now."""
+    loose = open_draft(turn.session, turn.me)
+    if loose is None or loose.form != LOOSE or not form.takes_attachments or turn.now - loose.touched_at > STILL_MEANT:
+        return
+    attach(answers, loose.answers.get(ATTACHMENTS, []))
+    if form.words and loose.answers.get("summary"):
+        answers[form.words] = joined(answers.get(form.words), loose.answers["summary"])
+    for each in form.fields:
+        name = {PersonName: "person", Phone: "person_phone"}.get(type(each.kind))
+        if name and name in loose.answers:
+            answers.setdefault(each.name, loose.answers[name])
+    take_buttons(turn, loose)
+    loose.state = "done"
 
 
 def _need_customer(turn: Turn, form: Form, answers: Answers) -> None:
@@ -69,6 +107,8 @@ def proceed(turn: Turn, draft: Draft, above: Value = None, picks: Any = ()) -> R
         missing = form.missing(draft.answers)
         draft.asking = missing.name if missing else None
     draft.touched_at = turn.now
+    if form.face:
+        return Reply(form.face(turn, draft, above))
     if draft.asking:
         return Reply(question(turn, draft, form.field(draft.asking), above, picks))
     return Reply(confirmation(turn, draft, form, above))
@@ -103,7 +143,8 @@ def question(turn: Turn, draft: Draft, asked: Field, above: Value, picks: Any) -
         last.insert(0, Button(say("button.back"), "form.back", _of(draft)))
     extra = _new_customer(turn, draft, asked)
     text = say("form.question", above=above, title=say(f"form.{draft.form}"), ask=say(f"ask.{draft.form}.{asked.name}"))
-    return Screen(text, (*columns(buttons, wide), *extra, tuple(last)))
+    form = turn.forms[draft.form]
+    return Screen(text, (*columns(buttons, wide), *extra, *form.ways(turn, draft), tuple(last)))
 
 
 def _can_go_back(form: Form, asked: Field, answers: Answers) -> bool:
@@ -116,9 +157,13 @@ def _new_customer(turn: Turn, draft: Draft, asked: Field) -> Rows:
     """Where a customer was named who is not on file: the way to a new one, from which this form goes on."""
     if not isinstance(asked.kind, CustomerKind) or UNKNOWN not in draft.answers:
         return ()
+    name, here = draft.answers[UNKNOWN], _of(draft)
+    other = [Button(say("button.rename"), "line.rename", here)]
+    if turn.forms[draft.form].words:
+        other.append(Button(say("button.no_customer"), "line.no_customer", here))
     if not turn.reaches(Action.REGISTER_CUSTOMER):
-        return ()
-    return ((Button(say("button.new_customer", name=draft.answers[UNKNOWN]), "newcomer.open", _of(draft)),),)
+        return (tuple(other),)
+    return ((Button(say("button.new_customer", name=name), "newcomer.open", here),), tuple(other))
 
 
 def confirmation(turn: Turn, draft: Draft, form: Form, above: Value = None) -> Screen:
@@ -135,7 +180,7 @@ def confirmation(turn: Turn, draft: Draft, form: Form, above: Value = None) -> S
         Button(say("button.edit"), "form.edit", here),
         Button(say("button.cancel"), "form.cancel", here),
     )
-    return Screen(text, (*form.ways(here), buttons))
+    return Screen(text, (buttons, *form.ways(turn, draft)))
 
 
 def lines(turn: Turn, form: Form, answers: Answers) -> list[Value]:
@@ -145,84 +190,18 @@ def lines(turn: Turn, form: Form, answers: Answers) -> list[Value]:
         if not each.hidden and each.asked(answers) and answers.get(each.name) not in (None, "", [])
     ]
     if answers.get(ATTACHMENTS):
-        kinds = [say(f"attachment.{each['kind']}") for each in answers[ATTACHMENTS]]
+        kinds = [_attachment(each) for each in answers[ATTACHMENTS]]
         shown.append(say("form.line", label=say("field.attachments"), value=say("list", items=kinds)))
     return shown
 
 
-def take(turn: Turn, draft: Draft) -> Reply:
-    """What was typed or sent while a form is open. It stands on a new card; the old one's buttons go."""
-    take_buttons(turn, draft)
-    form = turn.forms[draft.form]
-    if turn.incoming.contact is not None:
-        return _take_contact(turn, draft, form)
-    if turn.incoming.attachments:
-        return _take_attachments(turn, draft, form)
-    text = turn.incoming.text.strip()
-    if draft.asking is None:
-        return _out_of_place(turn, draft, text)
-    if len(text) > LONGEST_ANSWER:
-        return proceed(turn, draft, say("wrong.too_long", most=LONGEST_ANSWER, length=len(text)))
-    try:
-        value = form.field(draft.asking).kind.read(turn, draft.answers, text)
-    except WrongAnswerError as wrong:
-        if isinstance(form.field(draft.asking).kind, CustomerKind):
-            draft.answers = {**draft.answers, UNKNOWN: text[:50]}
-        return proceed(turn, draft, wrong.why, wrong.picks)
-    return _answered(turn, draft, draft.asking, value)
+def _attachment(stored: dict[str, Any]) -> Say:
+    kind = say(f"attachment.{stored['kind']}")
+    return say("attachment.named", kind=kind, name=stored["name"]) if stored.get("name") else kind
 
 
-def fits(turn: Turn, draft: Draft, text: str) -> bool:
-    """Whether the typed text answers what the open form asks. A card that waits for a button asks nothing."""
-    if draft.asking is None:
-        return False
-    try:
-        turn.forms[draft.form].field(draft.asking).kind.read(turn, draft.answers, text)
-    except WrongAnswerError:
-        return False
-    return True
-
-
-def _take_contact(turn: Turn, draft: Draft, form: Form) -> Reply:
-    """Somebody's card from the address book: who was spoken to, with the number."""
-    shared = turn.incoming.contact
-    values = {PersonName: shared.name if shared else None, Phone: shared.phone if shared else None}
-    taken = {each.name: values[type(each.kind)] for each in form.fields if type(each.kind) in values}
-    if not taken:
-        return proceed(turn, draft, say("wrong.no_contact"))
-    filled = {name: value for name, value in taken.items() if value}
-    draft.answers = {**draft.answers, **filled, SHARED: list(filled)}
-    draft.asking = None if draft.asking in taken else draft.asking
-    return proceed(turn, draft, None if code_names.is_marked(turn, draft.answers) else say("form.contact_taken"))
-
-
-def _take_attachments(turn: Turn, draft: Draft, form: Form) -> Reply:
-    if not form.takes_attachments:
-        return proceed(turn, draft, say("wrong.no_attachments"))
-    kept = [*draft.answers.get(ATTACHMENTS, []), *(each.stored() for each in turn.incoming.attachments)]
-    draft.answers = {**draft.answers, ATTACHMENTS: kept[:10]}
-    note = say("form.attachment_kept") if len(kept) <= 10 else say("wrong.too_many_attachments")
-    if turn.incoming.text.strip() and draft.asking:
-        try:
-            value = form.field(draft.asking).kind.read(turn, draft.answers, turn.incoming.text.strip())
-        except WrongAnswerError as wrong:
-            return proceed(turn, draft, wrong.why, wrong.picks)
-        return _answered(turn, draft, draft.asking, value)
-    return proceed(turn, draft, None if code_names.is_marked(turn, draft.answers) else note)
-
-
-def _out_of_place(turn: Turn, draft: Draft, text: str) -> Reply:
-    """Words typed while the card waits for a button: never swallowed, offered as an addition to the text."""
-    shown = proceed(turn, draft, say("form.out_of_place", text=text[:200]))
-    target = "summary" if any(each.name == "summary" for each in turn.forms[draft.form].fields) else None
-    if shown.screen is None or target is None or len(text) > LONGEST_ANSWER:
-        return shown
-    add = Button(say("button.add_to_summary"), "form.append", {**_of(draft), "field": target, "text": text})
-    return Reply(Screen(shown.screen.text, ((add,), *shown.screen.rows)))
-
-
-def _answered(turn: Turn, draft: Draft, name: str, value: Any) -> Reply:
-    draft.answers = {**draft.answers, name: value}
+def answered(turn: Turn, draft: Draft, name: str, value: Any) -> Reply:
+    draft.answers = by_hand({**draft.answers, name: value}, name)
     draft.asking = None
     return proceed(turn, draft)
 
@@ -232,39 +211,61 @@ def _of(draft: Draft) -> dict[str, int]:
 
 
 def _shown(form: Form, answers: Answers) -> bool:
-    return any(each.name in answers for each in form.fields if not each.hidden and not each.default)
+    return ATTACHMENTS in answers or any(
+        each.name in answers for each in form.fields if not each.hidden and not each.default
+    )
 
 
-def _mine(turn: Turn, draft: int) -> Draft | None:
+def mine(turn: Turn, draft: int) -> Draft | None:
     """The draft a button speaks of, if it is still this person's and open."""
     found = turn.session.get(Draft, draft)
     return found if found is not None and found.staff_id == turn.me and found.state in ("open", "kept") else None
 
 
-def _gone() -> Reply:
+def reopen(turn: Turn, draft: Draft) -> None:
+    """Take up again what was laid aside; what is open instead is laid aside."""
+    if draft.state == "kept":
+        keep(turn)
+        draft.state = "open"
+
+
+def current(turn: Turn) -> Draft:
+    found = open_draft(turn.session, turn.me)
+    if found is None:
+        raise LookupError("no form is open")
+    return found
+
+
+def resume(draft: Draft) -> Rows:
+    return ((Button(say("button.resume"), "form.card", _of(draft)),),)
+
+
+def gone() -> Reply:
     return Reply(Screen(say("form.gone")))
 
 
 @flow.deed("form.pick", needs=Action.SEE_DUE)
 def pick(turn: Turn, draft: int, field: str, value: Any) -> Reply:
-    found = _mine(turn, draft)
-    return _answered(turn, found, field, value) if found else _gone()
+    found = mine(turn, draft)
+    return answered(turn, found, field, value) if found else gone()
 
 
 @flow.deed("form.append", needs=Action.SEE_DUE)
 def append(turn: Turn, draft: int, field: str, text: str) -> Reply:
-    found = _mine(turn, draft)
+    found = mine(turn, draft)
     if found is None:
-        return _gone()
-    joined = "；".join(filter(None, (found.answers.get(field), text)))
-    return _answered(turn, found, field, joined[:LONGEST_ANSWER])
+        return gone()
+    words = joined(found.answers.get(field), text)
+    if len(words) > MOST_WORDS:
+        return proceed(turn, found, say("wrong.too_long", most=MOST_WORDS, length=len(words)))
+    return answered(turn, found, field, words)
 
 
 @flow.deed("form.ask", needs=Action.SEE_DUE)
 def ask(turn: Turn, draft: int, field: str) -> Reply:
-    found = _mine(turn, draft)
+    found = mine(turn, draft)
     if found is None:
-        return _gone()
+        return gone()
     form = turn.forms[found.form]
     found.asking = field
     return Reply(question(turn, found, form.field(field), None, ()))
@@ -272,10 +273,10 @@ def ask(turn: Turn, draft: int, field: str) -> Reply:
 
 @flow.deed("form.clear", needs=Action.SEE_DUE)
 def clear(turn: Turn, draft: int, field: str) -> Reply:
-    found = _mine(turn, draft)
+    found = mine(turn, draft)
     if found is None:
-        return _gone()
-    found.answers = {name: value for name, value in found.answers.items() if name != field}
+        return gone()
+    found.answers = by_hand({name: value for name, value in found.answers.items() if name != field}, field)
     found.asking = None
     return proceed(turn, found)
 
@@ -283,9 +284,9 @@ def clear(turn: Turn, draft: int, field: str) -> Reply:
 @flow.deed("form.back", needs=Action.SEE_DUE)
 def back(turn: Turn, draft: int) -> Reply:
     """From a change on a card that was complete, back to it as it was; else to the last question answered before this one."""
-    found = _mine(turn, draft)
+    found = mine(turn, draft)
     if found is None:
-        return _gone()
+        return gone()
     form = turn.forms[found.form]
     if form.missing(found.answers) is None:
         found.asking = None
@@ -302,9 +303,9 @@ def back(turn: Turn, draft: int) -> Reply:
 
 @flow.deed("form.edit", needs=Action.SEE_DUE)
 def edit(turn: Turn, draft: int) -> Reply:
-    found = _mine(turn, draft)
+    found = mine(turn, draft)
     if found is None:
-        return _gone()
+        return gone()
     form = turn.forms[found.form]
     buttons = [
         Button(say(f"field.{each.name}"), "form.ask", {**_of(found), "field": each.name})
@@ -320,33 +321,29 @@ def edit(turn: Turn, draft: int) -> Reply:
 @flow.deed("form.card", needs=Action.SEE_DUE)
 def card(turn: Turn, draft: int) -> Reply:
     """Back to the card; also how a kept draft is taken up again."""
-    found = _mine(turn, draft)
+    found = mine(turn, draft)
     if found is None:
-        return _gone()
-    if found.state == "kept":
-        keep(turn)
-        found.state = "open"
+        return gone()
+    reopen(turn, found)
     found.asking = None
     return proceed(turn, found)
 
 
 @flow.deed("form.cancel", needs=Action.SEE_DUE)
 def cancel(turn: Turn, draft: int) -> Reply:
-    found = _mine(turn, draft)
+    found = mine(turn, draft)
     if found is None:
-        return _gone()
+        return gone()
     keep(turn)
-    resume = Button(say("button.resume"), "form.card", {"draft": draft})
-    return notice(
-        say("form.cancelled", title=say(f"form.{found.form}")), *([(resume,)] if found.state == "kept" else [])
-    )
+    ways = resume(found) if found.state == "kept" else ()
+    return notice(say("form.cancelled", title=say(f"form.{found.form}")), *ways)
 
 
 @flow.deed("form.save", needs=Action.SEE_DUE)
 def save(turn: Turn, draft: int) -> Reply:
-    found = _mine(turn, draft)
+    found = mine(turn, draft)
     if found is None:
-        return _gone()
+        return gone()
     form = turn.forms[found.form]
     turn.need_any(form.needs)
     if form.missing(found.answers) is not None:
@@ -357,7 +354,7 @@ def save(turn: Turn, draft: int) -> Reply:
     except WrongAnswerError as wrong:
         shown = proceed(turn, found, wrong.why)
         return Reply(Screen(shown.screen.text, (*wrong.rows, *shown.screen.rows))) if shown.screen else shown
-    found.state, found.asking = "done", None
+    found.state, found.asking, found.touched_at = "done", None, turn.now
     if reply.screen is None:
         return reply
     return Reply(Screen(reply.screen.text, (*reply.screen.rows, *unfinished(turn))), reply.new, reply.toast)
@@ -366,9 +363,9 @@ def save(turn: Turn, draft: int) -> Reply:
 @flow.deed("form.discard", needs=Action.SEE_DUE)
 def discard(turn: Turn, draft: int) -> Reply:
     """Give up what was left half filled in. A complaint's draft can't be given up: it stays and is listed (R26.1)."""
-    found = _mine(turn, draft)
+    found = mine(turn, draft)
     if found is None or found.form in NEVER_DISCARDED:
-        return _gone()
+        return gone()
     found.state = "dropped"
     return notice(say("form.discarded", title=say(f"form.{found.form}")))
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from sqlmodel import Session
 
 from dialogue.values import Button, Incoming, Reply, Rows, Screen
+from models.messages import Draft
 from rules.gate import Action
 from rules.house import House
 from words import Say, Value, say
@@ -24,6 +25,17 @@ Answers = dict[str, Any]
 HINT, FITTING, UNKNOWN = "_hint", "_fitting", "_unknown"
 """Among the answers that `fill` reads from a line: a word to go before the first question, the customers that fit equally, and
 the name of one who is not on file."""
+
+LINE, FROM, FORWARDED, PROPOSED = "_line", "_from", "_forwarded", "_proposed"
+"""What the form was begun with: the text as it was typed, the id of that message, whose words it passes on, and what the
+words themselves made of it (complaint, callback)."""
+
+BY_HAND, LAST, ASIDE, UNTAKEN = "_by_hand", "_last", "_aside", "_untaken"
+"""What happened since: the answers that were given one by one, what was sent last (an album, something passed on), what waits to be
+put here or elsewhere, and the words that could not be taken."""
+
+WORDS = ("summary", "opinions", "text", "answer")
+"""Fields for free words; where a form has one, nothing that is typed need be lost."""
 
 
 class WrongAnswerError(Exception):
@@ -76,8 +88,16 @@ class Form:
     fill: Callable[[Turn, str], Answers]
     remark: Callable[[Turn, Answers], Value] = lambda _turn, _answers: None
     takes_attachments: bool = False
-    ways: Callable[[Mapping[str, int]], Rows] = lambda _draft: ()
-    """Buttons on the card above 保存, given what names the draft."""
+    ways: Callable[[Turn, Draft], Rows] = lambda _turn, _draft: ()
+    """Other ways on, shown with every question and on the card."""
+    face: Callable[[Turn, Draft, Value], Screen] | None = None
+    """Shown instead of questions and card, where a form is only a way to others."""
+
+    @property
+    def words(self) -> str | None:
+        """The field for whatever else there is to say."""
+        names = [each.name for each in self.fields]
+        return next((each for each in WORDS if each in names), None)
 
     def field(self, name: str) -> Field:
         return next(each for each in self.fields if each.name == name)
@@ -148,6 +168,10 @@ class Desk:
     """The buttons to go on from anywhere."""
     free: Callable[[Turn, str], Reply]
     """What becomes of words that are no command while no form is open."""
+    between: Callable[[Turn, Draft], Reply | None]
+    """What becomes of something typed or sent while a form is open; None where the form takes it."""
+    edited: Callable[[Turn], Reply]
+    """What becomes of a message that was changed after it was sent."""
     enrol: Callable[[Session, House, Incoming, datetime], bool]
     """Whether a stranger's code makes a colleague of them."""
 
@@ -156,6 +180,8 @@ def desk(
     flows: Sequence[Flow],
     home: Callable[[Turn], Rows],
     free: Callable[[Turn, str], Reply],
+    between: Callable[[Turn, Draft], Reply | None],
+    edited: Callable[[Turn], Reply],
     enrol: Callable[[Session, House, Incoming, datetime], bool],
 ) -> Desk:
     """Put flows together. Raises ValueError where two claim the same name."""
@@ -164,7 +190,7 @@ def desk(
     deeds = _union(pair for flow in flows for pair in flow.deeds.items())
     forms = _union((each.name, each) for flow in flows for each in flow.forms)
     lines = _union(pair for flow in flows for pair in flow.lines.items())
-    return Desk(commands, words, deeds, forms, lines, home, free, enrol)
+    return Desk(commands, words, deeds, forms, lines, home, free, between, edited, enrol)
 
 
 def _union(pairs: Any) -> dict[str, Any]:

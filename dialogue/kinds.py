@@ -8,9 +8,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from dialogue import code_names
-from dialogue.forms import FITTING, Answers, WrongAnswerError
+from dialogue.forms import FITTING, UNKNOWN, Answers, WrongAnswerError
 from dialogue.turn import Turn
-from models import customers, people
+from models import customers, doubles, people
 from models.customers import Customer, Person
 from models.people import Staff, Unit, key
 from reading.dates import Direction, find_date, iso
@@ -201,6 +201,8 @@ class CustomerKind:
         if FITTING in answers:
             fitting = [turn.session.get_one(Customer, each) for each in answers[FITTING]]
             return [(label(turn, each), key(each)) for each in fitting]
+        if UNKNOWN in answers and (near := self.near(turn, answers[UNKNOWN])):
+            return [(label(turn, each), key(each)) for each in near]
         mine = customers.of_owner(turn.session, turn.me)
         return [(each.called, key(each)) for each in mine if self.allowed(turn, each)]
 
@@ -223,6 +225,11 @@ class CustomerKind:
         ]
         exact = [each for each in found if normalise(text) in map(normalise, each.names)]
         return exact if len(exact) == 1 else found
+
+    def near(self, turn: Turn, text: str) -> list[Customer]:
+        """Whose name may have been meant by one that is not on file."""
+        found = doubles.near(turn.session, text, gate.scope(turn.actor, Action.FIND_CUSTOMER))
+        return [each for each in found if self.allowed(turn, each)]
 
     def allowed(self, turn: Turn, customer: Customer) -> bool:
         return turn.may(self.action, subject_of(customer))

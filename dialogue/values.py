@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from words import Say
@@ -32,8 +33,20 @@ class Shared:
 
 
 @dataclass(frozen=True)
+class Forwarded:
+    """Whose words are passed on, as far as that is shown, and when they were written."""
+
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Incoming:
-    """One thing that somebody did: typed, pressed or sent. `private` is false in groups."""
+    """One thing that somebody did: typed, pressed or sent. `private` is false in groups.
+
+    `message` is the messenger's id of what was sent, `album` that of the photos that were sent as one. `edited`: it stands in place
+    of what was sent before. `trifle`: a sticker, a poll, a dice, of which nothing can be kept.
+    """
 
     speaker: int
     chat: int
@@ -43,6 +56,11 @@ class Incoming:
     attachments: tuple[Attachment, ...] = ()
     first_name: str = ""
     contact: Shared | None = None
+    message: int | None = None
+    forwarded: Forwarded | None = None
+    album: str | None = None
+    edited: bool = False
+    trifle: bool = False
 
 
 @dataclass(frozen=True)

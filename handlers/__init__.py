@@ -18,10 +18,13 @@ from handlers import (
     contact,
     customer,
     due,
+    edits,
     enrol,
     filing,
     guide,
     ledger,
+    line,
+    loose,
     menu,
     newcomer,
     orders,
@@ -32,6 +35,7 @@ from handlers import (
     status,
     steps,
     suspects,
+    switching,
     tasks,
     trail,
     undo,
@@ -43,6 +47,9 @@ FLOWS = (
     engine.flow,
     contact.flow,
     batch.flow,
+    line.flow,
+    loose.flow,
+    switching.flow,
     complaint.flow,
     case.flow,
     unsubmitted.flow,
@@ -75,4 +82,4 @@ FLOWS = (
     arranging.flow,
     menu.flow,
 )
-DESK: Desk = desk(FLOWS, home=menu.home, free=menu.free, enrol=enrol.enrol)
+DESK: Desk = desk(FLOWS, home=menu.home, free=line.free, between=line.between, edited=edits.edited, enrol=enrol.enrol)

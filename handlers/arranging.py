@@ -10,7 +10,7 @@ from dialogue.forms import HINT, Answers, Field, Flow, Form, WrongAnswerError, n
 from dialogue.kinds import Text
 from dialogue.owed import about, in_short, item_of
 from dialogue.turn import Turn
-from dialogue.values import Button, Reply, Rows, Screen, columns
+from dialogue.values import Button, Reply, Rows, Screen, columns, row
 from models.clocks import Clock
 from models.messages import Draft
 from models.moving import Move, arrange, by_rule, foresee
@@ -155,8 +155,9 @@ def _move_line(turn: Turn, move: Move, number: int | None = None) -> Say:
     )
 
 
-def _ways(draft: Mapping[str, int]) -> Rows:
-    return ((Button(say("button.moves"), "calendar.moves", draft),),)
+def _ways(turn: Turn, draft: Draft) -> Rows:
+    """On the card alone: before that it isn't known what changes."""
+    return () if draft.asking else (row(Button(say("button.moves"), "calendar.moves", {"draft": key(draft)})),)
 
 
 # What moves, clock by clock

@@ -7,7 +7,7 @@ from dialogue.forms import Answers, Field, Flow, Form
 from dialogue.kinds import Text, Whole
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Screen
-from handlers import person, talks
+from handlers import person, switching, talks
 from handlers.reading import answers_of, read
 from models.people import key
 from rules.gate import Action
@@ -63,6 +63,7 @@ FORM = Form(
     fill,
     talks.correction,
     takes_attachments=True,
+    ways=switching.ways,
 )
 flow.forms.append(FORM)
 flow.lines["callback"] = FORM

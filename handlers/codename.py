@@ -25,7 +25,7 @@ class CodeName(Text):
 
     def read(self, turn: Turn, answers: Answers, text: str) -> str:
         if not 2 <= len(text) <= LONGEST or "\n" in text:
-            raise WrongAnswerError(say("wrong.code_length", most=LONGEST))
+            raise WrongAnswerError(say("wrong.code_name_length", most=LONGEST))
         return text
 
 

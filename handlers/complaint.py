@@ -8,7 +8,7 @@ from dialogue.kinds import Choice, CustomerKind, Flag, Money, PersonName, Phone,
 from dialogue.telling import MessageClass, tell
 from dialogue.turn import Turn
 from dialogue.values import Reply, Screen
-from handlers import person, talks
+from handlers import person, switching, talks
 from handlers.case import card, case_buttons
 from handlers.reading import answers_of, read
 from models import complaints
@@ -185,6 +185,7 @@ FORM = Form(
     fill,
     remark,
     takes_attachments=True,
+    ways=switching.ways,
 )
 flow.forms.append(FORM)
 flow.lines["complaint"] = FORM

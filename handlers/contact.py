@@ -7,7 +7,7 @@ from dialogue.forms import Answers, Field, Flow, Form
 from dialogue.kinds import Flag, Text
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Screen
-from handlers import anomaly, batch, person, talks
+from handlers import anomaly, batch, person, switching, talks
 from handlers.reading import answers_of, read
 from models.people import key
 from rules.evidence import unproven
@@ -85,6 +85,7 @@ FORM = Form(
     fill,
     remark,
     takes_attachments=True,
+    ways=switching.ways,
 )
 flow.forms.append(FORM)
 flow.lines["contact"] = FORM

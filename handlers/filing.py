@@ -40,6 +40,8 @@ def _card(turn: Turn, filing: Filing) -> Screen:
         phone=facts.get("phone"),
         unit=session.get_one(Unit, filing.unit_id).name,
         by=session.get_one(Staff, filing.by_id).name,
+        code=say("filing.code", code=facts["credit_code"]) if facts.get("credit_code") else None,
+        reason=say("filing.reason", reason=facts["reason"]) if facts.get("reason") else None,
         alike=say("filing.alike", names=say("list", items=facts["alike"])) if facts.get("alike") else None,
         other=_other(turn, filing),
     )

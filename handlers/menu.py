@@ -8,8 +8,7 @@ from dialogue import engine
 from dialogue.forms import Flow, notice
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
-from handlers import batch, due, filing, person, unsubmitted
-from handlers.reading import read
+from handlers import due, filing, unsubmitted
 from models.messages import open_draft
 from models.people import Unit, seats
 from rules.entries import Article
@@ -116,19 +115,3 @@ def page(turn: Turn, number: int = 0) -> Reply:
 
 def _rule(entry: Article) -> Say:
     return say("rules.line", id=entry.id, article=entry.article, says=say("rule.says", zh=entry.says, en=entry.says_en))
-
-
-def free(turn: Turn, text: str) -> Reply:
-    """Words that are no command: a line about a customer opens its form, filled in; anything else is answered with the ways on."""
-    if turn.incoming.contact is not None and turn.reaches(person.NEEDS):
-        return person.shared(turn, turn.incoming.contact)
-    if not text:
-        return notice(say("got_file" if turn.incoming.attachments else "not_understood"), *home(turn))
-    listed = batch.several(turn, text, free=True)
-    if listed is not None:
-        return listed
-    found = read(turn, text, Action.FIND_CUSTOMER)
-    form = turn.desk.lines.get(found.intent)
-    if form is None or not (found.customer or found.candidates) or not turn.reaches(form.needs):
-        return notice(say("not_understood"), *home(turn))
-    return engine.begin(turn, form, form.fill(turn, text))

@@ -13,12 +13,14 @@ from dialogue.kinds import Choice, CustomerKind, PersonName, Phone, Picks, Text,
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, row
 from handlers import filing
-from models import customers, filings
+from models import customers, doubles, filings
 from models.customers import Customer
+from models.doubles import Double, Why
 from models.messages import Draft, open_draft
 from models.people import key, seats
 from models.provinces import read_province
 from reading.names import core_name
+from rules import credit_code
 from rules.gate import Action
 from rules.roles import Role, Tier, read_tier
 from words import Say, Value, say
@@ -26,6 +28,9 @@ from words import Say, Value, say
 flow = Flow()
 NEEDS = Action.REGISTER_CUSTOMER
 ANYWAY = "_anyway"
+REASONS = ("newcomer.only_alike", "newcomer.same_group", "newcomer.another_site")
+"""Why it is a customer of its own all the same, to be tapped."""
+KEPT = ("name", "tier", "province", "city", "person", "phone", "credit_code", "reason")
 TIERS = (Tier.RESERVE.value, Tier.ORDINARY.value)
 """Strategic and key customers are made so by evaluation (article 12), not by whoever meets them first."""
 
@@ -42,6 +47,27 @@ class Province:
         if found is None:
             raise WrongAnswerError(say("wrong.province", text=text[:30]))
         return found
+
+    def show(self, turn: Turn, value: Any) -> Value:
+        return str(value)
+
+
+class CreditCode:
+    """统一社会信用代码, with its check digit; kept in capitals."""
+
+    def picks(self, turn: Turn, answers: Answers) -> Picks:
+        return []
+
+    def read(self, turn: Turn, answers: Answers, text: str) -> str:
+        code = credit_code.plain(text)
+        match credit_code.fault(code):
+            case credit_code.Fault.LENGTH:
+                raise WrongAnswerError(say("wrong.code_length", text=text[:50], count=len(code)))
+            case credit_code.Fault.SIGN:
+                raise WrongAnswerError(say("wrong.code_sign", text=text[:50]))
+            case credit_code.Fault.CHECK:
+                raise WrongAnswerError(say("wrong.code_check", text=text[:50]))
+        return code
 
     def show(self, turn: Turn, value: Any) -> Value:
         return str(value)
@@ -72,17 +98,15 @@ def open_form(turn: Turn, draft: int) -> Reply:
 
 
 def submit(turn: Turn, answers: Answers) -> Reply:
-    known = filings.twins(turn.session, answers["name"], answers.get("phone"))
-    visible = [each for each in known if turn.may(Action.FIND_CUSTOMER, subject_of(each))]
-    if visible and not answers.get(ANYWAY):
+    known = doubles.doubles(turn.session, answers["name"], answers.get("phone"), answers.get("credit_code"))
+    visible = [each for each in known if turn.may(Action.FIND_CUSTOMER, subject_of(each.customer))]
+    if visible and (_surely_the_same(visible) or not answers.get(ANYWAY)):
         raise WrongAnswerError(_there_is(turn, visible), rows=_ways(turn, visible, answers))
-    elsewhere = [each for each in known if each not in visible]
-    clash = elsewhere[0] if elsewhere else None
-    facts: Answers = {
-        name: answers[name] for name in ("name", "tier", "province", "city", "person", "phone") if name in answers
-    }
-    if visible:
-        facts["alike"] = filings.names(visible)
+    clash = next((each.customer for each in known if each not in visible and each.sure), None)
+    facts: Answers = {name: answers[name] for name in KEPT if answers.get(name)}
+    alike = [each.customer for each in known if each.customer is not clash]
+    if alike:
+        facts["alike"] = filings.names(alike)
     office = filings.Office(turn.session, turn.house, turn.staff, turn.now)
     claim = filings.claim(office, _my_unit(turn), facts, clash, answers.get("waiting"))
     filing.tell_the_sales_department(turn, claim)
@@ -104,22 +128,34 @@ def _my_unit(turn: Turn) -> int:
     return next(each.unit_id for each in held if each.role in (Role.SALESPERSON, Role.UNIT_HEAD))
 
 
-def _there_is(turn: Turn, known: list[Customer]) -> Say:
+def _surely_the_same(known: list[Double]) -> bool:
+    """A credit code belongs to one company: it can't be put on file twice."""
+    return any(each.why is Why.CODE for each in known)
+
+
+def _there_is(turn: Turn, known: list[Double]) -> Say:
     lines = []
     for each in known[:5]:
-        _, owner = customers.unit_and_owner(turn.session, each)
-        lines.append(say("newcomer.known", label=label(turn, each), owner=owner.name))
-    return say("newcomer.there_is", lines=lines)
+        _, owner = customers.unit_and_owner(turn.session, each.customer)
+        why = say(f"newcomer.why_{each.why}")
+        lines.append(say("newcomer.known", label=label(turn, each.customer), owner=owner.name, why=why))
+    return say("newcomer.there_is_code" if _surely_the_same(known) else "newcomer.there_is", lines=lines)
 
 
-def _ways(turn: Turn, known: list[Customer], answers: Answers) -> Rows:
-    """That one, where this person may go on with it; or a new one all the same."""
+def _ways(turn: Turn, known: list[Double], answers: Answers) -> Rows:
+    """That one, where this person may go on with it; or a new one all the same, with the reason."""
     same = [
-        (Button(say("button.that_one", name=each.called), "newcomer.same", {"customer": key(each), **_for(answers)}),)
-        for each in known[:5]
+        row(Button(say("button.that_one", name=each.called), "newcomer.same", {"customer": key(each), **_for(answers)}))
+        for each in (double.customer for double in known[:5])
         if turn.may(Action.LOG_CONTACT, subject_of(each))
     ]
-    return (*same, row(Button(say("button.another_one"), "newcomer.anyway", {})))
+    if _surely_the_same(known):
+        return tuple(same)
+    reasons = [
+        row(Button(say("button.another_one", reason=say(each)), "newcomer.anyway", {"reason": each}))
+        for each in REASONS
+    ]
+    return (*same, *reasons, row(Button(say("button.another_reason"), "newcomer.anyway", {})))
 
 
 def _for(answers: Answers) -> dict[str, int]:
@@ -127,11 +163,15 @@ def _for(answers: Answers) -> dict[str, int]:
 
 
 @flow.deed("newcomer.anyway", needs=NEEDS)
-def anyway(turn: Turn) -> Reply:
+def anyway(turn: Turn, reason: str | None = None) -> Reply:
+    """A customer of its own: with a reason that was tapped at once, otherwise when it was written."""
     draft = open_draft(turn.session, turn.me)
     if draft is None or draft.form != FORM.name:
         return notice(say("form.gone"))
     draft.answers = {**draft.answers, ANYWAY: True}
+    if reason is None:
+        return engine.ask(turn, key(draft), "reason")
+    draft.answers = {**draft.answers, "reason": turn.voice.plain(say(reason))}
     return engine.save(turn, key(draft))
 
 
@@ -171,6 +211,16 @@ def _go_on(turn: Turn, waiting: int | None, customer: Customer, above: Say) -> R
     return engine.proceed(turn, draft, above)
 
 
+def fill(turn: Turn, text: str) -> Answers:
+    """The name; a credit code that stands beside it is taken when it is one."""
+    code = credit_code.found_in(text)
+    answers: Answers = {}
+    if code and credit_code.fault(credit_code.plain(code)) is None:
+        answers["credit_code"] = credit_code.plain(code)
+        text = " ".join(text.replace(code, " ").split())
+    return answers | ({"name": text} if len(core_name(text)) > 1 else {})
+
+
 FORM = Form(
     "newcomer",
     NEEDS,
@@ -181,10 +231,12 @@ FORM = Form(
         Field("city", Text(), required=False),
         Field("person", PersonName(), required=False),
         Field("phone", Phone(), required=False),
+        Field("credit_code", CreditCode(), required=False),
+        Field("reason", Text(shortest=2), asked=lambda answers: bool(answers.get(ANYWAY))),
         Field("waiting", Text(), required=False, hidden=True),
     ),
     submit,
-    lambda _turn, text: {"name": text} if len(core_name(text)) > 1 else {},
+    fill,
 )
 flow.forms.append(FORM)
 

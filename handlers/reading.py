@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from dialogue.forms import FITTING, HINT, UNKNOWN, Answers
 from dialogue.kinds import CustomerKind
@@ -46,7 +47,7 @@ class Known:
 def read(turn: Turn, text: str, action: Action) -> Reading:
     """What a line says, of customers to whom the speaker may do this. It is read against all whom they may find: a colleague's
     远大机械 must not be taken for one's own 远大密封."""
-    found = read_line(text, turn.local_now, turn.house.calendar, Known(turn))
+    found = read_line(text, written_at(turn), turn.house.calendar, Known(turn))
     named = (found.customer,) if found.customer else found.candidates
     theirs = tuple(each for each in named if _allowed(turn, each, action))
     if len(theirs) == len(named):
@@ -54,6 +55,12 @@ def read(turn: Turn, text: str, action: Action) -> Reading:
     only, several = (theirs[0], ()) if len(theirs) == 1 else (None, theirs)
     unknown = None if theirs else named[0].short_name or named[0].name
     return replace(found, customer=only, candidates=several, customer_text=unknown)
+
+
+def written_at(turn: Turn) -> datetime:
+    """Now; for words that are passed on, the moment when they were written: their 昨天 is the day before that."""
+    origin = turn.incoming.forwarded
+    return turn.house.calendar.local(origin.at) if origin else turn.local_now
 
 
 def _allowed(turn: Turn, candidate: Candidate, action: Action) -> bool:

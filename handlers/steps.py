@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dialogue import engine
-from dialogue.code_names import ATTACHMENTS
 from dialogue.forms import Answers, Field, Flow, Form, WrongAnswerError
 from dialogue.kinds import Choice, Colleagues, Flag, Text, start_of
+from dialogue.parts import ATTACHMENTS
 from dialogue.telling import MessageClass, tell
 from dialogue.turn import Turn
 from dialogue.values import Reply, Screen

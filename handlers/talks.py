@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from dialogue.code_names import ATTACHMENTS
 from dialogue.forms import Answers, Field, WrongAnswerError
 from dialogue.kinds import Choice, Colleagues, CustomerKind, PersonName, Phone, Text, When, end_of, start_of, subject_of
+from dialogue.parts import ATTACHMENTS
 from dialogue.telling import MessageClass, tell
 from dialogue.turn import Turn
 from dialogue.values import Button, Screen

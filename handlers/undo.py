@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dialogue import engine
-from dialogue.code_names import ATTACHMENTS
 from dialogue.forms import Answers, Flow, notice
 from dialogue.kinds import subject_of
+from dialogue.parts import ATTACHMENTS
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Screen, columns, row
 from handlers import talks

@@ -11,17 +11,12 @@ from typing import Any
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models import audit, customers, duties
-from models.customers import Customer, people
+from models.customers import Customer
 from models.kinds import Json, json_field
 from models.people import Staff, key
 from models.records import next_number
-from reading.names import core_name, normalise, pinyin_full
-from rules.gate import Scope
+from reading.names import core_name, normalise
 from rules.house import House
-
-EVERYBODY = Scope(all=True, units=frozenset(), owner=None, self_=None)
-LONG_ENOUGH = 4
-"""Characters from which one name that begins with another is nearly the same."""
 
 
 class Decision(StrEnum):
@@ -62,34 +57,6 @@ class Office:
     now: datetime
 
 
-def twins(session: Session, name: str, phone: str | None) -> list[Customer]:
-    """Customers anywhere in the company who may be the same: by name, nearly so, or by a telephone number."""
-    core = core_name(name)
-    asked = [normalise(name), core, pinyin_full(core), *([phone] if phone else [])]
-    found = {key(each): each for text in asked for each in customers.find(session, text, EVERYBODY, most=50)}
-    return [each for each in found.values() if _alike(core, each) or _same_phone(session, each, phone)]
-
-
-def _alike(core: str, customer: Customer) -> bool:
-    names = {core_name(each) for each in (customer.name, customer.short_name) if each}
-    sound = pinyin_full(core)
-    return any(each == core or pinyin_full(each) == sound or _begins(each, core) for each in names)
-
-
-def _begins(one: str, other: str) -> bool:
-    shorter, longer = sorted((one, other), key=len)
-    return len(shorter) >= LONG_ENOUGH and longer.startswith(shorter)
-
-
-def _same_phone(session: Session, customer: Customer, phone: str | None) -> bool:
-    digits = _digits(phone)
-    return bool(digits) and any(_digits(each.phone) == digits for each in people(session, key(customer)))
-
-
-def _digits(phone: str | None) -> str:
-    return "".join(each for each in phone or "" if each.isdecimal())
-
-
 def claim(office: Office, unit_id: int, facts: dict[str, Any], clash: Customer | None, draft_id: int | None) -> Filing:
     """Put a new customer before the sales department. Without a clash it is on file at once, so that the work goes on."""
     filing = Filing(
@@ -120,6 +87,7 @@ def _open_file(office: Office, filing: Filing) -> Customer:
         city=facts.get("city"),
         unit_id=filing.unit_id,
         owner_id=filing.by_id,
+        credit_code=_free_code(session, facts.get("credit_code")),
         live_from=house.calendar.local(office.now).date(),
         created_at=office.now,
     )
@@ -130,6 +98,12 @@ def _open_file(office: Office, filing: Filing) -> Customer:
     customers.index(session, customer)
     duties.sync(session, house, office.now, [customer])
     return customer
+
+
+def _free_code(session: Session, code: str | None) -> str | None:
+    """The credit code, unless another file has it: where two are decided to be different, one of them was written wrongly."""
+    taken = session.exec(select(Customer.id).where(Customer.credit_code == code)).first() if code else None
+    return code if taken is None else None
 
 
 def decide(office: Office, filing: Filing, decision: Decision) -> Customer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 
 from aiogram import types
@@ -60,17 +61,28 @@ class Phone:
         kept = self._chat.alive(message_id)
         return self._sends(_text(text) | {"reply_to_message": kept.message if kept else None})
 
-    def forwards(self, text: str, author: str = "某客户") -> JSON:
-        """Forward what somebody else wrote, whose account stays hidden."""
-        origin = types.MessageOriginHiddenUser(date=self.world.now(), sender_user_name=author)
+    def forwards(self, text: str, author: str = "某客户", written: datetime | None = None) -> JSON:
+        """Forward what somebody else wrote, whose account stays hidden; `written` is when, otherwise just now."""
+        origin = types.MessageOriginHiddenUser(date=written or self.world.now(), sender_user_name=author)
         return self._sends(_text(text) | {"forward_origin": origin})
 
-    def sends_photo(self, content: bytes | None = None, caption: str | None = None) -> JSON:
+    def forwards_photo(self, author: str = "某客户", caption: str | None = None) -> JSON:
+        origin = types.MessageOriginHiddenUser(date=self.world.now(), sender_user_name=author)
+        return self.sends_photo(caption=caption, also={"forward_origin": origin})
+
+    def sends_album(self, photos: int = 3, caption: str | None = None) -> list[JSON]:
+        """Several photos as one; Telegram makes a message of each, with the caption at the first."""
+        group = {"media_group_id": str(13_000_000_000_000_000 + self.world.bell.rings)}
+        return [self.sends_photo(caption=None if number else caption, also=group) for number in range(photos)]
+
+    def sends_photo(
+        self, content: bytes | None = None, caption: str | None = None, also: dict[str, Any] | None = None
+    ) -> JSON:
         """Send a photo; a generated sample without `content`."""
         picture = content or sample_photo(self.person.id + self.world.bell.rings)
         files = [self.world.files.add("photo", "photo.png", picture, "image/png") for _ in ("small", "large")]
         sizes = [_size(stored, width) for stored, width in zip(files, (160, 320), strict=True)]
-        return self._sends({"photo": sizes, **_caption(caption)})
+        return self._sends({"photo": sizes, **_caption(caption), **(also or {})})
 
     def sends_document(
         self,
@@ -83,9 +95,39 @@ class Phone:
         stored = self.world.files.add("document", name, content or sample_document(), mime)
         return self._sends({"document": as_document(stored), **_caption(caption)})
 
-    def sends_voice(self, seconds: int = 4) -> JSON:
+    def sends_voice(self, seconds: int = 4, caption: str | None = None) -> JSON:
         stored = self.world.files.add("voice", "voice.oga", sample_voice(), "audio/ogg")
-        return self._sends({"voice": as_voice(stored, seconds)})
+        return self._sends({"voice": as_voice(stored, seconds), **_caption(caption)})
+
+    def sends_venue(self, title: str = "华航橡胶二厂", address: str = "西安市未央区凤城八路") -> JSON:
+        """A place chosen by its name: Telegram fills in `location` too."""
+        place = types.Location(latitude=34.3416, longitude=108.9398)
+        return self._sends({"location": place, "venue": types.Venue(location=place, title=title, address=address)})
+
+    def sends_dice(self) -> JSON:
+        return self._sends({"dice": types.Dice(emoji="🎲", value=4)})
+
+    def sends_sticker(self) -> JSON:
+        stored = self.world.files.add("sticker", "sticker.webp", sample_photo(1), "image/webp")
+        sticker = types.Sticker(
+            file_id=stored.file_id,
+            file_unique_id=stored.unique_id,
+            type="regular",
+            width=512,
+            height=512,
+            is_animated=False,
+            is_video=False,
+            emoji="👍",
+        )
+        return self._sends({"sticker": sticker})
+
+    def sends_animation(self) -> JSON:
+        """A GIF: Telegram fills in `document` too."""
+        stored = self.world.files.add("document", "wave.gif.mp4", sample_document(), "video/mp4")
+        gif = types.Animation(
+            file_id=stored.file_id, file_unique_id=stored.unique_id, width=320, height=200, duration=2
+        )
+        return self._sends({"animation": gif, "document": as_document(stored)})
 
     def sends_location(self, latitude: float = 36.0671, longitude: float = 120.3826) -> JSON:
         return self._sends({"location": types.Location(latitude=latitude, longitude=longitude)})

@@ -147,8 +147,11 @@ class Telegram:
     def sends_document(self, user_id: int, name: str = "样品检验单.pdf", content: bytes | None = None) -> JSON:
         return self.phone(user_id).sends_document(name, content)
 
-    def sends_voice(self, user_id: int, seconds: int = 4) -> JSON:
-        return self.phone(user_id).sends_voice(seconds)
+    def sends_album(self, user_id: int, photos: int = 3, caption: str | None = None) -> list[JSON]:
+        return self.phone(user_id).sends_album(photos, caption)
+
+    def sends_voice(self, user_id: int, seconds: int = 4, caption: str | None = None) -> JSON:
+        return self.phone(user_id).sends_voice(seconds, caption)
 
     def sends_location(self, user_id: int, latitude: float = 36.0671, longitude: float = 120.3826) -> JSON:
         return self.phone(user_id).sends_location(latitude, longitude)
@@ -156,8 +159,8 @@ class Telegram:
     def sends_contact(self, user_id: int, name: str = "张工", phone: str = "13800138000") -> JSON:
         return self.phone(user_id).sends_contact(name, phone)
 
-    def forwards(self, user_id: int, text: str, author: str = "某客户") -> JSON:
-        return self.phone(user_id).forwards(text, author)
+    def forwards(self, user_id: int, text: str, author: str = "某客户", written: datetime | None = None) -> JSON:
+        return self.phone(user_id).forwards(text, author, written)
 
     def edits(self, user_id: int, message_id: int, text: str) -> JSON:
         return self.phone(user_id).edits(message_id, text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session
 
@@ -20,6 +21,7 @@ from models.store import Store
 from rules.house import House
 from rules.rulebook import load
 from simulator.people import Bubble
+from simulator.phone import Phone
 from simulator.server import Server
 from simulator.telegram import Telegram
 from tests.company import PEOPLE
@@ -62,10 +64,27 @@ class Person:
         self.office.telegram.presses(self.user, message, data)
         await self.office.service.settle()
 
-    async def sends(self, what: str) -> None:
+    async def sends(self, what: str, *args: Any, **more: Any) -> Any:
         self._look()
-        getattr(self.office.telegram, f"sends_{what}")(self.user)
+        sent = getattr(self.phone, f"sends_{what}")(*args, **more)
         await self.office.service.settle()
+        return sent
+
+    async def forwards(self, text: str, author: str = "某客户", written: datetime | None = None) -> None:
+        self._look()
+        self.phone.forwards(text, author, written)
+        await self.office.service.settle()
+
+    async def edits(self, text: str) -> None:
+        """Change the last text that this person sent."""
+        self._look()
+        mine = [each.id for each in self.phone.shows() if not each.by_bot and not each.attachment]
+        self.phone.edits(mine[-1], text)
+        await self.office.service.settle()
+
+    @property
+    def phone(self) -> Phone:
+        return self.office.telegram.phone(self.user)
 
     def reads(self, *texts: str) -> None:
         """Each of these stands in something that came, changed or flashed up since this person last did anything."""

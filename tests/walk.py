@@ -50,6 +50,32 @@ ann   says     /newcustomer 甘肃华航橡胶有限公司
 ann   presses  保存
 ann   says     /newcustomer 陕西星辰航空
 ann   presses  保存
+ann   says     今天天气不错
+ann   presses  查客户
+ann   presses  记沟通
+ann   says     取消
+ann   says     北斗仪表 昨天 电话 谈了价格
+ann   presses  改一下
+ann   says     取消
+ann   says     北斗仪表 昨天 电话 谈了价格
+ann   presses  不是客户
+ann   says     取消
+ann   says     华航橡胶 昨天 电话 胶管开裂
+ann   presses  只是沟通，改记沟通
+ann   presses  还是报投诉
+ann   presses  只是沟通，改记沟通
+ann   says     取消
+ann   says     /log 华航橡胶 电话 昨天
+ann   says     飞翼制造 微信 昨天 报价已发
+ann   presses  另记一条
+ann   says     取消
+ann   says     /log 华航橡胶 电话 昨天
+ann   says     飞翼制造 微信 昨天 报价已发
+ann   presses  填进这张单
+ann   says     取消
+ann   sends    photo
+ann   presses  记沟通
+ann   says     取消
 sales says     备案
 sales presses  陕西星辰航空
 ann   says     /complain 飞翼制造

@@ -92,7 +92,7 @@ def test_two_flows_can_not_claim_one_name() -> None:
     for each in flows:
         each.command("twice", needs=Action.SEE_RULES)(lambda _turn, _text: Reply())
     with pytest.raises(ValueError, match="declared twice: twice"):
-        desk(flows, DESK.home, DESK.free, DESK.enrol)
+        desk(flows, DESK.home, DESK.free, DESK.between, DESK.edited, DESK.enrol)
 
 
 # Every button does something, everything that can be done has a button

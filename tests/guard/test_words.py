@@ -19,7 +19,7 @@ from dialogue.kinds import Choice, Text
 from handlers import DESK
 from handlers.case import STEPS
 from handlers.ledger import KINDS, PERIODS
-from models import audit, filings, findings, sealings, tasks
+from models import audit, doubles, filings, findings, sealings, tasks
 from models.records import TALKS
 from models.traces import KINDS as SEALED_KINDS
 from reading.arrangement import Why
@@ -155,6 +155,7 @@ FAMILIES: dict[str, set[str]] = {
     "doubt.": every("doubt.", Why),
     "holiday.": every("holiday.", HOLIDAYS),
     "weekday.": every("weekday.", map(str, range(7))),
+    "newcomer.why_": every("newcomer.why_", doubles.Why),
     "unit.": UNITS,
 }
 """What every id that is put together may become."""

@@ -140,9 +140,9 @@ async def test_one_that_is_only_named_alike_can_be_made_all_the_same(office: Off
     await ann.says("新客户 甘肃华航橡胶有限公司")
     await ann.presses("保存")
     ann.reads("可能已有这家")
-    await ann.presses("不是同一家，新建")
+    await ann.presses("仍新建：只是名称相近")
     ann.reads("已建档")
-    sales.reads("名称相近：华航橡胶")
+    sales.reads("名称相近：华航橡胶", "新建理由：只是名称相近")
 
 
 async def test_a_customer_of_another_unit_is_decided_by_the_sales_department_and_not_shown(office: Office) -> None:

@@ -194,7 +194,7 @@ async def test_words_that_mean_nothing_here_are_answered(office: Office) -> None
     await ann.says("/nonsense")
     ann.reads("没有 /nonsense 这个命令")
     await ann.sends("photo")
-    ann.reads("收到文件")
+    ann.reads("待归类", "附件：照片")
 
 
 async def test_in_a_group_nothing_private_is_said(office: Office) -> None:
