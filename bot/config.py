@@ -87,6 +87,7 @@ class BackupSection(Section):
 
 class PrivacySection(Section):
     seal_after_years: int = Field(default=3, ge=0)
+    mask_notifications: bool = False
 
 
 class Config(BaseSettings):

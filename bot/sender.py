@@ -24,7 +24,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.limits import Limiter
-from dialogue.telling import MessageClass, pass_on, stranger
+from dialogue.telling import MessageClass, offer_whole, pass_on, stranger
 from models import secrecy
 from models.kinds import Json
 from models.messages import Card, Outbox
@@ -35,6 +35,7 @@ from models.working_days import in_force
 from papers.book import Paper
 from papers.desk import made
 from papers.discretion import Discretion, discretion
+from papers.masking import Mask, mask
 from reading.veil import Veil
 from rules.house import House
 from words import Say, Voice, say, unpack
@@ -168,10 +169,25 @@ class Sender:
             text = say("sent_again", text=text, number=row.id)
         told = discretion(session, voice, staff, now, veil)
         about = told.concerned(card.buttons) if card else set()
+        if card is not None and self._is_masked(row, staff):
+            return self._masked(session, row, card, told, voice(text))
         keyboard = _keyboard(row, voice, told, about)
         most = LONGEST_CAPTION if row.document else LONGEST_TEXT
         edits = card.message_id if card and row.edits else None
         return Letter(key(row), row.chat_id, fitting(told(voice(text), about), most), keyboard, edits, row.document)
+
+    def _is_masked(self, row: Outbox, staff: Staff | None) -> bool:
+        """What somebody asked for, and what is drawn over an older message, is shown whole."""
+        pushed = row.message_class != MessageClass.REPLY and not row.edits
+        return pushed and staff is not None and (self.house.masks if staff.masks is None else staff.masks)
+
+    def _masked(self, session: Session, row: Outbox, card: Card, told: Discretion, text: str) -> Letter:
+        about = secrecy.concerned(session, card.buttons) | secrecy.numbered(session, text)
+        masked = mask(session, told, about)
+        if about:
+            offer_whole(row, card)
+        keyboard = _keyboard(row, told.voice, masked, about)
+        return Letter(key(row), row.chat_id, fitting(masked(text, about), LONGEST_TEXT), keyboard, None)
 
     async def _send(self, letter: Letter) -> Outcome:
         try:
@@ -281,7 +297,7 @@ def _any_waiting(session: Session) -> bool:
     return session.exec(select(Outbox.id).where(Outbox.state == "waiting").limit(1)).first() is not None
 
 
-def _keyboard(row: Outbox, voice: Voice, told: Discretion, about: set[int]) -> InlineKeyboardMarkup | None:
+def _keyboard(row: Outbox, voice: Voice, told: Discretion | Mask, about: set[int]) -> InlineKeyboardMarkup | None:
     lines = [
         [
             InlineKeyboardButton(

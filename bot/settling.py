@@ -34,6 +34,7 @@ def open_house(config: Config, store: Store, now: datetime) -> House:
         language=config.company.language,
         quiet=config.hours.as_quiet(),
         digest=config.hours.digest,
+        masks=config.privacy.mask_notifications,
         keeping=Keeping(config.privacy.seal_after_years, config.backup.keep_days, config.backup.keep_monthly),
     )
     house = store.run_here(in_force, house)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 from itertools import count
+from typing import cast
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
-from dialogue.values import Reply, Rows, Screen
+from dialogue.values import Button, Reply, Rows, Screen
 from models import clocks
 from models.kinds import Json
 from models.messages import Card, Outbox, waiting_edit
 from models.people import Staff, key
-from words import Say, pack, unpack
+from words import Say, pack, say, unpack
 
 
 class MessageClass(StrEnum):
@@ -139,6 +140,31 @@ def _message(card: Card, screen: Screen, kind: MessageClass, unique_key: str, no
         card_version=card.version,
         created_at=now,
     )
+
+
+SHOW = "message.show"
+
+
+def offer_whole(row: Outbox, card: Card) -> None:
+    """One more button, below those of a message that is going to be shortened for its reader."""
+    if any(each["do"] == SHOW for each in card.buttons):
+        return
+    button = Button(say("button.in_full"), SHOW)
+    face = {"label": pack(button.label), "data": f"{card.key}.{card.version}.{len(card.buttons)}"}
+    card.buttons = [*card.buttons, *_deeds(((button,),))]
+    row.rows = [*row.rows, [face]]
+
+
+def as_written(session: Session, card: Card) -> Screen:
+    """What stood on a card before it was shortened for its reader."""
+    row = session.exec(select(Outbox).where(Outbox.card_id == card.id).order_by(col(Outbox.id)).limit(1)).one()
+    deeds = iter(card.buttons)
+    lines = [tuple(_button(face, next(deeds)) for face in line) for line in row.rows]
+    return Screen(cast(Say, unpack(row.text)), tuple(lines[:-1]))
+
+
+def _button(face: Json, deed: Json) -> Button:
+    return Button(cast(Say, unpack(face["label"])), deed["do"], deed["args"])
 
 
 def _deeds(rows: Rows) -> list[Json]:

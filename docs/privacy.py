@@ -82,7 +82,7 @@ NEUTRAL: Final[Mapping[str, str]] = {
     "sealed_row": "sealing_id place row_id",
     "sealing": "id at state decided_at counts wiped_at",
     "search_key": "id kind whole",
-    "staff": "id",
+    "staff": "id masks",
     "suspect": "at since until",
     "task": "id kind number unit_id entry_id at due_at seen_at answered_at",
     "unit": "id name company",

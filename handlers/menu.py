@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from dialogue import engine
 from dialogue.forms import Flow, notice
+from dialogue.telling import SHOW, as_written
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
 from handlers import due, filing, unsubmitted
@@ -64,7 +65,25 @@ def menu(turn: Turn, _: str) -> Reply:
 def me(turn: Turn, _: str) -> Reply:
     other = Button(say("button.language"), "language.switch", {})
     text = say("me", name=turn.staff.name, number=turn.staff.number, posts=_posts(turn), phone=turn.staff.phone)
-    return notice(text, (other, Button(say("button.due"), "due.open", {})))
+    masks = Button(say("button.unmask" if masked(turn) else "button.mask"), "mask.switch", {})
+    return notice(text, (other, Button(say("button.due"), "due.open", {})), (masks,))
+
+
+def masked(turn: Turn) -> bool:
+    return turn.house.masks if turn.staff.masks is None else turn.staff.masks
+
+
+@flow.deed("mask.switch", needs=Action.SEE_RULES)
+def switch_mask(turn: Turn) -> Reply:
+    """Names in what is pushed shortened, or whole."""
+    turn.staff.masks = not masked(turn)
+    return notice(say("mask.on" if turn.staff.masks else "mask.off"), *home(turn))
+
+
+@flow.deed(SHOW, needs=Action.SEE_RULES)
+def show(turn: Turn) -> Reply:
+    """The whole of a message that came shortened."""
+    return Reply(as_written(turn.session, turn.card)) if turn.card else Reply(toast=say("button.old"))
 
 
 def _posts(turn: Turn) -> list[Say]:

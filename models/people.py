@@ -33,6 +33,8 @@ class Staff(SQLModel, table=True):
     language: str = "zh_CN"
     superior_id: int | None = Field(default=None, foreign_key="staff.id")
     active: bool = True
+    masks: bool | None = None
+    """Whether names in what is pushed to them are shortened; None: as the company has it."""
     unreachable_since: datetime | None = None
 
 

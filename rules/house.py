@@ -28,6 +28,8 @@ class House:
     quiet: Quiet = field(default_factory=Quiet)
     digest: time = MORNING
     keeping: Keeping = field(default_factory=Keeping)
+    masks: bool = False
+    """Whether names in what is pushed are shortened, for those who have not chosen."""
     calendar_version: int = 0
     """Which edition of the company's own working days the calendar holds; 0 is none."""
 

@@ -155,6 +155,11 @@ sales presses  西北销售一部
 sales says     /seal TS-2026-0001 期满
 sales presses  保存
 auditor says   封存
+gm    says     /me
+gm    presses  推送打码
+ann   says     /complain 飞翼制造 接头断裂
+ann   presses  保存
+sleeps 60h
 vp    says     /codename 远大机械 甲四 保密协议
 vp    presses  保存
 """.replace("{suspect}", "⏎华航橡胶 电话 今天8点 说有一批开裂" * 9)
