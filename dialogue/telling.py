@@ -142,14 +142,11 @@ def _message(card: Card, screen: Screen, kind: MessageClass, unique_key: str, no
     )
 
 
-SHOW = "message.show"
-
-
 def offer_whole(row: Outbox, card: Card) -> None:
     """One more button, below those of a message that is going to be shortened for its reader."""
-    if any(each["do"] == SHOW for each in card.buttons):
+    if any(each["do"] == "message.show" for each in card.buttons):
         return
-    button = Button(say("button.in_full"), SHOW)
+    button = Button(say("button.in_full"), "message.show")
     face = {"label": pack(button.label), "data": f"{card.key}.{card.version}.{len(card.buttons)}"}
     card.buttons = [*card.buttons, *_deeds(((button,),))]
     row.rows = [*row.rows, [face]]

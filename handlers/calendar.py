@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date, timedelta
 
 from dialogue import engine
@@ -13,7 +14,7 @@ from dialogue.values import Button, Reply, Rows, Screen, row
 from handlers import arranging
 from handlers.arranging import holiday_said, stretches
 from models.people import Staff
-from models.working_days import WorkingDay, arrangements, standing
+from models.working_days import Arrangement, WorkingDay, arrangements, standing
 from reading.arrangement import arrangement, single_days
 from reading.arrangement_words import HOLIDAYS
 from rules.calendar import SATURDAY, is_published, state_holiday
@@ -24,6 +25,7 @@ flow = Flow()
 NEEDS = Action.KEEP_CALENDAR
 FIRST, LAST = 2004, 2099
 """Years that can be looked at; the state calendar begins with the first."""
+FEW = 4
 
 
 @flow.command("calendar", "放假安排", "工作日历", needs=NEEDS)
@@ -141,13 +143,24 @@ def _name(day: date, own: dict[date, WorkingDay]) -> str:
 
 
 def _own_lines(turn: Turn, own: dict[date, WorkingDay]) -> list[Value]:
-    """Single days that the company set, with reason and name of who did."""
-    sources = arrangements(turn.session, sorted({each.arrangement_id for each in own.values()}))
-    single = [each for each in own.values() if not sources[each.arrangement_id].whole]
-    lines: list[Value] = []
-    for each in single:
-        source = sources[each.arrangement_id]
-        by = turn.session.get_one(Staff, source.by_id).name
-        what = what_said(each.works)
-        lines.append(say("calendar.own_day", day=each.day, what=what, reason=source.text[:60], by=by))
+    """What the company set apart from a whole year's notice: by whom and why; day by day where it is a few."""
+    by_source = defaultdict[int, list[WorkingDay]](list)
+    for each in own.values():
+        by_source[each.arrangement_id].append(each)
+    sources = arrangements(turn.session, sorted(by_source))
+    lines = [
+        line
+        for number, days in by_source.items()
+        if not sources[number].whole
+        for line in _lines_of(turn, sources[number], days)
+    ]
     return [say("calendar.own"), *lines] if lines else []
+
+
+def _lines_of(turn: Turn, source: Arrangement, days: list[WorkingDay]) -> list[Say]:
+    by = turn.session.get_one(Staff, source.by_id).name
+    reason = source.text.partition("\n")[0][:60]
+    if len(days) > FEW:
+        first, last = days[0].day, days[-1].day
+        return [say("calendar.own_days", first=first, last=last, count=len(days), reason=reason, by=by)]
+    return [say("calendar.own_day", day=each.day, what=what_said(each.works), reason=reason, by=by) for each in days]

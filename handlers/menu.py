@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dialogue import engine
 from dialogue.forms import Flow, notice
-from dialogue.telling import SHOW, as_written
+from dialogue.telling import as_written
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
 from handlers import due, filing, unsubmitted
@@ -80,7 +80,7 @@ def switch_mask(turn: Turn) -> Reply:
     return notice(say("mask.on" if turn.staff.masks else "mask.off"), *home(turn))
 
 
-@flow.deed(SHOW, needs=Action.SEE_RULES)
+@flow.deed("message.show", needs=Action.SEE_RULES)
 def show(turn: Turn) -> Reply:
     """The whole of a message that came shortened."""
     return Reply(as_written(turn.session, turn.card)) if turn.card else Reply(toast=say("button.old"))

@@ -14,6 +14,10 @@ from rules.house import Keeping
 from tests.company import PEOPLE
 from tests.office import Office, Person
 
+NOTICE = (
+    "2027年放假安排⏎元旦：1月1日至3日放假，共3天。⏎春节：2月5日至13日放假调休，共9天。1月31日、2月14日上班。"
+    "⏎国庆节：10月1日至7日放假调休，共7天。9月26日、10月9日上班。"
+)
 WEEK = """
 ann   says     /log 华航橡胶 电话 昨天 谈了配方⏎飞翼制造 微信 昨天 报价已发⏎远大密封 走访
 ann   presses  全部保存
@@ -160,9 +164,17 @@ gm    presses  推送打码
 ann   says     /complain 飞翼制造 接头断裂
 ann   presses  保存
 sleeps 60h
+gm    says     /calendar
+gm    says     /calendar {notice}
+gm    presses  看变动的期限
+gm    presses  两年走访 3
+gm    presses  返回
+gm    presses  返回
+gm    presses  保存
+gm    presses  看 2027 年
 vp    says     /codename 远大机械 甲四 保密协议
 vp    presses  保存
-""".replace("{suspect}", "⏎华航橡胶 电话 今天8点 说有一批开裂" * 9)
+""".replace("{suspect}", "⏎华航橡胶 电话 今天8点 说有一批开裂" * 9).replace("{notice}", NOTICE)
 """`⏎` begins a new line of the same message."""
 
 

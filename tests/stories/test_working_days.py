@@ -201,7 +201,7 @@ async def test_a_single_day_needs_a_reason_and_must_lie_ahead(office: Office) ->
     await qi.says("/calendar 12月31日 休")
     qi.reads("原因是什么")
     await qi.says("盘点")
-    qi.reads("日期：12月31日 周四 休", "原因：盘点", "申江液压（东方明）12月3日 周四 → 12月2日 周三")
+    qi.reads("日期：12月31日 周四 休", "理由：盘点", "申江液压（东方明）12月3日 周四 → 12月2日 周三")
     await qi.presses("保存")
     await qi.presses("看 2026 年")
     qi.reads("12月31日 周四 休：盘点（齐管）", "按国家公布的安排执行")
