@@ -54,6 +54,6 @@ async def test_a_loop_outlives_an_error(office: Office) -> None:
 async def test_starting_without_a_network_tries_on(office: Office) -> None:
     office.telegram.faults.add(kind="server_error_html", method="getMe", times=1)
     service = Service(office.service.config, office.store, office.house, office.clock, quick_limiter())
-    await asyncio.wait_for(service._until_connected(), 20)
+    await asyncio.wait_for(service._until_told(service.start), 20)
     assert len(office.telegram.calls_of("getMe")) > 2
     await service.stop()

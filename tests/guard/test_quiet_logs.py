@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot import logs
 from bot.config import Config, TelegramSection
-from bot.service import Service
+from bot.service import Rhythm, Service
 from models.audit import Audit
 from tests.conftest import TOKEN
 from tests.office import Office, quick_limiter
@@ -53,16 +53,21 @@ async def test_a_running_service_says_nothing_of_anybody(office: Office, log: io
     telegram = TelegramSection(token=TOKEN, base_url=office.server.base_url, secret_token=HOOK)
     config = Config(telegram=telegram)
     loud(config, log)
-    service = Service(config, office.store, office.house, office.clock, quick_limiter())
+    rhythm = Rhythm(poll=1, retire=0.1, breath=0.1)
+    service = Service(config, office.store, office.house, office.clock, quick_limiter(), rhythm=rhythm)
     running = asyncio.create_task(service.run())
     (ann,) = office.people("ann")
     office.telegram.says(ann.user, f"/complain 华航橡胶 胶管开裂，{WORDS}，{NAME} {PHONE}")
     await office.telegram.bell.until(lambda: ann.count(WORDS) > 0, PATIENCE)
-    office.telegram.faults.add(kind="server_error_html", method="sendMessage", times=1)
+    fault = office.telegram.faults.add(kind="server_error_html", method="sendMessage", times=1)
+    office.telegram.says(ann.user, "/find 华航橡胶")
+    await office.telegram.bell.until(lambda: fault.struck > 0, 0.5)
+    assert fault.struck
     event.listen(Audit, "before_insert", refuse)
     try:
         office.telegram.taps(ann.user, "保存")
         await office.telegram.bell.until(lambda: ann.count("刚才这条没有保存") > 0, PATIENCE)
+        assert ann.count("刚才这条没有保存") > 0
     finally:
         event.remove(Audit, "before_insert", refuse)
         running.cancel()

@@ -276,8 +276,7 @@ async def test_the_inbox_mark_is_part_of_the_transaction(office: Office) -> None
     worker: Worker = office.service.worker
 
     def broken_off(session: Session) -> None:
-        number = session.exec(select(Inbox.id).where(Inbox.state == "waiting")).one()
-        worker._handle(session, number or 0, START)
+        worker._handle_oldest(session, START)
         raise InterruptedError
 
     with pytest.raises(InterruptedError):

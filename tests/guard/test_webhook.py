@@ -55,7 +55,8 @@ async def hook(office: Office) -> AsyncIterator[Hook]:
     )
     service = office.service
     webhook = Webhook(telegram, office.store, office.clock, lambda: None, service.shortage)
-    await webhook.open(service.bot)
+    await webhook.open()
+    await webhook.register(service.bot)
     yield Hook(office, f"http://{address}/hook")
     await webhook.close()
 

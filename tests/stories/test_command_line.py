@@ -95,7 +95,7 @@ def office(shell: Shell) -> Shell:
         (["check"], "[telegram]\nmode = 'webhook'", "还要填 telegram.webhook_url"),
         (["check"], "[telegram]\nbase_url = 'api.telegram.org'", "telegram.base_url = api.telegram.org 看不懂"),
         (["run"], "", "没有机器人的令牌：请在 config.toml 填写 telegram.token"),
-        (["run"], "[company]\nlanguage = 'en'", "no bot token: set telegram.token in config.toml"),
+        (["run"], "[company]\nlanguage = 'en'", "no bot token: set telegram.token or token_file in config.toml"),
         (["rules"], "[rulebook]\npath = 'none.toml'", "找不到制度簿 none.toml"),
         (["invite", "S01"], "[database]\nurl = 'nonsense'", "看不懂 database.url"),
         (["invite", "S01"], "[database]\nurl = 'oracle+nonsense://x'", "看不懂 database.url"),
