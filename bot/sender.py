@@ -191,7 +191,7 @@ class Sender:
 
     async def _send(self, letter: Letter) -> Outcome:
         try:
-            paper = await asyncio.to_thread(self._paper, letter) if letter.document else None
+            paper = await self.store.beside(self._paper, letter) if letter.document else None
         except Exception as error:
             log.exception("the file of message %s can't be made", letter.row)
             return Outcome(refused=repr(error), unmade=True)

@@ -152,9 +152,11 @@ def offer_whole(row: Outbox, card: Card) -> None:
     row.rows = [*row.rows, [face]]
 
 
-def as_written(session: Session, card: Card) -> Screen:
+def as_written(session: Session, card: Card) -> Screen | None:
     """What stood on a card before it was shortened for its reader."""
-    row = session.exec(select(Outbox).where(Outbox.card_id == card.id).order_by(col(Outbox.id)).limit(1)).one()
+    row = session.exec(select(Outbox).where(Outbox.card_id == card.id).order_by(col(Outbox.id)).limit(1)).first()
+    if row is None:
+        return None
     deeds = iter(card.buttons)
     lines = [tuple(_button(face, next(deeds)) for face in line) for line in row.rows]
     return Screen(cast(Say, unpack(row.text)), tuple(lines[:-1]))

@@ -83,7 +83,8 @@ def switch_mask(turn: Turn) -> Reply:
 @flow.deed("message.show", needs=Action.SEE_RULES)
 def show(turn: Turn) -> Reply:
     """The whole of a message that came shortened."""
-    return Reply(as_written(turn.session, turn.card)) if turn.card else Reply(toast=say("button.old"))
+    whole = as_written(turn.session, turn.card) if turn.card else None
+    return Reply(whole) if whole else Reply(toast=say("button.old"))
 
 
 def _posts(turn: Turn) -> list[Say]:

@@ -55,6 +55,7 @@ class Store:
         else:
             event.listen(self.engine, "begin", self._ask_fence)
         self._line = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._beside = ThreadPoolExecutor(2, thread_name_prefix="reading")
 
     def _ask_fence(self, connection: Connection) -> None:
         if self.fence is not None and not connection.get_execution_options().get("reading", False):
@@ -90,6 +91,10 @@ class Store:
         return await asyncio.get_running_loop().run_in_executor(
             self._line, lambda: self.run_here(work, *args, **kwargs)
         )
+
+    async def beside(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """`work(…)`, which only reads and may take long, on another thread; `close` waits for it."""
+        return await asyncio.get_running_loop().run_in_executor(self._beside, lambda: work(*args, **kwargs))
 
     def run_here(self, work: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         with self.write() as session:
@@ -131,6 +136,7 @@ class Store:
 
     def close(self) -> None:
         self._line.shutdown()
+        self._beside.shutdown()
         self.engine.dispose()
 
 

@@ -5,7 +5,6 @@ What it finds goes to the administrators, once; only when all is well a dead man
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import logging
 from collections.abc import Iterator, Sequence
@@ -54,7 +53,7 @@ class Auditor:
 
     async def round(self, now: datetime) -> bool:
         """Look, tell what is new. Returns whether all is well."""
-        findings = await asyncio.to_thread(self.look, now)
+        findings = await self.store.beside(self.look, now)
         sure = [each for each in findings if not each.late or self._stands(each, now)]
         self._doubts = {each.key: self._doubts.get(each.key, now) for each in findings if each.late}
         for key in await self.store.run(settle, sure, list(self._doubts), now):

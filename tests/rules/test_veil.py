@@ -32,7 +32,7 @@ def said(text: str, *about: int) -> str:
         ("飞翼制造要货", "甲一要货"),
         ("沈阳飞翼制造股份有限公司要货", "甲一要货"),
         ("飞 翼 制 造", "甲一"),
-        ("飛翼制造", "飛翼制造"),  # a character that `fold` does not know
+        ("飛翼製造", "甲一"),
         ("問 飞翼制造 訂單", "問 甲一 訂單"),
         ("feiyizhizao, Fei Yi Zhi Zao, FEI-YI-ZHI-ZAO", "甲一, 甲一, 甲一"),
         ("<b>A&amp;B rubber</b> &amp; Ａ&amp;Ｂ Ｒｕｂｂｅｒ", "<b>甲一</b> &amp; 甲一"),

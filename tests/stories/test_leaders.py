@@ -145,6 +145,7 @@ async def test_words_of_a_command_stay_an_answer_where_they_can_be_one(office: O
     (ann,) = office.people("ann")
     await ann.says("/log 华航橡胶 电话 刚才")
     await ann.says("投诉 的事已经谈妥")
+    await ann.presses("填进这张单")
     ann.reads("内容：投诉 的事已经谈妥", "未保存")
 
 

@@ -46,6 +46,11 @@ async def released(office: Office) -> None:
     await office.service.settle()
 
 
+def alarms(person: Person) -> int:
+    """Messages beside the digest of the morning."""
+    return len([each for each in person.bubbles() if not each.text.startswith("☀️")])
+
+
 @embedded
 async def test_sending_is_held_until_it_is_released_and_each_person_hears_once(config: Config, office: Office) -> None:
     ann, sales, vp, gm = office.people("ann", "sales", "vp", "gm")
@@ -63,11 +68,11 @@ async def test_sending_is_held_until_it_is_released_and_each_person_hears_once(c
         will = waiting(session, office.clock.now())
     assert (will.updates, will.messages) == (1, 0)
     assert will.clocks >= 3
-    before = {each: len(each.bubbles()) for each in (sales, vp, gm)}
+    before = {each: alarms(each) for each in (sales, vp, gm)}
     await released(office)
     ann.reads("要做什么？")
     for each, count in before.items():
-        assert len(each.bubbles()) == count + 1, f"{each.name} hears once, however much became due"
+        assert alarms(each) == count + 1, f"{each.name} hears once, however much became due"
     gm.reads("TS-2026-0001", "TS-2026-0002", "TS-2026-0003")
 
 
