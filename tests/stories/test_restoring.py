@@ -14,7 +14,7 @@ from bot.config import BackupSection, Config, SecretsSection
 from bot.restoring import restore, waiting
 from models import restores
 from models.messages import Inbox, Outbox
-from tests.office import START, Office
+from tests.office import START, Office, Person
 
 AGAIN = "重发，可能重复"
 embedded = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
