@@ -13,14 +13,12 @@ from bot.service import COMMANDS, Service
 from models.audit import Audit, body_of
 from models.clocks import Clock
 from models.customers import Customer
-from models.moving import arrange
 from models.people import SINCE_EVER, Assignment, Staff, Unit, key
-from models.store import Store
-from models.working_days import Arrangement, Change, WorkingDay, in_force, year_asked_for
+from models.working_days import Arrangement, WorkingDay, in_force, year_asked_for
 from rules.house import House
 from scheduler.digest import ensure
 from tests.company import PEOPLE
-from tests.office import START, Office, Person, quick_limiter
+from tests.office import Office, Person, quick_limiter
 from tests.servers import a_house, rulebook_text
 
 on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -328,48 +326,6 @@ async def test_a_week_that_was_jumped_over_is_owed_again_when_its_days_are_worke
     assert due(office, "R14.2", "华航橡胶") == "2026-12-04"
     await set_days(qi, "11月23日至29日 恢复 提前复工")
     assert due(office, "R14.2", "华航橡胶") == "2026-11-27"
-
-
-def test_written_twice_it_stands_once(database: str, house: House) -> None:
-    store = Store(database)
-    changes = {date(2026, 12, 31): Change(False)}
-    for moved in (4, 0):
-        with store.write() as session:
-            now, by = START, session.exec(select(Staff).where(Staff.number == "G01")).one()
-            what = Arrangement(year=2026, text="盘点", by_id=key(by), at=now)
-            house, moves = arrange(session, house, by, what, changes, now)
-            assert len(moves) == moved
-            assert len(session.exec(select(WorkingDay)).all()) == 1
-    store.close()
-
-
-MOVED = [
-    # the day that changes, whose duty, what is due before and after
-    ("11月27日 休 检修", "R14.2", "华航橡胶", "2026-11-27", "2026-11-26"),
-    ("11月28日 班 赶工", "R14.2", "华航橡胶", "2026-11-27", "2026-11-28"),
-    ("11月29日 班 赶工", "R14.2", "飞翼制造", "2026-11-27", "2026-11-29"),
-    ("11月23日至29日 休 停产", "R14.2", "华航橡胶", "2026-11-27", "2026-12-04"),
-    ("11月24日 休 检修", "R14.2", "华航橡胶", "2026-11-27", "2026-11-27"),
-    ("12月31日 休 盘点", "R14.3", "申江液压", "2026-12-03", "2026-12-02"),
-    ("12月31日 休 盘点", "R14.3", "远大密封", "2026-12-28", "2026-12-25"),
-    ("12月31日 休 盘点", "R16.1", "complaint", "2026-11-24", "2026-11-24"),
-    ("11月24日 休 检修", "R16.1", "complaint", "2026-11-24", "2026-11-24"),
-    ("11月30日 休 检修", "R16.2", "complaint", "2026-11-30", "2026-11-30"),
-]
-
-
-@pytest.mark.parametrize(("line", "rule", "whose", "before", "after"), MOVED)
-@on_sqlite
-async def test_a_deadline_moves_only_by_its_rule(
-    office: Office, line: str, rule: str, whose: str, before: str, after: str
-) -> None:
-    """Cadences rest on working days; the limits of a complaint run by the wall clock."""
-    qi, ann = enterprise(office), office.person("ann")
-    await ann.says("/complain 华航橡胶 胶管开裂")
-    await ann.presses("保存")
-    assert due(office, rule, whose) == before
-    await set_days(qi, line)
-    assert due(office, rule, whose) == after
 
 
 # Who may
