@@ -9,19 +9,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from bot.service import COMMANDS
-from dialogue.desk import perform
+from dialogue.desk import handle, perform
 from dialogue.forms import Flow, desk
 from dialogue.turn import NotAllowedError, Turn
 from dialogue.values import Incoming, Reply
 from handlers import DESK
 from handlers.case import STEPS
+from models.messages import Outbox
 from models.people import Staff
 from models.store import Store
 from rules.gate import NEEDS, Action
 from rules.house import House
 from rules.roles import Role
+from words import pack, say
 
 ROOT = Path(__file__).parents[2]
 DEED = re.compile(r"[a-z]+\.[a-z_]+")
@@ -189,3 +192,8 @@ def test_no_deed_is_done_for_somebody_without_a_post(turn: Turn) -> None:
 
 def test_no_command_is_followed_for_somebody_without_a_post(turn: Turn) -> None:
     assert [each.name for each in DESK.commands.values() if turn.reaches(each.needs)] == []
+    here = turn.incoming.speaker
+    for name in DESK.commands:
+        handle(turn.session, turn.house, DESK, Incoming(speaker=here, chat=here, text=f"/{name}"), name, turn.now)
+        said = turn.session.exec(select(Outbox.text).where(Outbox.unique_key == name)).one()
+        assert said == pack(say("not_here")), name
