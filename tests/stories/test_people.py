@@ -8,6 +8,7 @@ from sqlmodel import select
 from models.audit import Audit
 from models.invitations import invite
 from models.people import Assignment, Staff
+from tests.company import PEOPLE
 from tests.office import Office, Person
 
 
@@ -214,6 +215,18 @@ async def test_someone_who_left_is_a_stranger_at_the_next_update(office: Office)
         session.exec(select(Staff).where(Staff.name == "安然")).one().active = False
     await ann.presses("保存")
     ann.reads("请联系管理员开通")
+
+
+async def test_a_post_that_ended_gives_no_rights(office: Office) -> None:
+    (head,) = office.people("head")
+    await head.says("本单位")
+    head.reads("西北销售一部")
+    with office.store.write() as session:
+        staff = session.exec(select(Staff).where(Staff.number == PEOPLE["head"][0])).one()
+        for seat in session.exec(select(Assignment).where(Assignment.staff_id == staff.id)):
+            seat.ends = office.clock.now()
+    await head.says("本单位")
+    assert "西北销售一部" not in head.bubbles()[-1].text
 
 
 async def test_opening_a_file_is_on_record(office: Office) -> None:

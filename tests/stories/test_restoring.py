@@ -190,7 +190,7 @@ def test_the_newest_backup_stays_however_old_it_is() -> None:
     assert outlived(files, BackupSection(keep_monthly=0), START) == [Path("first")]
 
 
-OLD = "keguan-20200101T000000Z.backup.old.backup"
+OLD = "keguan-20190101T000000Z.backup.old.backup"
 
 
 def test_other_files_in_the_folder_are_left_alone(tmp_path: Path) -> None:
