@@ -350,5 +350,7 @@ class Service:
 
 
 async def _either(event: asyncio.Event, seconds: float) -> None:
+    """Not by `wait_for`: in Python 3.11 it forgets that it was called off when the event comes in the same moment."""
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await event.wait()
