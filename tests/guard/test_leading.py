@@ -9,7 +9,7 @@ import pytest
 
 from bot.leader import lead
 from bot.sentences import RefusedError
-from bot.service import Service
+from bot.service import Service, _either
 from models.store import NotLeadingError, Store
 from tests.office import Office, quick_limiter
 
@@ -57,3 +57,18 @@ async def test_starting_without_a_network_tries_on(office: Office) -> None:
     await asyncio.wait_for(service._until_told(service.start), 20)
     assert len(office.telegram.calls_of("getMe")) > 2
     await service.stop()
+
+
+@pytest.mark.parametrize("steps", range(4))
+async def test_a_stop_in_the_moment_of_news_is_not_forgotten(steps: int) -> None:
+    """However many steps of the loop lie between the two."""
+    news = asyncio.Event()
+    waiting = asyncio.create_task(_either(news, 10))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    news.set()
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    if waiting.cancel():
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
