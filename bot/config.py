@@ -64,6 +64,14 @@ class AdminSection(Section):
 class HoursSection(Section):
     quiet: tuple[time, time] = (time(21), time(7, 30))
     digest: time = time(8, 30)
+    work: tuple[time, time] = (time(8, 30), time(17, 30))
+
+    @field_validator("work")
+    @classmethod
+    def _runs_forward(cls, work: tuple[time, time]) -> tuple[time, time]:
+        if work[0] >= work[1]:
+            raise ValueError('must be from when to when, as ["08:30", "17:30"]')
+        return work
 
     def as_quiet(self) -> Quiet:
         return Quiet(*self.quiet)

@@ -28,7 +28,7 @@ def open_house(config: Config, store: Store, now: datetime) -> House:
     house = House(
         company=config.company.name,
         province=config.company.province,
-        calendar=Calendar(ZoneInfo(config.company.timezone)),
+        calendar=Calendar(ZoneInfo(config.company.timezone), work=config.hours.work),
         rulebook=rulebook,
         rulebook_version=version,
         language=config.company.language,

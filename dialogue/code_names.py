@@ -8,7 +8,7 @@ from dataclasses import replace
 from dialogue.forms import Answers
 from dialogue.parts import ATTACHMENTS
 from dialogue.turn import Turn
-from dialogue.values import Reply, Screen
+from dialogue.values import Reply
 from models import secrecy
 from models.customers import Customer
 from models.messages import Draft
@@ -61,7 +61,7 @@ def with_a_word(turn: Turn, reply: Reply) -> Reply:
         return reply
     codes = [turn.session.get_one(Customer, each).called for each in named]
     word = say("secret.use_code", text=screen.text, codes=say("list", items=codes))
-    return replace(reply, screen=Screen(word, screen.rows))
+    return replace(reply, screen=replace(screen, text=word))
 
 
 def is_marked(turn: Turn, answers: Answers) -> bool:

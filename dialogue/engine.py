@@ -6,6 +6,7 @@ back, an edit of one answer and a resume tomorrow are all the same step.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -357,7 +358,7 @@ def save(turn: Turn, draft: int) -> Reply:
     found.state, found.asking, found.touched_at = "done", None, turn.now
     if reply.screen is None:
         return reply
-    return Reply(Screen(reply.screen.text, (*reply.screen.rows, *unfinished(turn))), reply.new, reply.toast)
+    return replace(reply, screen=replace(reply.screen, rows=(*reply.screen.rows, *unfinished(turn))))
 
 
 @flow.deed("form.discard", needs=Action.SEE_DUE)

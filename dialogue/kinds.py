@@ -371,16 +371,17 @@ def _written_for(turn: Turn) -> list[tuple[Value, Any]]:
 
 @dataclass(frozen=True)
 class UnitKind:
-    """A unit to which the speaker may do this; kept as its id."""
+    """A unit to which the speaker may do this, or any; kept as its id."""
 
-    action: Action
+    action: Action | None
 
     def picks(self, turn: Turn, answers: Answers) -> Picks:
         return [(each.name, key(each)) for each in self.units(turn)[:12]]
 
     def units(self, turn: Turn) -> list[Unit]:
         every = people.units(turn.session)
-        return [each for each in every if not each.company and turn.may(self.action, Subject(unit=key(each)))]
+        may = self.action
+        return [each for each in every if not each.company and (may is None or turn.may(may, Subject(unit=key(each))))]
 
     def named_in(self, turn: Turn, text: str) -> Unit | None:
         """The unit whose name the words contain; the longest, where one name is part of another."""

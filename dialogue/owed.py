@@ -15,6 +15,7 @@ from models.clocks import Clock, addressed_to
 from models.customers import Customer
 from models.people import Staff, holders, key, post, seats, split_post
 from models.records import Complaint, Entry, Matter
+from models.steps import Step
 from models.tasks import Task
 from rules.entries import Article
 from rules.house import House
@@ -30,6 +31,7 @@ class Item:
     customer: Customer | None
     matter: Matter | None
     task: Task | None = None
+    step: Step | None = None
 
     @property
     def own_choice(self) -> bool:
@@ -101,6 +103,10 @@ def item_of(session: Session, clock: Clock) -> Item:
         case "task":
             task = session.get_one(Task, clock.subject_id)
             return Item(clock, session.get(Customer, task.customer_id) if task.customer_id else None, None, task)
+        case "step":
+            step = session.get_one(Step, clock.subject_id)
+            matter = session.get_one(Matter, step.matter_id)
+            return Item(clock, session.get(Customer, matter.customer_id), matter, step=step)
     return Item(clock, None, None)
 
 
@@ -130,6 +136,9 @@ def about(session: Session, item: Item) -> Value:
     if item.task is not None:
         by = session.get_one(Staff, item.task.by_id).name
         return say(f"owed.{item.task.kind}", by=by, text=item.task.text[:60])
+    if item.step is not None and item.matter:
+        by = session.get_one(Staff, item.step.asked_by).name
+        return say("owed.step", number=item.matter.number, what=say(f"step.{item.step.kind}"), by=by)
     if item.clock.rule == PROMISE and item.customer:
         promised = session.get_one(Entry, item.clock.subject_id)
         step = promised.answers.get("next_step") or say("next.again")
@@ -171,6 +180,8 @@ def _remedy(item: Item) -> tuple[str, str, dict[str, Any]]:
         return "button.do_callback", "callback.open", {"customer": key(item.customer)}
     if item.task is not None:
         return "button.do_answer", "task.answer", {"ids": [key(item.task)]}
+    if item.step is not None:
+        return "button.do_case", "step.show", {"step": key(item.step)}
     if item.matter is not None:
         return "button.do_case", "complaint.show", {"matter": key(item.matter)}
     known: dict[str, Any] = {"customer": key(item.customer)} if item.customer else {}

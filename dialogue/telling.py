@@ -59,6 +59,7 @@ def _new_card(
     card = Card(staff_id=key(who), chat_id=chat, text=pack(screen.text), buttons=_deeds(screen.rows))
     session.add(card)
     session.flush()
+    _follow(session, card, screen, unique_key, now)
     row = _message(card, screen, kind, unique_key, now)
     row.next_try_at = not_before
     session.add(row)
@@ -82,15 +83,31 @@ def redraw(session: Session, card: Card, screen: Screen, unique_key: str, now: d
         older.state = "superseded"
     card.version += 1
     card.text, card.buttons = pack(screen.text), _deeds(screen.rows)
+    _follow(session, card, screen, unique_key, now)
     row = _message(card, screen, MessageClass.REPLY, unique_key, now)
     row.edits = True
     session.add(row)
     return card
 
 
+def _follow(session: Session, card: Card, screen: Screen, unique_key: str, now: datetime) -> None:
+    """The card follows the subject of what it shows; the one on which the same person saw it before no longer does."""
+    if screen.subject is not None:
+        before = select(Card).where(Card.subject == screen.subject, Card.staff_id == card.staff_id, Card.id != card.id)
+        for older in session.exec(before).all():
+            retire(session, older, f"{unique_key}:older:{older.id}:{older.version}", now)
+    card.subject = screen.subject
+
+
+def same(card: Card, screen: Screen) -> bool:
+    """Whether the card looks so already."""
+    return card.text == pack(screen.text) and card.buttons == _deeds(screen.rows)
+
+
 def retire(session: Session, card: Card, unique_key: str, now: datetime) -> None:
     """Leave the words of a card that was answered by typing, and take its buttons."""
     text = unpack(card.text)
+    card.subject = None
     if card.buttons and isinstance(text, Say):
         redraw(session, card, Screen(text), unique_key, now)
 

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-
-from sqlmodel import Session
 
 from dialogue.forms import Desk, Form
 from dialogue.values import Incoming
+from dialogue.viewer import Viewer
 from models.messages import Card
-from models.people import Staff, actor, key
-from rules import gate
-from rules.gate import Action, Actor, Subject
-from rules.house import House
+from models.people import Staff
+from rules.gate import Action, Subject
 from words import Voice
 
 
@@ -23,21 +19,16 @@ class NotAllowedError(Exception):
 
 
 @dataclass
-class Turn:
-    session: Session
-    now: datetime
-    house: House
-    staff: Staff
+class Turn(Viewer):
     incoming: Incoming
     desk: Desk
     unique_key: str
     """Names this turn; what it tells is keyed by it, so that it is told once."""
     card: Card | None = None
-    actor: Actor = field(init=False)
     voice: Voice = field(init=False)
 
     def __post_init__(self) -> None:
-        self.actor = actor(self.session, self.staff, self.now)
+        super().__post_init__()
         self.voice = Voice(self.staff.language, self.house.calendar.tz, self.now)
 
     def seen_by(self, other: Staff) -> Turn:
@@ -47,26 +38,6 @@ class Turn:
     @property
     def forms(self) -> Mapping[str, Form]:
         return self.desk.forms
-
-    @property
-    def me(self) -> int:
-        return key(self.staff)
-
-    @property
-    def today(self) -> date:
-        return self.house.calendar.local(self.now).date()
-
-    @property
-    def local_now(self) -> datetime:
-        return self.house.calendar.local(self.now)
-
-    def may(self, action: Action, subject: Subject | None = None) -> bool:
-        return gate.may(self.actor, action, subject or Subject())
-
-    def reaches(self, action: Action) -> bool:
-        """Whether there is anything at all to which they may do it."""
-        reach = gate.scope(self.actor, action)
-        return bool(reach.all or reach.units or reach.owner or reach.self_)
 
     def need_any(self, action: Action) -> None:
         """Raises `NotAllowedError` where they may do it to nothing at all."""

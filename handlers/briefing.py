@@ -12,7 +12,7 @@ from handlers.customer import owed_line, person_line, talk_line
 from handlers.tasks import customer_line
 from models import audit, customers, overviews, tasks
 from models.clocks import Clock, running
-from models.complaints import the_limit
+from models.limits import the_limit
 from models.customers import Customer
 from models.overviews import Candidate
 from models.people import Staff, key

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dialogue import engine
+from dialogue.cases import card, case_buttons
 from dialogue.forms import Answers, Field, Flow, Form, WrongAnswerError
 from dialogue.kinds import Choice, CustomerKind, Flag, Money, PersonName, Phone, Text, people_on_file, start_of
 from dialogue.telling import MessageClass, tell
 from dialogue.turn import Turn
 from dialogue.values import Reply, Screen
 from handlers import person, switching, talks
-from handlers.case import card, case_buttons
 from handlers.reading import answers_of, read
 from models import complaints
 from models.complaints import Case
 from models.customers import Customer
-from models.people import Staff, distinct, holders, key
+from models.people import Staff, distinct, holders, key, seats
 from rules.complaint import in_province, limit
 from rules.gate import Action
 from rules.roles import ComplaintType, Role, read_complaint_type
@@ -122,7 +122,7 @@ def submit(turn: Turn, answers: Answers) -> Reply:
     told = say("list", items=[each.name for each in _tell_those_concerned(turn, case)])
     text = say("complaint.saved", number=case.matter.number, told=told, card=card(turn, case))
     them = {"person": answers["complainant"], "person_phone": answers.get("phone")}
-    return Reply(Screen(text, (*case_buttons(turn, case), *person.offer(turn, customer, them))))
+    return Reply(Screen(text, (*case_buttons(turn, case), *person.offer(turn, customer, them)), subject=case.subject))
 
 
 def _accepted(turn: Turn, customer: Customer, answers: Answers) -> complaints.Accepted:
@@ -143,7 +143,13 @@ def _accepted(turn: Turn, customer: Customer, answers: Answers) -> complaints.Ac
         on_site_needed=answers["on_site"],
         amount=answers.get("amount"),
         handler=owner if owner and owner.active else None,
+        handed_on=_is_theirs(turn, customer),
     )
+
+
+def _is_theirs(turn: Turn, customer: Customer) -> bool:
+    """Whether the speaker belongs to the customer's own unit, whose form this is then (article 16（二）2)."""
+    return any(each.unit_id == customer.unit_id for each in seats(turn.session, turn.me, turn.now))
 
 
 def _tell_those_concerned(turn: Turn, case: Case) -> list[Staff]:
@@ -157,7 +163,7 @@ def _tell_those_concerned(turn: Turn, case: Case) -> list[Staff]:
     for each in told:
         theirs = turn.seen_by(each)
         text = say("complaint.told", number=case.matter.number, by=turn.staff.name, card=card(theirs, case))
-        screen = Screen(text, case_buttons(theirs, case))
+        screen = Screen(text, case_buttons(theirs, case), subject=case.subject)
         tell(session, each, screen, MessageClass.RECEIPT, f"{turn.unique_key}:{each.id}", turn.now)
     return told
 

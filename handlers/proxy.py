@@ -8,7 +8,7 @@ from dialogue.telling import MessageClass, tell
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Screen, row
 from handlers.words import fulfilled_lines
-from models import complaints, duties, proxies
+from models import duties, promises, proxies
 from models.clocks import Clock
 from models.customers import Customer
 from models.people import Staff, key
@@ -78,11 +78,11 @@ def _confirm(turn: Turn, proxy: Proxy) -> list[Clock]:
     """From now on the leader took part: duties, promises and callbacks are derived as if they had entered it themselves."""
     session, entry = turn.session, turn.session.get_one(Entry, proxy.entry_id)
     proxies.answer(session, proxy, True, turn.now)
-    kept = complaints.kept(session, entry, turn.me)
+    kept = promises.kept(session, entry, turn.me)
     if entry.answers.get("next_when"):
         due = end_of(entry.answers["next_when"], turn)
-        complaints.promise(session, turn.house, entry, due, turn.now, turn.me)
-    called = complaints.called_back(session, entry) if entry.kind == "callback" else []
+        promises.promise(session, turn.house, entry, due, turn.now, turn.me)
+    called = promises.called_back(session, entry) if entry.kind == "callback" else []
     return [*called, *kept, *duties.after_entry(session, turn.house, entry, [turn.me], turn.now)]
 
 

@@ -12,7 +12,7 @@ from dialogue.telling import MessageClass, tell
 from dialogue.turn import Turn
 from dialogue.values import Button, Screen
 from handlers import proxy, words
-from models import audit, complaints, duties, proxies, withdrawals
+from models import audit, duties, promises, proxies, withdrawals
 from models.clocks import Clock
 from models.customers import Customer
 from models.people import Staff, key, principals
@@ -127,10 +127,10 @@ def _follow(turn: Turn, entry: Entry, old: Entry | None, took_part: list[int], d
     """Every clock that the talk moves. A correction first undoes what followed from the entry that it stands in place of."""
     session, house = turn.session, turn.house
     open_again = withdrawals.reopen(session, old, turn.now) if old else []
-    settled = complaints.called_back(session, entry) if entry.kind == "callback" and took_part else []
-    settled += complaints.kept(session, entry)
+    settled = promises.called_back(session, entry) if entry.kind == "callback" and took_part else []
+    settled += promises.kept(session, entry)
     if due is not None:
-        open_again.append(complaints.promise(session, house, entry, due, turn.now))
+        open_again.append(promises.promise(session, house, entry, due, turn.now))
     if old is not None:
         withdrawals.settle_again(session, house, open_again, turn.now)
         duties.after_entry(session, house, old, participants(session, key(old)), turn.now)

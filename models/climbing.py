@@ -12,10 +12,15 @@ from models import rulebooks
 from models.clocks import Clock, events
 from models.records import Complaint, Entry
 from rules.house import House
-from rules.ladder import Ladder, Owing, Said, next_time, owed_now
+from rules.ladder import Ladder, Owing, Said, next_time, owed_now, step_time
 from rules.rulebook import Rulebook, load
 
-LIMIT, CALLBACK, PROMISE, ANOMALY = "R16.1", "R17.1", "R26.2", "R14.8"
+LIMIT, HANDLING, APPROVAL = "R16.1", "R16.5", "R16.6"
+PROGRESS, CALLBACK, PROMISE, ANOMALY = "R16.2", "R17.1", "R26.2", "R14.8"
+CASES = frozenset({LIMIT, PROGRESS, HANDLING})
+"""The clocks of open complaints, which speak for themselves."""
+ALOUD = CASES | {APPROVAL, ANOMALY}
+"""Rules whose steps are messages of their own; those of the others stand in the morning digests."""
 
 
 def ladder_of(rulebook: Rulebook, rule: str) -> Ladder:
@@ -37,7 +42,9 @@ def _loaded(text: str) -> Rulebook:
 
 
 def owing(session: Session, house: House, clock: Clock, now: datetime) -> list[Owing]:
-    """The steps that were reached and not yet said."""
+    """The steps that were reached and not yet said; none of a clock that is paused."""
+    if clock.paused_until is not None and clock.paused_until > now:
+        return []
     return owed_now(
         *_standing(session, house, clock),
         now,
@@ -50,7 +57,16 @@ def wind(session: Session, house: House, clock: Clock, now: datetime) -> None:
     if clock.closed_at is not None:
         clock.next_at = None
         return
+    if clock.paused_until is not None and clock.paused_until > now:
+        clock.next_at = clock.paused_until
+        return
     clock.next_at = next_time(*_standing(session, house, clock), now, **_circumstances(session, house, clock))
+
+
+def step_times(session: Session, house: House, clock: Clock) -> list[datetime]:
+    """When each step of its ladder comes, quiet hours aside."""
+    steps = ladder_of(in_force(session, house, clock), clock.rule).steps
+    return [step_time(each, clock.anchor, clock.due_at, house.calendar, house.digest) for each in steps]
 
 
 def _standing(session: Session, house: House, clock: Clock) -> tuple[Ladder, datetime, datetime, list[Said]]:

@@ -36,6 +36,8 @@ class Clock(SQLModel, table=True):
     next_at: datetime | None = None
     snoozes: int = 0
     snoozed_until: datetime | None = None
+    paused_until: datetime | None = None
+    """While it is paused, when it goes on by itself."""
     closed_at: datetime | None = None
     stopped_by: str | None = None
 

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from models import audit, duties
-from models.climbing import CALLBACK, LIMIT, PROMISE, in_force, wind
+from models import audit, duties, limits, steps
+from models.climbing import CALLBACK, HANDLING, LIMIT, PROGRESS, in_force, wind
 from models.clocks import Clock, close, running
 from models.customers import Customer
 from models.kinds import Json
-from models.people import Staff, key, post
-from models.records import Complaint, Entry, Matter, first_entered, next_number, standing, write_entry
-from rules.complaint import ComplaintEvent, ComplaintState, callback_due, limit, may_follow
+from models.limits import reported, the_limit
+from models.people import Staff, Unit, key, post, unit_ids_of_role
+from models.records import Complaint, Entry, Matter, next_number, write_entry
+from models.steps import Asked, Step
+from rules.complaint import OVER, ComplaintEvent, ComplaintState, callback_due, limit, may_follow
+from rules.entries import Progress
 from rules.house import House
 from rules.roles import ComplaintType, Role
 
 SUBJECT = "complaint"
-PROGRESS = "R16.2"
 END_OF_WORK = time(18)
+UNIT_ROLES = (Role.SALESPERSON, Role.UNIT_HEAD)
 
 
 class NotNowError(Exception):
@@ -31,7 +34,8 @@ class NotNowError(Exception):
 
 @dataclass(frozen=True)
 class Accepted:
-    """What is known when a complaint is accepted."""
+    """What is known when a complaint is accepted. `handed_on`: by the customer's own unit, whose form it is; the department in charge
+    has it at once."""
 
     customer: Customer
     complainant: str
@@ -46,6 +50,7 @@ class Accepted:
     on_site_needed: bool
     amount: float | None
     handler: Staff | None
+    handed_on: bool = True
 
 
 @dataclass(frozen=True)
@@ -69,59 +74,163 @@ class Case:
         """The clocks of this complaint that still run."""
         return running(self.session, SUBJECT, key(self.matter))
 
+    @property
+    def department_units(self) -> list[int]:
+        """The units in which the department in charge sits."""
+        return unit_ids_of_role(self.session, self.complaint.department, self.now)
+
+    @property
+    def department_unit(self) -> int:
+        found = self.department_units
+        return found[0] if found else self.matter.unit_id
+
+    # Accept, hand on, entrust
+
+    def hand_on(self, text: str) -> Entry:
+        """The unit has filed its form: from now on it is for the department in charge."""
+        self._step(ComplaintEvent.HAND_ON)
+        return self._wound(self.record("hand_on", {"text": text, "department": self.complaint.department}))
+
+    def reroute(self, kind: ComplaintType, text: str) -> Entry:
+        """Another type, and the department that is in charge of it. No clock is touched."""
+        self._step(ComplaintEvent.REROUTE)
+        before = {"type": self.complaint.type, "department": self.complaint.department}
+        self.complaint.type = kind
+        self.complaint.department = self.rulebook.routing.departments[kind]
+        after = {"type": self.complaint.type, "department": self.complaint.department}
+        steps.drop(self.session, self.matter, self.now, ("entrust",))
+        return self._wound(self.record("reroute", {"text": text, "before": before, "after": after}))
+
+    def entrust(self, unit: Unit, handler: Staff | None, by_when: datetime) -> Step | None:
+        """Name the responsible unit, its person and its time limit (处理时限). It works at once; the leader in charge approves beside
+        it. Returns the step that waits for that."""
+        self._step(ComplaintEvent.ENTRUST)
+        complaint = self.complaint
+        before = {"unit": complaint.responsible_unit_id, "handler": complaint.handler_id, "due_at": complaint.handle_by}
+        if handler is not None or complaint.responsible_unit_id not in (None, key(unit)) or key(unit) != self.matter.unit_id:
+            complaint.handler_id = key(handler) if handler else None
+        complaint.responsible_unit_id = key(unit)
+        complaint.entrusted_at, complaint.handle_by = self.now, by_when
+        after = {"unit": key(unit), "handler": complaint.handler_id, "due_at": by_when}
+        answers = {"before": _plain(before), "after": _plain(after)}
+        self._wound(self.record("entrust", answers))
+        steps.drop(self.session, self.matter, self.now, ("entrust",))
+        leader = post(Role.VICE_PRESIDENT, self.department_unit)
+        facts = _plain({"unit": key(unit), "due": by_when})
+        return next(iter(self.ask(Asked("entrust", "", [[leader]], facts))), None)
+
     def assign(self, handler: Staff) -> None:
-        """Name the person responsible. The limit keeps running as it was."""
+        """Name the person responsible. The limits keep running as they were."""
         self._step(ComplaintEvent.ASSIGN)
         before, self.complaint.handler_id = self.complaint.handler_id, key(handler)
         self._audit("assign", before=before, after=key(handler))
+
+    # Handle
 
     def report(self, text: str, to: Sequence[str], attachments: Sequence[Json] = ()) -> Entry:
         """A progress note, and to whom it was reported (R16.2): the department in charge, the customer, or both. Where no visit
         is needed, the first answer to the customer stops the limit."""
         self._step(ComplaintEvent.NOTE)
-        entry = self.record("progress", {"to": list(to), "text": text}, attachments=attachments)
-        if "customer" in to and not self.complaint.on_site_needed:
-            self._stop_limit("answered", self.now)
-        return self._wound(entry)
+        return self._wound(self.record("progress", {"to": list(to), "text": text}, attachments=attachments))
 
     def arrive(self, at: datetime, attachments: Sequence[Json] = ()) -> Entry:
         """到场处理: on site and handling since `at`, which is when the limit (R16.1) stops, however late it is entered."""
         self._step(ComplaintEvent.ARRIVE)
         answers = {"proof": bool(attachments)}
-        entry = self.record("arrival", answers, at=at, channel="visit", attachments=attachments)
-        self._stop_limit("arrived", min(at, self.now))
-        return self._wound(entry)
+        return self._wound(self.record("arrival", answers, at=at, channel="visit", attachments=attachments))
 
     def resolve(self, cause: str, measure: str) -> Entry:
         """Handled: the cause, and what was done about it."""
         self._step(ComplaintEvent.RESOLVE)
-        entry = self.record("resolution", {"cause": cause, "measure": measure})
-        self._stop_limit("resolved", self.now)
-        return self._wound(entry)
+        return self._wound(self.record("resolution", {"cause": cause, "measure": measure}))
+
+    # Confirm, evaluate, close
 
     def confirm(self, satisfied: bool, text: str) -> Entry:
-        """What the complainant says of the result. A refusal opens a new cycle with a new limit."""
+        """What the complainant says of the result. A refusal opens a new cycle with new limits."""
         self._step(ComplaintEvent.CONFIRM if satisfied else ComplaintEvent.REFUSE)
         entry = self.record("confirmation", {"satisfied": satisfied, "text": text})
         if not satisfied:
             self._reopen()
         return self._wound(entry)
 
+    def evaluate(self, effect: str, text: str) -> Entry:
+        """The responsible unit has asked the customer, and judges what the measures came to."""
+        self._step(ComplaintEvent.EVALUATE)
+        return self._wound(self.record("evaluation", {"effect": effect, "text": text}))
+
     def close(self, text: str) -> Entry:
         """Closed, with its summary. From now on a callback is owed (R17.1)."""
         self._step(ComplaintEvent.CLOSE)
         entry = self.record("closing", {"text": text})
-        self.matter.closed_at = self.now
-        close(self.clocks, self.now, "closed")
+        self._over("closed")
         self._owe_callback()
         return entry
 
-    def _owe_callback(self) -> None:
-        calendar, rule = self.house.calendar, self.house.rulebook.callback
-        opened, closed = (calendar.local(each).date() for each in (self.matter.opened_at, self.now))
-        due = calendar.at(callback_due(opened, closed, rule), END_OF_WORK)
-        owner, holder = f"owner@{self.matter.customer_id}", post(rule.who, self.matter.unit_id)
-        _start(self, CALLBACK, owner if rule.who is Role.SALESPERSON else holder, self.now, due)
+    # What is put right on the way
+
+    def change(self, text: str, *, in_province: bool | None = None, on_site_needed: bool | None = None) -> Entry:
+        """What was accepted wrongly: the province, whether a visit is needed. The limit is worked out anew from its beginning."""
+        self._step(ComplaintEvent.CHANGE)
+        complaint = self.complaint
+        before = {"in_province": complaint.inside, "on_site_needed": complaint.on_site_needed}
+        if in_province is not None:
+            complaint.now_in_province = in_province
+        if on_site_needed is not None:
+            complaint.on_site_needed = on_site_needed
+        after = {"in_province": complaint.inside, "on_site_needed": complaint.on_site_needed}
+        return self._wound(self.record("change", {"text": text, "before": before, "after": after}))
+
+    def pause(self, reason: str, text: str, until: datetime) -> Entry:
+        """中止计时, once it is approved: the limits stand still until then, or until somebody resumes them. What they were stays."""
+        self._step(ComplaintEvent.PAUSE)
+        return self._wound(self.record("pause", {"reason": reason, "text": text, "until": until.isoformat()}))
+
+    def resume(self, text: str) -> Entry:
+        """恢复计时 before its time."""
+        if limits.pause_now(self.session, self.matter, self.now) is None:
+            raise NotNowError("resume")
+        return self._wound(self.record("resume", {"text": text}))
+
+    def lengthen(self, days: int, consent: str) -> Entry:
+        """A report of progress every so many days, as the customer consented and the sales department approved (R16.2)."""
+        self._step(ComplaintEvent.NOTE)
+        before, self.complaint.report_every = self.complaint.report_every, days
+        return self._wound(self.record("interval", {"text": consent, "before": before, "after": days}))
+
+    def void(self, text: str) -> Entry:
+        """作废, once it is approved. Nothing is deleted: it stays on record and in every figure."""
+        self._step(ComplaintEvent.VOID)
+        entry = self.record("voiding", {"text": text})
+        self._over("voided")
+        return entry
+
+    def reinstate(self, text: str) -> Entry:
+        """Voided by mistake: it goes on where it was, by the limits that it had."""
+        self._step(ComplaintEvent.REINSTATE)
+        self.matter.closed_at = None
+        entry = self.record("reinstatement", {"text": text})
+        self.matter.state = limits.state_by_record(self.session, self.matter, self.complaint)
+        for clock in limits.of_case(self.session, self.matter):
+            if clock.stopped_by == "voided":
+                clock.closed_at, clock.stopped_by = None, None
+        return self._wound(entry)
+
+    def ask(self, what: Asked) -> list[Step]:
+        """Put something before those who decide it."""
+        return steps.ask(self.session, self.house, self.matter, self.by, what, self.now)
+
+    # Records and clocks
+
+    @property
+    def rulebook(self) -> Any:
+        """The rules under which the complaint was accepted."""
+        return in_force(self.session, self.house, the_limit(self.session, self.matter))
+
+    def need(self, event: ComplaintEvent) -> None:
+        """Raises `NotNowError` where that may not follow now."""
+        if may_follow(ComplaintState(self.matter.state), event) is None:
+            raise NotNowError(event)
 
     def _step(self, event: ComplaintEvent) -> None:
         state = may_follow(ComplaintState(self.matter.state), event)
@@ -159,35 +268,57 @@ class Case:
         body |= {"state": self.matter.state, "cycle": self.matter.cycle}
         audit.record(self.session, self.now, key(self.by), f"complaint.{what}", self.subject, **body)
 
-    def _stop_limit(self, why: str, at: datetime) -> None:
-        close([clock for clock in self.clocks if clock.rule == LIMIT], at, why)
+    def _over(self, why: str) -> None:
+        self.matter.closed_at = self.now
+        close(self.clocks, self.now, why)
+        steps.drop(self.session, self.matter, self.now)
 
     def _reopen(self) -> None:
         self.matter.cycle += 1
-        self.complaint.limit_at = limit(self.now, self.complaint.in_province, self.house.rulebook.deadline)
-        clock = the_limit(self.session, self.matter)
-        clock.cycle, clock.anchor, clock.due_at = str(self.matter.cycle), self.now, self.complaint.limit_at
-        clock.closed_at, clock.stopped_by = None, None
+        complaint = self.complaint
+        if complaint.handle_by is not None and complaint.entrusted_at is not None:
+            complaint.handle_by = self.now + (complaint.handle_by - complaint.entrusted_at)
+            complaint.entrusted_at = self.now
 
     def _wound(self, entry: Entry) -> Entry:
+        self.session.flush()
+        if self.matter.state not in OVER:
+            limits.derive(self.session, self.house, self.matter, self.complaint, self.now)
         for clock in self.clocks:
             if clock.rule == PROGRESS:
                 self._derive_progress(clock)
-            wind(self.session, self.house, clock, self.now)
+                wind(self.session, self.house, clock, self.now)
         return entry
 
     def _derive_progress(self, clock: Clock) -> None:
         """So many reports in every span: the next is due a span after the one that lies that many reports back. Where a span went
         by without them, the next is due its share of a span after the late report, or after the handling began anew."""
-        rule = in_force(self.session, self.house, clock).progress
+        times_, within = agreed(self.complaint, in_force(self.session, self.house, clock).progress)
         times = [each.written_at for each in reported(self.session, self.matter, clock.post.partition("#")[2])]
         began = self.matter.opened_at if self.matter.cycle == 1 else the_limit(self.session, self.matter).anchor
         latest = max([began, *times[-1:]])
-        anchor = times[-rule.times] if len(times) >= rule.times else self.matter.opened_at
-        due = anchor + rule.within
+        anchor = times[-times_] if len(times) >= times_ else self.matter.opened_at
+        due = anchor + within
         if due <= latest:
-            anchor, due = latest, latest + rule.within / rule.times
-        clock.anchor, clock.due_at, clock.cycle = anchor, due, f"{self.matter.cycle}.{len(times)}"
+            anchor, due = latest, latest + within / times_
+        clock.anchor, clock.due_at = anchor, due
+        clock.cycle = f"{self.matter.cycle}.{len(times)}" + (f".{self.complaint.report_every}" if times_ == 1 else "")
+
+    def _owe_callback(self) -> None:
+        calendar, rule = self.house.calendar, self.house.rulebook.callback
+        opened, closed = (calendar.local(each).date() for each in (self.matter.opened_at, self.now))
+        due = calendar.at(callback_due(opened, closed, rule), END_OF_WORK)
+        owner, holder = f"owner@{self.matter.customer_id}", post(rule.who, self.matter.unit_id)
+        _start(self, CALLBACK, owner if rule.who is Role.SALESPERSON else holder, self.now, due)
+
+
+def _plain(values: dict[str, Any]) -> Json:
+    return {name: each.isoformat() if isinstance(each, datetime) else each for name, each in values.items()}
+
+
+def agreed(complaint: Complaint, rule: Progress) -> tuple[int, timedelta]:
+    """How many reports in what time: by the rule, or one in the longer interval that was agreed upon."""
+    return (1, timedelta(days=complaint.report_every)) if complaint.report_every else (rule.times, rule.within)
 
 
 def accept(session: Session, house: House, by: Staff, what: Accepted, now: datetime) -> Case:
@@ -197,7 +328,7 @@ def accept(session: Session, house: House, by: Staff, what: Accepted, now: datet
         number=next_number(session, SUBJECT, house.calendar.local(now).year),
         customer_id=key(what.customer),
         unit_id=what.customer.unit_id,
-        state=ComplaintState.ACCEPTED,
+        state=ComplaintState.HANDED_ON if what.handed_on else ComplaintState.ACCEPTED,
         opened_at=now,
         opened_by=key(by),
     )
@@ -208,7 +339,7 @@ def accept(session: Session, house: House, by: Staff, what: Accepted, now: datet
     session.flush()
     case = Case(session, house, matter, complaint, by, now)
     _start_clocks(case)
-    case.record("acceptance", {"text": what.what}, at=what.received_at, attachments=what.evidence)
+    case.record("acceptance", {"text": what.what, "handed_on": what.handed_on}, at=what.received_at, attachments=what.evidence)
     audit.record(session, now, key(by), "complaint.open", case.subject, **complaint.model_dump(mode="json"))
     return case
 
@@ -259,65 +390,3 @@ def _start(case: Case, rule: str, address: str, anchor: datetime, due: datetime)
     case.session.add(clock)
     case.session.flush()
     wind(case.session, case.house, clock, case.now)
-
-
-def the_limit(session: Session, matter: Matter) -> Clock:
-    """The clock of the on-site limit, running or stopped."""
-    query = select(Clock).where(Clock.rule == LIMIT, Clock.subject_kind == SUBJECT, Clock.subject_id == key(matter))
-    return session.exec(query).one()
-
-
-def reported(session: Session, matter: Matter, to: str) -> list[Entry]:
-    """The progress reports made to the department or to the customer, the oldest first."""
-    query = select(Entry).where(Entry.matter_id == key(matter), Entry.kind == "progress", standing())
-    return [each for each in session.exec(query.order_by(col(Entry.written_at))) if to in each.answers["to"]]
-
-
-def called_back(session: Session, entry: Entry) -> list[Clock]:
-    """A callback fulfils what is owed to a customer who complained (R17.1)."""
-    theirs = select(Matter.id).where(Matter.customer_id == entry.customer_id)
-    since = col(Clock.anchor) <= first_entered(session, entry)
-    return _settle(session, entry, CALLBACK, SUBJECT, col(Clock.subject_id).in_(theirs) & since)
-
-
-def promise(
-    session: Session, house: House, entry: Entry, due: datetime, now: datetime, who: int | None = None
-) -> Clock:
-    """The next step that was promised, with its date, is a clock of its own (R26.2). It is its writer's, unless `who` is named."""
-    clock = Clock(
-        rule=PROMISE,
-        rulebook_version=house.rulebook_version,
-        subject_kind="entry",
-        subject_id=key(entry),
-        post=f"staff@{who or entry.by_id}",
-        cycle="1",
-        anchor=first_entered(session, entry),
-        due_at=due,
-    )
-    session.add(clock)
-    session.flush()
-    wind(session, house, clock, now)
-    return clock
-
-
-def kept(session: Session, entry: Entry, who: int | None = None) -> list[Clock]:
-    """A later talk with the customer keeps the promises of a next step that its writer, or `who`, made before."""
-    earlier = select(Entry.id).where(Entry.customer_id == entry.customer_id, Entry.id != entry.id)
-    mine = (
-        col(Clock.subject_id).in_(earlier)
-        & (col(Clock.post) == f"staff@{who or entry.by_id}")
-        & (col(Clock.anchor) < first_entered(session, entry))
-    )
-    return _settle(session, entry, PROMISE, "entry", mine)
-
-
-def settled_by(entry: Entry) -> str:
-    """How a clock names the entry that stopped it."""
-    return f"entry {entry.id}"
-
-
-def _settle(session: Session, entry: Entry, rule: str, kind: str, which: Any) -> list[Clock]:
-    query = select(Clock).where(Clock.rule == rule, Clock.subject_kind == kind, col(Clock.closed_at).is_(None), which)
-    settled = list(session.exec(query.order_by(col(Clock.id))))
-    close(settled, first_entered(session, entry), settled_by(entry))
-    return settled

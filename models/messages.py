@@ -36,6 +36,8 @@ class Card(SQLModel, table=True):
     message_id: int | None = Field(default=None, sa_type=BigInteger)
     version: int = 1
     text: Json = json_field()
+    subject: str | None = Field(default=None, index=True)
+    """What it shows as it stands now (`complaint:7`); it is drawn anew when that changes."""
     buttons: list[Json] = json_list()
     """Each: {"do": action name, "args": {…}}, in the order in which the buttons stand."""
 

@@ -10,14 +10,16 @@ from typing import Any
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, or_, select
 
+from models import steps
 from models.climbing import LIMIT, PROMISE
 from models.clocks import Clock
 from models.customers import Customer
 from models.duties import held_then
 from models.people import Assignment, Staff, holders, key, split_post
 from models.records import TALKS, Complaint, Entry, Matter, Participant, standing
+from models.steps import Step
 from models.tasks import SUBJECT as TASK
-from models.tasks import Task
+from models.tasks import Task, post_in_charge
 from rules.entries import Duty
 from rules.roles import Role
 
@@ -25,7 +27,9 @@ LEADERS = (Role.VICE_PRESIDENT, Role.GENERAL_MANAGER, Role.CHAIRMAN)
 
 
 def owners(session: Session, clock: Clock, now: datetime) -> list[Staff]:
-    """Who owes it: the holders of the post, the customer's owner, or the person named."""
+    """Who owes it: the holders of the post, the customer's owner, or the person named; a decision, those who decide."""
+    if clock.subject_kind == steps.SUBJECT:
+        return steps.deciders(session, session.get_one(Step, clock.subject_id), now)
     role, number = split_post(clock.post.partition("#")[0])
     match role:
         case "staff":
@@ -40,11 +44,17 @@ def owners(session: Session, clock: Clock, now: datetime) -> list[Staff]:
 
 def handler(session: Session, clock: Clock, now: datetime) -> list[Staff]:
     """The person responsible for the complaint; where there is none, the unit head."""
-    complaint = session.get(Complaint, clock.subject_id)
-    named = session.get(Staff, complaint.handler_id) if complaint and complaint.handler_id else None
+    complaint = session.get_one(Complaint, clock.subject_id)
+    return responsible(session, session.get_one(Matter, clock.subject_id), complaint, now)
+
+
+def responsible(session: Session, matter: Matter, complaint: Complaint, now: datetime) -> list[Staff]:
+    """The person named for the complaint; where there is none, who answers for the responsible unit, or for the customer's."""
+    named = session.get(Staff, complaint.handler_id) if complaint.handler_id else None
     if named is not None and named.active:
         return [named]
-    return holders(session, Role.UNIT_HEAD, session.get_one(Matter, clock.subject_id).unit_id, now)
+    role, unit = split_post(post_in_charge(session, complaint.responsible_unit_id or matter.unit_id, now))
+    return holders(session, role, unit, now)
 
 
 def late(session: Session, units: Collection[int], now: datetime) -> list[tuple[int, Clock]]:

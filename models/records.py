@@ -57,6 +57,19 @@ class Complaint(SQLModel, table=True):
     handler_id: int | None = Field(default=None, foreign_key="staff.id")
     limit_at: datetime
     rulebook_version: int
+    now_in_province: bool | None = None
+    """What a change made of `in_province`; None: as it was accepted."""
+    responsible_unit_id: int | None = Field(default=None, foreign_key="unit.id", index=True)
+    entrusted_at: datetime | None = None
+    handle_by: datetime | None = None
+    """处理时限, set by the department in charge."""
+    report_every: int | None = None
+    """Days between two reports of progress, where customer and sales department agreed to fewer."""
+
+    @property
+    def inside(self) -> bool:
+        """Whether the customer's site lies in the company's province."""
+        return self.in_province if self.now_in_province is None else self.now_in_province
 
 
 WITHDRAWAL = "withdrawal"

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from models import audit, duties
 from models.climbing import CALLBACK, PROMISE, wind
 from models.clocks import Clock, close, running
-from models.complaints import settled_by
+from models.promises import settled_by
 from models.messages import Outbox
 from models.people import Staff, key, split_post
 from models.proxies import Proxy

@@ -62,6 +62,8 @@ class Calendar:
     tz: ZoneInfo
     overrides: Mapping[date, bool] = field(default_factory=dict)
     arranged: frozenset[int] = frozenset()
+    work: tuple[time, time] = (time(8, 30), time(17, 30))
+    """From when to when a working day is worked."""
 
     def knows(self, year: int) -> bool:
         """Whether the year's rest and make-up days are known; if not, Monday to Friday is assumed, and said so."""
@@ -93,6 +95,20 @@ class Calendar:
             day += step
             left -= self.is_workday(day)
         return day
+
+    def add_work_hours(self, instant: datetime, hours: float) -> datetime:
+        """The instant after so many hours of working time; aware, in the company's time zone. Nights, rest days and holidays do
+        not count."""
+        start, end = self.work
+        now, left = self.local(instant), timedelta(hours=hours)
+        day = now.date()
+        while True:
+            if self.is_workday(day):
+                begin, close = max(now, self.at(day, start)), self.at(day, end)
+                if begin + left <= close:
+                    return begin + left
+                left -= max(close - begin, timedelta())
+            day += ONE_DAY
 
     def last_workday(self, first: date, last: date) -> date | None:
         """The last working day within both bounds, inclusive."""

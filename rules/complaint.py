@@ -1,7 +1,7 @@
 """Complaints (article 16): the on-site limit, the province, the callback's day, and which step may follow which."""
 
-from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -9,54 +9,55 @@ from rules.entries import Callback, Deadline
 
 
 class ComplaintState(StrEnum):
-    ACCEPTED = "accepted"
+    ACCEPTED = "accepted"  # the customer's unit has it: form and hand on
+    HANDED_ON = "handed_on"  # the department in charge has it: name the responsible unit and its limit
     HANDLING = "handling"
     ON_SITE = "on_site"
-    RESOLVED = "resolved"
-    CONFIRMED = "confirmed"
+    RESOLVED = "resolved"  # the sales department has it: ask the complainant
+    CONFIRMED = "confirmed"  # the responsible unit has it again: judge the effect
+    EVALUATED = "evaluated"  # the sales department has it: close with a summary
     CLOSED = "closed"
     VOIDED = "voided"
 
 
 class ComplaintEvent(StrEnum):
-    ASSIGN = "assign"
+    HAND_ON = "hand_on"
+    REROUTE = "reroute"  # another type, and with it perhaps another department in charge
+    ENTRUST = "entrust"  # the responsible unit and its time limit
+    ASSIGN = "assign"  # a person
     NOTE = "note"
     ARRIVE = "arrive"
     RESOLVE = "resolve"
     CONFIRM = "confirm"  # the complainant is satisfied
     REFUSE = "refuse"  # the complainant is not: a new cycle of handling begins
+    EVALUATE = "evaluate"
     CLOSE = "close"
+    CHANGE = "change"  # what was accepted was wrong: the province, whether a visit is needed
+    PAUSE = "pause"
     VOID = "void"
+    REINSTATE = "reinstate"  # voided by mistake
 
 
 S, E = ComplaintState, ComplaintEvent
+UNDER_WAY: Final = (S.ACCEPTED, S.HANDED_ON, S.HANDLING, S.ON_SITE)
+OVER: Final = (S.CLOSED, S.VOIDED)
+
+
+def _follows(state: ComplaintState) -> Mapping[ComplaintEvent, ComplaintState]:
+    """What may happen while the work is under way, and what it makes of the state."""
+    same = {each: state for each in (E.NOTE, E.ASSIGN, E.CHANGE, E.REROUTE, E.PAUSE)}
+    begun = state if state is S.ON_SITE else S.HANDLING
+    later = {E.ENTRUST: begun, E.ARRIVE: S.ON_SITE, E.RESOLVE: S.RESOLVED, E.VOID: S.VOIDED}
+    return same | later | ({E.HAND_ON: S.HANDED_ON} if state is S.ACCEPTED else {})
+
 
 FOLLOWS: Final[Mapping[ComplaintState, Mapping[ComplaintEvent, ComplaintState]]] = {
-    S.ACCEPTED: {
-        E.ASSIGN: S.HANDLING,
-        E.NOTE: S.HANDLING,
-        E.ARRIVE: S.ON_SITE,
-        E.RESOLVE: S.RESOLVED,
-        E.VOID: S.VOIDED,
-    },
-    S.HANDLING: {
-        E.ASSIGN: S.HANDLING,
-        E.NOTE: S.HANDLING,
-        E.ARRIVE: S.ON_SITE,
-        E.RESOLVE: S.RESOLVED,
-        E.VOID: S.VOIDED,
-    },
-    S.ON_SITE: {
-        E.ASSIGN: S.ON_SITE,
-        E.NOTE: S.ON_SITE,
-        E.ARRIVE: S.ON_SITE,
-        E.RESOLVE: S.RESOLVED,
-        E.VOID: S.VOIDED,
-    },
+    **{state: _follows(state) for state in UNDER_WAY},
     S.RESOLVED: {E.NOTE: S.RESOLVED, E.CONFIRM: S.CONFIRMED, E.REFUSE: S.HANDLING, E.VOID: S.VOIDED},
-    S.CONFIRMED: {E.NOTE: S.CONFIRMED, E.REFUSE: S.HANDLING, E.CLOSE: S.CLOSED},
+    S.CONFIRMED: {E.NOTE: S.CONFIRMED, E.REFUSE: S.HANDLING, E.EVALUATE: S.EVALUATED, E.VOID: S.VOIDED},
+    S.EVALUATED: {E.NOTE: S.EVALUATED, E.REFUSE: S.HANDLING, E.CLOSE: S.CLOSED, E.VOID: S.VOIDED},
     S.CLOSED: {},
-    S.VOIDED: {},
+    S.VOIDED: {E.REINSTATE: S.HANDLING},
 }
 
 
@@ -72,6 +73,11 @@ def limit(received: datetime, in_province: bool, rule: Deadline) -> datetime:
     """
     hours = rule.in_province if in_province else rule.out_of_province
     return (received.astimezone(UTC) + hours).astimezone(received.tzinfo)
+
+
+def due_with(limit_at: datetime, pauses: Sequence[tuple[datetime, datetime]]) -> datetime:
+    """The limit moved by its pauses, each from when to when; one that goes on counts to its planned end."""
+    return limit_at + sum((end - start for start, end in pauses), timedelta())
 
 
 _SUFFIXES: Final = ("维吾尔自治区", "壮族自治区", "回族自治区", "特别行政区", "自治区", "省", "市")

@@ -1,5 +1,6 @@
 """The tables of the rulebook, as they are written in rulebook.toml. Every one cites the article that it rests on."""
 
+from datetime import timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StrictInt, model_validator
@@ -62,7 +63,36 @@ class Progress(Article):
     to: Annotated[tuple[Literal["department", "customer"], ...], Field(min_length=1)]
     times: Count
     within: Span
+    at_most: Span = timedelta(days=30)  # the longest interval that may be agreed upon with a customer
     ladder: Text
+
+
+class Handling(Article):
+    """The time limit that the department in charge sets for the responsible unit (处理时限), a clock beside the on-site limit."""
+
+    ladder: Text
+
+
+class Approval(Article):
+    """How long a decision may take, in hours of working time, before those above are told too."""
+
+    work_hours: Count
+    ladder: Text
+
+
+class Reason(Rule):
+    """One of the reasons for which a limit may be paused."""
+
+    id: Text
+    says: Text
+    says_en: Text
+
+
+class Pause(Article):
+    """For which reasons a limit may be paused (中止计时), and for how long at most at a time."""
+
+    reasons: Annotated[tuple[Reason, ...], Field(min_length=1)]
+    at_most: Span
 
 
 class Callback(Article):
@@ -127,6 +157,9 @@ class RulebookFile(Rule):
     duty: tuple[Duty, ...]
     deadline: Deadline
     progress: Progress
+    handling: Handling | None = None  # None: the department's limit is on the card, and nobody is told
+    approval: Approval | None = None  # None: decisions take as long as they take
+    pause: Pause | None = None  # None: no limit can be paused
     callback: Callback
     anomaly: Anomaly | None = None  # None: leaders are told by the button only
     promise: Promise

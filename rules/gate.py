@@ -35,7 +35,13 @@ class Action(StrEnum):
     ASSIGN_COMPLAINT = "assign_complaint"
     CONFIRM_COMPLAINT = "confirm_complaint"
     CLOSE_COMPLAINT = "close_complaint"
-    VOID_COMPLAINT = "void_complaint"
+    HAND_ON_COMPLAINT = "hand_on_complaint"
+    ENTRUST_COMPLAINT = "entrust_complaint"  # the responsible unit and its limit
+    REROUTE_COMPLAINT = "reroute_complaint"
+    CHANGE_COMPLAINT = "change_complaint"  # the province, whether a visit is needed
+    EVALUATE_COMPLAINT = "evaluate_complaint"
+    REINSTATE_COMPLAINT = "reinstate_complaint"
+    DECIDE_STEP = "decide_step"  # 同意, 退回, 转办: what is asked of one's post
     ACKNOWLEDGE = "acknowledge"
     SEE_RULES = "see_rules"
     SEE_DUE = "see_due"
@@ -186,9 +192,18 @@ NEEDS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.ARRIVE: _HANDLING,
     Action.RESOLVE: _HANDLING,
     Action.ASSIGN_COMPLAINT: {**_DECIDING, **dict.fromkeys(_DEPARTMENTS, Reach.UNIT)},
-    Action.CONFIRM_COMPLAINT: _DECIDING,
-    Action.CLOSE_COMPLAINT: _DECIDING,
-    Action.VOID_COMPLAINT: _row(everything=[R.SALES_DEPT]),  # article 26（一）: nothing is hidden or destroyed
+    Action.HAND_ON_COMPLAINT: {**_DECIDING, R.SALESPERSON: Reach.OWN},
+    Action.ENTRUST_COMPLAINT: _row(
+        unit=_DEPARTMENTS, overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]
+    ),
+    Action.REROUTE_COMPLAINT: _HANDLING,
+    Action.CHANGE_COMPLAINT: _HANDLING,
+    # The sales department asks the complainant, not the unit whose work it was (article 16（二）3).
+    Action.CONFIRM_COMPLAINT: _row(overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]),
+    Action.EVALUATE_COMPLAINT: _HANDLING,
+    Action.CLOSE_COMPLAINT: _row(overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]),
+    Action.REINSTATE_COMPLAINT: _row(overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]),
+    Action.DECIDE_STEP: _row(self_=[role for role in Role if role not in (*_AUDITORS, R.ADMIN)]),
     Action.ACKNOWLEDGE: _row(self_=_EVERYONE),
     Action.SEE_RULES: _row(everything=_EVERYONE),
     Action.SEE_DUE: _row(

@@ -40,6 +40,7 @@ class Who(StrEnum):
     SUPERIOR = "superior"
     SUPERIORS_SUPERIOR = "superiors_superior"
     DEPARTMENT = "department"  # the department in charge of the complaint's type
+    ASKER = "asker"  # who asked for the approval, or handed the matter over
     SALESPERSON = "salesperson"
     UNIT_HEAD = "unit_head"
     VICE_PRESIDENT = "vice_president"

@@ -10,11 +10,14 @@ from pydantic import ValidationError
 
 from rules.entries import (
     Anomaly,
+    Approval,
     Article,
     Callback,
     Correction,
     Deadline,
     Duty,
+    Handling,
+    Pause,
     Progress,
     Promise,
     Reminder,
@@ -42,6 +45,9 @@ class Rulebook:
     duties: tuple[Duty, ...]
     deadline: Deadline
     progress: Progress
+    handling: Handling | None
+    approval: Approval | None
+    pause: Pause | None
     callback: Callback
     anomaly: Anomaly | None
     promise: Promise
@@ -116,17 +122,20 @@ def _articles(file: RulebookFile) -> Iterator[tuple[Path, Article]]:
     """Every row that cites an article, with its path in the file."""
     for number, duty in enumerate(file.duty):
         yield ("duty", number), duty
-    single: Mapping[str, Article] = {
+    single: Mapping[str, Article | None] = {
         "deadline": file.deadline,
         "progress": file.progress,
+        "handling": file.handling,
+        "approval": file.approval,
+        "pause": file.pause,
         "callback": file.callback,
+        "anomaly": file.anomaly,
         "promise": file.promise,
         "routing": file.routing,
     }
-    if file.anomaly is not None:
-        single = {**single, "anomaly": file.anomaly}
     for key, entry in single.items():
-        yield (key,), entry
+        if entry is not None:
+            yield (key,), entry
     for key in Thresholds.model_fields:
         yield ("thresholds", key), getattr(file.thresholds, key)
 
@@ -137,6 +146,9 @@ def _rulebook(file: RulebookFile) -> Rulebook:
         duties=file.duty,
         deadline=file.deadline,
         progress=file.progress,
+        handling=file.handling,
+        approval=file.approval,
+        pause=file.pause,
         callback=file.callback,
         anomaly=file.anomaly,
         promise=file.promise,

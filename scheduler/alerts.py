@@ -7,17 +7,22 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from dialogue.approvals import decision_buttons
 from dialogue.telling import MessageClass, tell
 from dialogue.values import Button, Screen, columns
-from models.climbing import ANOMALY, LIMIT
+from models.climbing import ANOMALY, APPROVAL, HANDLING, LIMIT, PROGRESS
 from models.clocks import Clock, Event
 from models.customers import Customer
+from models.overviews import responsible
 from models.people import Staff, key
 from models.records import Complaint, Entry, Matter
+from models.steps import Step
 from rules.house import House
 from words import Say, say
 
 MOST_LINES = 10
+NAMES = {LIMIT: "alert.limit", PROGRESS: "alert.progress", HANDLING: "alert.handling"}
+LINES = {LIMIT: "alert.line", PROGRESS: "alert.line_progress", HANDLING: "alert.line_handling"}
 
 
 @dataclass(frozen=True)
@@ -38,13 +43,15 @@ def say_aloud(session: Session, house: House, staff: Staff, alerts: list[Alert],
     for alert in alerts:
         groups.setdefault((alert.clock.subject_id, alert.clock.rule), []).append(alert)
     said = list(groups.values())
-    screen = _one(session, house, said[0]) if len(said) == 1 else _several(session, said)
+    screen = _one(session, house, said[0], now) if len(said) == 1 else _several(session, said)
     tell(session, staff, screen, MessageClass.ESCALATION, f"event:{alerts[0].event.id}", now)
 
 
-def _one(session: Session, house: House, group: Group) -> Screen:
+def _one(session: Session, house: House, group: Group, now: datetime) -> Screen:
     if group[0].clock.rule == ANOMALY:
         return _anomaly(session, house, group)
+    if group[0].clock.rule == APPROVAL:
+        return _approval(session, house, group)
     case = {"matter": group[0].clock.subject_id}
     buttons = (
         (
@@ -53,7 +60,7 @@ def _one(session: Session, house: House, group: Group) -> Screen:
             Button(say("button.ack"), "alert.ack", {"events": _events(group)}),
         ),
     )
-    return Screen(_text(session, house, group), buttons)
+    return Screen(_text(session, house, group, now), buttons)
 
 
 def _anomaly(session: Session, house: House, group: Group) -> Screen:
@@ -74,6 +81,24 @@ def _anomaly(session: Session, house: House, group: Group) -> Screen:
     return Screen(text, ((look, Button(say("button.ack"), "alert.ack", {"events": _events(group)})),))
 
 
+def _approval(session: Session, house: House, group: Group) -> Screen:
+    """A decision that was not made in time, with the buttons to make it."""
+    step = session.get_one(Step, group[0].clock.subject_id)
+    rule = house.rulebook.entry(APPROVAL)
+    text = say(
+        "alert.approval",
+        what=say(f"step.{step.kind}"),
+        number=session.get_one(Matter, step.matter_id).number,
+        by=session.get_one(Staff, step.asked_by).name,
+        since=step.asked_at,
+        due=group[0].clock.due_at,
+        article=rule.article,
+        says=say("rule.says", zh=rule.says, en=rule.says_en),
+    )
+    ack = Button(say("button.ack"), "alert.ack", {"events": _events(group)})
+    return Screen(text, (*decision_buttons(step), (ack,)))
+
+
 def _reported(session: Session, alert: Alert) -> tuple[Entry, Customer, Staff]:
     entry = session.get_one(Entry, alert.clock.subject_id)
     return entry, session.get_one(Customer, entry.customer_id), session.get_one(Staff, entry.by_id)
@@ -83,41 +108,51 @@ def _several(session: Session, groups: list[Group]) -> Screen:
     shown = groups[:MOST_LINES]
     lines = [_line(session, group[0]) for group in shown]
     rest = len(groups) - len(shown)
-    mixed = any(group[0].clock.rule == ANOMALY for group in groups)
+    mixed = any(group[0].clock.rule in (ANOMALY, APPROVAL) for group in groups)
     text = say(
         "alert.several_mixed" if mixed else "alert.several",
         count=len(groups),
         lines=lines,
         rest=say("due.more", count=rest) if rest else None,
     )
-    about = [group[0].clock.subject_id for group in shown if group[0].clock.rule != ANOMALY]
-    numbers = {each: session.get_one(Matter, each).number for each in about}
-    cases = [
-        Button(say("text", text=number), "complaint.show", {"matter": matter}) for matter, number in numbers.items()
-    ]
+    ways = [way for group in shown if (way := _way(session, group[0].clock)) is not None]
+    unique = {(each.do, *each.args.values()): each for each in ways}
     everything = [each for group in groups for each in _events(group)]
-    return Screen(text, (*columns(cases, 3), (Button(say("button.ack_all"), "alert.ack", {"events": everything}),)))
+    rows = columns(list(unique.values()), 3)
+    return Screen(text, (*rows, (Button(say("button.ack_all"), "alert.ack", {"events": everything}),)))
+
+
+def _way(session: Session, clock: Clock) -> Button | None:
+    """To what the clock is about."""
+    if clock.rule == ANOMALY:
+        return None
+    if clock.rule == APPROVAL:
+        step = session.get_one(Step, clock.subject_id)
+        number = session.get_one(Matter, step.matter_id).number
+        return Button(say("step.way", number=number), "step.show", {"step": key(step)})
+    number = session.get_one(Matter, clock.subject_id).number
+    return Button(say("text", text=number), "complaint.show", {"matter": clock.subject_id})
 
 
 def _events(group: Group) -> list[int]:
     return [key(alert.event) for alert in group]
 
 
-def _text(session: Session, house: House, group: Group) -> Say:
+def _text(session: Session, house: House, group: Group, now: datetime) -> Say:
     alert = group[0]
     matter = session.get_one(Matter, alert.clock.subject_id)
     complaint = session.get_one(Complaint, alert.clock.subject_id)
     customer = session.get_one(Customer, matter.customer_id)
-    handler = session.get(Staff, complaint.handler_id) if complaint.handler_id else None
+    those = responsible(session, matter, complaint, now)
     rule = house.rulebook.entry(alert.clock.rule)
     to = [say(f"report_to.{found}") for each in group if (found := each.clock.post.partition("#")[2])]
     return say(
-        f"alert.{'limit' if alert.clock.rule == LIMIT else 'progress'}",
+        NAMES[alert.clock.rule],
         level=say("alert.level", nth=alert.event.nth + 1) if alert.event.nth else None,
         number=matter.number,
         customer=customer.called,
         what=complaint.what[:120],
-        handler=handler.name if handler else say("case.no_handler"),
+        handler=say("list", items=[each.name for each in those]) if those else say("case.no_handler"),
         since=complaint.received_at,
         due=min(each.clock.due_at for each in group),
         major=say("alert.major") if complaint.major else None,
@@ -132,8 +167,12 @@ def _line(session: Session, alert: Alert) -> Say:
         entry, whose, by = _reported(session, alert)
         text = entry.answers.get("summary", "")[:30]
         return say("alert.line_anomaly", customer=whose.called, text=text, by=by.name)
+    if alert.clock.rule == APPROVAL:
+        step = session.get_one(Step, alert.clock.subject_id)
+        number = session.get_one(Matter, step.matter_id).number
+        return say("alert.line_approval", number=number, what=say(f"step.{step.kind}"), due=alert.clock.due_at)
     matter = session.get_one(Matter, alert.clock.subject_id)
     complaint = session.get_one(Complaint, alert.clock.subject_id)
     customer = session.get_one(Customer, matter.customer_id)
-    line = "alert.line" if alert.clock.rule == LIMIT else "alert.line_progress"
+    line = LINES[alert.clock.rule]
     return say(line, number=matter.number, customer=customer.called, what=complaint.what[:30], due=alert.clock.due_at)

@@ -29,7 +29,7 @@ SAID_WITHIN: Final = timedelta(seconds=90)
 DELIVERED_WITHIN: Final = timedelta(minutes=15)
 LOOKS_BACK: Final = timedelta(days=2)
 LIMIT, PROGRESS, ANOMALY, CALLBACK = "R16.1", "R16.2", "R14.8", "R17.1"
-ALOUD: Final = (LIMIT, PROGRESS, ANOMALY)
+ALOUD: Final = (LIMIT, PROGRESS, ANOMALY, "R16.5", "R16.6")
 """Rules whose steps are messages of their own; those of the others stand in the morning digests."""
 
 
@@ -83,6 +83,7 @@ OPEN: Final = (
     " (SELECT max(e.step) FROM event e WHERE e.clock_id = c.id AND e.cycle = c.cycle) AS said"
     " FROM clock c LEFT JOIN matter m ON c.subject_kind = 'complaint' AND m.id = c.subject_id"
     " WHERE c.closed_at IS NULL AND c.rule <> 'digest' AND (c.due_at <= :soon OR c.subject_kind = 'complaint')"
+    " AND (c.paused_until IS NULL OR c.paused_until <= :now)"
     " ORDER BY c.id"
 )
 AHEAD: Final = timedelta(days=62)
@@ -90,7 +91,7 @@ AHEAD: Final = timedelta(days=62)
 
 
 def steps_are_on_record(look: Look) -> Iterator[Finding]:
-    for clock in look.ask(OPEN, soon=look.now + AHEAD):
+    for clock in look.ask(OPEN, soon=look.now + AHEAD, now=look.now):
         ladder = _ladder(look, clock)
         for number, step in enumerate(ladder.steps if ladder else ()):
             if number <= (-1 if clock.said is None else clock.said):
@@ -148,6 +149,8 @@ def _latest(look: Look, step: Step, anchor: datetime | None, due: datetime | Non
 CLOSED_WHEN: Final = (
     "CASE WHEN c.stopped_by = 'arrived' THEN"
     " (SELECT max(t.written_at) FROM entry t WHERE t.matter_id = c.subject_id AND t.kind = 'arrival')"
+    " WHEN c.stopped_by = 'answered' THEN (SELECT max(t.written_at) FROM entry t"
+    " WHERE t.matter_id = c.subject_id AND t.kind IN ('progress', 'change'))"
     " WHEN c.stopped_by LIKE 'entry %' THEN"
     " (SELECT t.written_at FROM entry t WHERE t.id = CAST(substr(c.stopped_by, 7) AS INTEGER)) END"
 )

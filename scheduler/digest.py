@@ -12,9 +12,8 @@ from dialogue.owed import Item, item_lines, items_rows, owed_by
 from dialogue.telling import MessageClass, tell
 from dialogue.values import Button, Screen
 from models.chain import post_head
-from models.climbing import LIMIT
+from models.climbing import CASES, LIMIT
 from models.clocks import DIGEST, Clock, Event
-from models.complaints import PROGRESS
 from models.overviews import owners
 from models.people import Staff, active_staff, actor, distinct, key, seats
 from models.working_days import keepers, year_asked_for
@@ -126,7 +125,7 @@ def _head(session: Session, staff: Staff, now: datetime) -> Say | None:
 def _speaks(item: Item, now: datetime) -> bool:
     """Put off until tomorrow, it keeps quiet; limits of complaints speak for themselves."""
     put_off = item.clock.snoozed_until is not None and item.clock.snoozed_until > now
-    return not put_off and item.clock.rule not in (LIMIT, PROGRESS)
+    return not put_off and item.clock.rule not in CASES
 
 
 def _climbed(session: Session, house: House, staff: Staff, since: datetime, now: datetime) -> list[Say]:
@@ -141,7 +140,7 @@ def _climbed(session: Session, house: House, staff: Staff, since: datetime, now:
             Event.at > since,
             col(Clock.closed_at).is_(None),
             Clock.due_at < now,
-            col(Clock.rule).not_in((LIMIT, PROGRESS)),
+            col(Clock.rule).not_in(CASES),
         )
         .distinct()
     )

@@ -6,13 +6,14 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from models import steps
 from models.clocks import Clock
 from models.duties import unit_of
 from models.overviews import handler, owners
-from models.people import Staff, above, company, distinct, holders, in_role, key
+from models.people import Staff, above, company, distinct, holders, in_role, key, split_post
 from models.records import Complaint, Matter
 from models.tasks import SUBJECT as TASK
-from models.tasks import Task
+from models.tasks import Task, post_in_charge
 from rules.house import House
 from rules.ladder import Step
 from rules.roles import Role, Who
@@ -49,10 +50,20 @@ def _meant(session: Session, clock: Clock, who: Who, now: datetime) -> list[Staf
         case Who.SUPERIORS_SUPERIOR:
             return [other for each in _superiors(session, clock, now) for other in above(session, each, now)]
         case Who.DEPARTMENT:
-            complaint = session.get(Complaint, clock.subject_id)
+            complaint = _complaint(session, clock)
             return holders(session, complaint.department, _unit_id(session, clock), now) if complaint else []
+        case Who.ASKER:
+            step = session.get(steps.Step, clock.subject_id) if clock.subject_kind == steps.SUBJECT else None
+            return [session.get_one(Staff, step.asked_by)] if step else owners(session, clock, now)
+        case Who.UNIT_HEAD if (complaint := _complaint(session, clock)) and complaint.responsible_unit_id:
+            post, unit = split_post(post_in_charge(session, complaint.responsible_unit_id, now))
+            return holders(session, post, unit, now)
     role = who.role
     return holders(session, role, _unit_id(session, clock), now) if role else []
+
+
+def _complaint(session: Session, clock: Clock) -> Complaint | None:
+    return session.get(Complaint, clock.subject_id) if clock.subject_kind == "complaint" else None
 
 
 def _superiors(session: Session, clock: Clock, now: datetime) -> list[Staff]:
@@ -67,5 +78,7 @@ def _unit_id(session: Session, clock: Clock) -> int:
         return session.get_one(Matter, clock.subject_id).unit_id
     if clock.subject_kind == TASK:
         return session.get_one(Task, clock.subject_id).unit_id
+    if clock.subject_kind == steps.SUBJECT:
+        return session.get_one(Matter, session.get_one(steps.Step, clock.subject_id).matter_id).unit_id
     unit = unit_of(session, clock)
     return key(unit if unit is not None else company(session))

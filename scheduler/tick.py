@@ -11,10 +11,11 @@ from typing import Final
 
 from sqlmodel import Session
 
+from dialogue.live import refresh
+from dialogue.viewer import Viewer
 from models import anomalies, clocks
-from models.climbing import ANOMALY, LIMIT, in_force, ladder_of, owing, wind
+from models.climbing import ALOUD, ANOMALY, CASES, in_force, ladder_of, owing, wind
 from models.clocks import Clock, Event, close
-from models.complaints import PROGRESS
 from models.findings import Decision
 from models.people import Staff, key
 from models.records import Entry
@@ -28,7 +29,6 @@ from scheduler.recipients import recipients
 BATCH = 100
 UNHEARD: Final = timedelta(minutes=5)
 """What nobody could be told, because nobody is enrolled yet, is tried again after this."""
-SPEAKS_AT_ONCE = {LIMIT, PROGRESS, ANOMALY}
 
 
 def tick(session: Session, house: House, now: datetime) -> int:
@@ -61,8 +61,17 @@ def _climb(session: Session, house: House, batch: list[Clock], now: datetime) ->
             clock.next_at = now + UNHEARD
         if clock.rule == ANOMALY and clock.next_at is None:
             _gone_up(session, clock, now)
+    _show_what_is_left(session, house, [each for alerts in aloud.values() for each in alerts], now)
     for staff_id, alerts in aloud.items():
         say_aloud(session, house, session.get_one(Staff, staff_id), alerts, now)
+
+
+def _show_what_is_left(session: Session, house: House, alerts: list[Alert], now: datetime) -> None:
+    """The live cards of a complaint say anew what time is left, when a limit reaches a step."""
+    cases = {alert.clock.subject_id: alert for alert in alerts if alert.clock.rule in CASES}
+    for matter, alert in cases.items():
+        view = Viewer(session, now, house, session.get_one(Staff, alert.event.staff_id))
+        refresh(view, f"complaint:{matter}", f"event:{alert.event.id}", again=True)
 
 
 def _gone_up(session: Session, clock: Clock, now: datetime) -> None:
@@ -81,7 +90,7 @@ def _say(session: Session, house: House, clock: Clock, steps: list[Owing], now: 
                 clock_id=key(clock), cycle=clock.cycle, step=owed.step, nth=owed.nth, staff_id=key(staff), at=now
             )
             session.add(event)
-            if owed is steps[-1] and clock.rule in SPEAKS_AT_ONCE:
+            if owed is steps[-1] and clock.rule in ALOUD:
                 alerts.append(Alert(clock, event))
     session.flush()
     return alerts

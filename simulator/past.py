@@ -12,7 +12,7 @@ from sqlmodel import Session, col, func, select
 from dialogue.turn import Turn
 from dialogue.values import Incoming
 from handlers import DESK
-from models import audit, complaints, customers, duties
+from models import audit, customers, duties, promises
 from models.customers import Customer
 from models.people import Staff, key
 from models.records import Matter, write_entry
@@ -60,10 +60,10 @@ class Past:
         """As `talks.record` does, but for the duties: those are derived once, when the month is over."""
         entry = write_entry(self.session, talk.entry(self.house), talk.took_part, self.house.calendar.tz)
         now = entry.written_at
-        complaints.kept(self.session, entry)
+        promises.kept(self.session, entry)
         if talk.due:
             end = self.house.calendar.at(talk.due, duties.END_OF_WORK)
-            complaints.promise(self.session, self.house, entry, end, now)
+            promises.promise(self.session, self.house, entry, end, now)
         said = {"number": entry.number, **entry.answers}
         audit.record(self.session, now, entry.by_id, "contact.record", f"customer:{entry.customer_id}", **said)
 

@@ -13,9 +13,8 @@ from sqlmodel import Session, col, func, or_, select
 
 from bot.clock import Clock as Now
 from dialogue.owed import in_short
-from models.climbing import LIMIT, PROMISE, ladder_of
+from models.climbing import CASES, PROMISE, ladder_of
 from models.clocks import DIGEST, Clock, events, upcoming
-from models.complaints import PROGRESS
 from models.customers import Customer
 from models.messages import Outbox
 from models.people import Staff
@@ -127,7 +126,7 @@ class Coming:
     def _text(self) -> str:
         if self.first.rule == DIGEST:
             return self.voice.plain(say("coming.digest"))
-        if self.first.rule in (LIMIT, PROGRESS):
+        if self.first.rule in CASES:
             return self.voice.plain(self._case())
         about = self._some([name for each in self.clocks if (name := self._customer(each))], "customer")
         return self.voice.plain(say("coming.about", about=about, what=self._what()) if about else self._what())

@@ -1,0 +1,101 @@
+"""What waits for somebody's decision, as they see it: who asks for what, until when, and 同意, 退回, 转办."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from dialogue.cases import as_it_stands, decides, step_line
+from dialogue.live import face
+from dialogue.values import Button, Rows, Screen
+from dialogue.viewer import Viewer
+from models import steps
+from models.people import Staff, Unit, key
+from models.records import Matter
+from models.steps import Step, StepState
+from words import Say, Value, say
+
+OPINIONS = ("consult",)
+"""Where words are asked for, and not a yes or no."""
+
+
+def asked_screen(view: Viewer, step: Step) -> Screen:
+    """For those who decide, and for those who asked."""
+    matter = view.session.get_one(Matter, step.matter_id)
+    waiting = step.state == StepState.WAITING
+    text = say(
+        "step.asked" if waiting else "step.settled",
+        what=say(f"step.{step.kind}"),
+        number=matter.number,
+        by=view.session.get_one(Staff, step.asked_by).name,
+        facts=facts(view, step),
+        text=step.text or None,
+        due=say("step.due", due=step.due_at) if step.due_at and waiting else None,
+        line=step_line(view, step),
+        about=_about(view, matter),
+    )
+    rows = decision_buttons(step) if waiting and decides(view, step) else ()
+    return Screen(text, rows, subject=step.subject)
+
+
+def _about(view: Viewer, matter: Matter) -> Value:
+    """The matter itself, for those who may see it."""
+    shown = as_it_stands(view, key(matter)) if matter.kind == "complaint" else None
+    return shown.text if shown else None
+
+
+def facts(view: Viewer, step: Step) -> Value:
+    """What exactly is asked."""
+    if not step.facts:
+        return None
+    known = {name: READERS[name](view, each) if name in READERS else each for name, each in step.facts.items()}
+    return say(f"asked.{step.kind}", **known)
+
+
+def _unit(view: Viewer, value: int) -> Value:
+    return view.session.get_one(Unit, value).name
+
+
+def _moment(_: Viewer, value: str) -> Value:
+    return datetime.fromisoformat(value)
+
+
+def reason(view: Viewer, value: str) -> Value:
+    """A reason of the rulebook's list in words; its name, where the list no longer has it."""
+    rule = view.house.rulebook.pause
+    found = next((each for each in rule.reasons if each.id == value), None) if rule else None
+    return say("rule.says", zh=found.says, en=found.says_en) if found else value
+
+
+READERS: dict[str, Callable[..., Value]] = {"unit": _unit, "due": _moment, "until": _moment, "reason": reason}
+
+
+def decision_buttons(step: Step) -> Rows:
+    here = {"step": key(step)}
+    pass_on = Button(say("button.pass_on"), "step.pass_on", here)
+    if step.kind in OPINIONS:
+        return ((Button(say("button.answer_step"), "step.answer", here), pass_on),)
+    return (
+        (Button(say("button.approve"), "step.approve", here), Button(say("button.return"), "step.return", here)),
+        (Button(say("button.approve_with"), "step.answer", here), pass_on),
+    )
+
+
+def listed(view: Viewer, step: Step) -> Say:
+    matter = view.session.get_one(Matter, step.matter_id)
+    return say("step.listed", number=matter.number, what=say(f"step.{step.kind}"), line=step_line(view, step))
+
+
+def mine(view: Viewer) -> list[Step]:
+    """What waits for this person, by their post; not what those above may decide as well."""
+    return [
+        each
+        for each in steps.all_waiting(view.session)
+        if any(found.id == view.me for found in steps.deciders(view.session, each, view.now))
+    ]
+
+
+@face(steps.SUBJECT)
+def as_it_stands_now(view: Viewer, step: int) -> Screen | None:
+    found = view.session.get(Step, step)
+    return asked_screen(view, found) if found is not None else None

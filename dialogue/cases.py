@@ -1,0 +1,277 @@
+"""A complaint as people see it: the live card that always says its state, who has the ball, what time is left, and the next steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dialogue.live import face
+from dialogue.values import Button, Rows, Screen, columns
+from dialogue.viewer import Viewer
+from models import limits, steps
+from models.climbing import HANDLING, LIMIT
+from models.clocks import Clock
+from models.complaints import Case, agreed
+from models.customers import Customer
+from models.limits import reported
+from models.overviews import responsible
+from models.people import Staff, Unit, holders, key, split_post, unit_ids_of_role
+from models.records import Complaint, Matter
+from models.steps import Step, StepState
+from rules.complaint import UNDER_WAY, ComplaintEvent, ComplaintState, may_follow
+from rules.gate import Action, Subject
+from rules.roles import Role
+from words import Say, Value, say
+
+SUBJECT = "complaint"
+
+
+@dataclass(frozen=True)
+class Doing:
+    """Something that can be done with a complaint: what the gate asks, what it is to the state, whether it stands under 更多."""
+
+    action: Action
+    event: ComplaintEvent
+    more: bool = False
+
+
+A, E = Action, ComplaintEvent
+STEPS = {
+    "hand_on": Doing(A.HAND_ON_COMPLAINT, E.HAND_ON),
+    "entrust": Doing(A.ENTRUST_COMPLAINT, E.ENTRUST),
+    "note": Doing(A.NOTE_COMPLAINT, E.NOTE),
+    "arrive": Doing(A.ARRIVE, E.ARRIVE),
+    "resolve": Doing(A.RESOLVE, E.RESOLVE),
+    "assign": Doing(A.ASSIGN_COMPLAINT, E.ASSIGN),
+    "confirm": Doing(A.CONFIRM_COMPLAINT, E.CONFIRM),
+    "evaluate": Doing(A.EVALUATE_COMPLAINT, E.EVALUATE),
+    "close": Doing(A.CLOSE_COMPLAINT, E.CLOSE),
+    "reinstate": Doing(A.REINSTATE_COMPLAINT, E.REINSTATE),
+    "unpause": Doing(A.NOTE_COMPLAINT, E.NOTE),
+    "reroute": Doing(A.REROUTE_COMPLAINT, E.REROUTE, more=True),
+    "change": Doing(A.CHANGE_COMPLAINT, E.CHANGE, more=True),
+    "consult": Doing(A.ASSIGN_COMPLAINT, E.NOTE, more=True),
+    "pause": Doing(A.NOTE_COMPLAINT, E.PAUSE, more=True),
+    "interval": Doing(A.NOTE_COMPLAINT, E.NOTE, more=True),
+    "void": Doing(A.NOTE_COMPLAINT, E.VOID, more=True),
+}
+"""Their forms are in `handlers.steps` and `handlers.changes`."""
+IN_CHARGE_ONLY = (A.ENTRUST_COMPLAINT,)
+"""What is for the department in charge, whoever else is concerned."""
+
+
+def in_hand(view: Viewer, matter: Matter, complaint: Complaint) -> Case:
+    return Case(view.session, view.house, matter, complaint, view.staff, view.now)
+
+
+def found(view: Viewer, matter_id: int) -> Case | None:
+    matter, complaint = view.session.get(Matter, matter_id), view.session.get(Complaint, matter_id)
+    return in_hand(view, matter, complaint) if matter is not None and complaint is not None else None
+
+
+def subject_of(view: Viewer, case: Case) -> Subject:
+    """Whose it is: its unit, the responsible unit, the department in charge and those that are asked."""
+    customer = view.session.get_one(Customer, case.matter.customer_id)
+    units = {*case.department_units, *_asked(case)}
+    if case.complaint.responsible_unit_id is not None:
+        units.add(case.complaint.responsible_unit_id)
+    return Subject(
+        unit=case.matter.unit_id,
+        owner=customer.owner_id,
+        handler=case.complaint.handler_id,
+        departments=frozenset(units),
+        self_=case.matter.opened_by,
+    )
+
+
+def _asked(case: Case) -> Iterator[int]:
+    """The units of the departments whose opinion was asked for."""
+    for step in steps.of_matter(case.session, key(case.matter)):
+        role, number = split_post(step.post)
+        if step.kind == "consult" and role != "staff":
+            yield from unit_ids_of_role(case.session, role, case.now) or [number]
+
+
+def may_do(view: Viewer, case: Case, name: str) -> bool:
+    """Whether this person may do that now."""
+    doing = STEPS[name]
+    state = ComplaintState(case.matter.state)
+    follows = may_follow(state, doing.event) is not None
+    return follows and view.may(doing.action, whose(view, case, doing.action)) and _sensible(view, case, name)
+
+
+def whose(view: Viewer, case: Case, action: Action) -> Subject:
+    """What the gate is asked about, for that action."""
+    if action in IN_CHARGE_ONLY:
+        return Subject(departments=frozenset(case.department_units))
+    return subject_of(view, case)
+
+
+def _sensible(view: Viewer, case: Case, name: str) -> bool:
+    """What the state alone does not tell."""
+    rules, session, matter = view.house.rulebook, view.session, key(case.matter)
+    match name:
+        case "arrive":
+            return _running(case, LIMIT) is not None
+        case "pause":
+            runs = _running(case, LIMIT) or _running(case, HANDLING)
+            still = limits.pause_now(session, case.matter, view.now) is None
+            return rules.pause is not None and runs is not None and still and not steps.waiting(session, matter, name)
+        case "unpause":
+            return limits.pause_now(session, case.matter, view.now) is not None
+        case "interval":
+            return case.matter.state in UNDER_WAY and not steps.waiting(session, matter, name)
+        case "void":
+            return not steps.waiting(session, matter, name)
+    return True
+
+
+def _running(case: Case, rule: str) -> Clock | None:
+    return next((each for each in case.clocks if each.rule == rule), None)
+
+
+# The card
+
+
+def card(view: Viewer, case: Case) -> Say:
+    matter, complaint = case.matter, case.complaint
+    customer = view.session.get_one(Customer, matter.customer_id)
+    return say(
+        "case.card",
+        number=matter.number,
+        state=say(f"complaint_state.{matter.state}"),
+        customer=customer.called,
+        complainant=complaint.complainant,
+        phone=complaint.complainant_phone,
+        type=say(f"complaint_type.{complaint.type}"),
+        product=say("case.product", product=complaint.product) if complaint.product else None,
+        what=complaint.what,
+        received=complaint.received_at,
+        handler=_handler(view, complaint),
+        ball=_ball(view, case),
+        limit=list(_limits(case)),
+        reports=_reports(view, case),
+        amount=say("case.amount", amount=f"{complaint.amount:,.0f}") if complaint.amount else None,
+        evidence=say("case.evidence", count=len(complaint.evidence)) if complaint.evidence else None,
+        steps=[step_line(view, each) for each in _shown_steps(case)] or None,
+    )
+
+
+def _handler(view: Viewer, complaint: Complaint) -> Value:
+    """The responsible unit and its person, as far as they were named."""
+    unit = view.session.get(Unit, complaint.responsible_unit_id) if complaint.responsible_unit_id else None
+    person = view.session.get(Staff, complaint.handler_id) if complaint.handler_id else None
+    if unit is None:
+        return person.name if person else say("case.no_handler")
+    return say("case.unit_and_person", unit=unit.name, person=person.name if person else None)
+
+
+def _ball(view: Viewer, case: Case) -> Value:
+    """Who has to do what next."""
+    who = whose_turn(view, case)
+    if who is None:
+        return None
+    names = say("list", items=[each.name for each in who])
+    return say("case.ball", who=names, what=say(f"ball.{case.matter.state}"))
+
+
+def whose_turn(view: Viewer, case: Case) -> list[Staff] | None:
+    """Those who have the ball; None when it is over."""
+    match ComplaintState(case.matter.state):
+        case ComplaintState.CLOSED | ComplaintState.VOIDED:
+            return None
+        case ComplaintState.HANDED_ON:
+            return holders(view.session, case.complaint.department, case.matter.unit_id, view.now)
+        case ComplaintState.RESOLVED | ComplaintState.EVALUATED:
+            return holders(view.session, Role.SALES_DEPT, case.matter.unit_id, view.now)
+    return responsible(view.session, case.matter, case.complaint, view.now)
+
+
+def _limits(case: Case) -> Iterator[Say]:
+    """Each limit: what is left, since when it stands still, or how it ended."""
+    for clock in limits.of_case(case.session, case.matter):
+        if clock.rule == LIMIT:
+            place = "in" if case.complaint.inside else "out"
+            yield _limit(case, clock, f"case.limit_{place}", "case.limit_kept", "case.limit_late")
+        elif clock.rule == HANDLING:
+            yield _limit(case, clock, "case.handle_by", "case.handled_in_time", "case.handled_late")
+
+
+def _limit(case: Case, clock: Clock, running: str, kept: str, late: str) -> Say:
+    if clock.closed_at is not None:
+        outcome = kept if clock.closed_at <= clock.due_at else late
+        return say(outcome, why=say(f"stopped.{clock.stopped_by}"), at=clock.closed_at)
+    if clock.paused_until is not None and clock.paused_until > case.now:
+        return say("case.paused", until=clock.paused_until, due=clock.due_at, was=_as_it_was(case, clock))
+    return say(running, due=clock.due_at)
+
+
+def _as_it_was(case: Case, clock: Clock) -> Value:
+    return case.complaint.limit_at if clock.rule == LIMIT else case.complaint.handle_by
+
+
+def _reports(view: Viewer, case: Case) -> Value:
+    """R16.2: 近7天 部门 1/2 客户 2/2."""
+    if case.matter.closed_at is not None:
+        return None
+    rule = view.house.rulebook.progress
+    times, within = agreed(case.complaint, rule)
+    since = view.now - within
+    counts = {to: sum(each.written_at > since for each in reported(view.session, case.matter, to)) for to in rule.to}
+    return say("case.reports", days=within.days, times=times, **counts)
+
+
+def _shown_steps(case: Case) -> list[Step]:
+    """What waits for a decision, and the last word on the assignment."""
+    found = steps.of_matter(case.session, key(case.matter))
+    entrusted = [each for each in found if each.kind == "entrust" and each.state != StepState.DROPPED][-1:]
+    return [each for each in found if each.state == StepState.WAITING or each in entrusted]
+
+
+def step_line(view: Viewer, step: Step) -> Say:
+    """A step in one line: what is asked, of whom, what they said."""
+    who = steps.deciders(view.session, step, view.now)
+    by = view.session.get(Staff, step.decided_by) if step.decided_by else None
+    return say(
+        f"step_line.{step.state}",
+        what=say(f"step.{step.kind}"),
+        who=by.name if by else say("list", items=[each.name for each in who]),
+        due=step.due_at,
+        when=step.decided_at,
+        opinion=step.opinion or None,
+    )
+
+
+# The buttons
+
+
+def case_buttons(view: Viewer, case: Case) -> Rows:
+    """The steps that this person may take in this state; the next step is always on the card."""
+    here = {"matter": key(case.matter)}
+    mine = [name for name in STEPS if may_do(view, case, name)]
+    buttons = [Button(say(f"button.{name}"), f"complaint.{name}", here) for name in mine if not STEPS[name].more]
+    buttons.append(Button(say("button.detail"), "complaint.show", here))
+    if any(STEPS[name].more for name in mine):
+        buttons.append(Button(say("button.more_steps"), "complaint.more", here))
+    return columns([*decisions(view, case), *buttons], 3)
+
+
+def decisions(view: Viewer, case: Case) -> list[Button]:
+    """What of this complaint waits for this person's decision."""
+    asked = [each for each in steps.waiting(view.session, key(case.matter)) if decides(view, each)]
+    return [Button(say(f"decide.{each.kind}"), "step.show", {"step": key(each)}) for each in asked]
+
+
+def decides(view: Viewer, step: Step) -> bool:
+    """Whether it is this person's to decide, by their post or as one above it."""
+    those = [*steps.deciders(view.session, step, view.now), *steps.above(view.session, step, view.now)]
+    return any(each.id == view.me for each in those)
+
+
+@face(SUBJECT)
+def as_it_stands(view: Viewer, matter: int) -> Screen | None:
+    """The live card for one person; None for somebody who may no longer see it."""
+    case = found(view, matter)
+    if case is None or not view.may(Action.SEE_COMPLAINT, subject_of(view, case)):
+        return None
+    return Screen(card(view, case), case_buttons(view, case), subject=case.subject)

@@ -1,0 +1,145 @@
+"""/approve 审批: what waits for my decision; 同意, 退回 and 转办, each with an opinion, each once."""
+
+from __future__ import annotations
+
+from dialogue import engine
+from dialogue.approvals import asked_screen, listed, mine
+from dialogue.cases import decides
+from dialogue.forms import Answers, Field, Flow, Form, WrongAnswerError, notice
+from dialogue.kinds import Colleagues, Text
+from dialogue.live import refresh
+from dialogue.telling import MessageClass, tell
+from dialogue.turn import Turn
+from dialogue.values import Button, Reply, Screen, columns
+from handlers.asking import FOLLOWS, put_before
+from models import steps
+from models.people import Staff, key
+from models.steps import Outcome, Step, StepState
+from rules.gate import Action, Subject
+from words import say
+
+flow = Flow()
+NEEDS = Action.DECIDE_STEP
+SHOWN = 8
+
+
+@flow.command("approve", "审批", needs=NEEDS)
+def approve(turn: Turn, _: str) -> Reply:
+    return Reply(_list(turn))
+
+
+@flow.deed("step.mine", needs=NEEDS)
+def open_list(turn: Turn) -> Reply:
+    return Reply(_list(turn), new=True)
+
+
+def _list(turn: Turn) -> Screen:
+    found = mine(turn)
+    asked = [each for each in steps.all_waiting(turn.session) if each.asked_by == turn.me]
+    if not found and not asked:
+        return Screen(say("step.none"))
+    buttons = [
+        Button(say("step.button", number=n), "step.show", {"step": key(each)}) for n, each in enumerate(found[:SHOWN], 1)
+    ]
+    lines = [say("step.numbered", number=n, line=listed(turn, each)) for n, each in enumerate(found[:SHOWN], 1)]
+    theirs = [listed(turn, each) for each in asked[:SHOWN]]
+    text = say("step.list", count=len(found), lines=lines, asked=say("step.my_asked", lines=theirs) if theirs else None)
+    return Screen(text, columns(buttons, 4))
+
+
+@flow.deed("step.show", needs=NEEDS)
+def show(turn: Turn, step: int) -> Reply:
+    return Reply(asked_screen(turn, _to_me(turn, step)), new=True)
+
+
+def _to_me(turn: Turn, number: int) -> Step:
+    """A step that is this person's to decide. "Not yours" and "not there" sound the same."""
+    step = turn.session.get(Step, number)
+    ours = step is not None and (decides(turn, step) or step.decided_by == turn.me)
+    turn.need(NEEDS, Subject(self_=turn.me if ours else None))
+    if step is None:
+        raise LookupError(f"step {number}")
+    return step
+
+
+@flow.deed("step.approve", needs=NEEDS)
+def approved(turn: Turn, step: int) -> Reply:
+    """同意, at once."""
+    return _decided(turn, _to_me(turn, step), True, "")
+
+
+@flow.deed("step.answer", needs=NEEDS)
+def approve_with(turn: Turn, step: int) -> Reply:
+    return _ask_opinion(turn, APPROVAL, step)
+
+
+@flow.deed("step.return", needs=NEEDS)
+def send_back(turn: Turn, step: int) -> Reply:
+    return _ask_opinion(turn, RETURN, step)
+
+
+@flow.deed("step.pass_on", needs=NEEDS)
+def pass_on(turn: Turn, step: int) -> Reply:
+    return _ask_opinion(turn, PASSING, step)
+
+
+def _ask_opinion(turn: Turn, form: Form, number: int) -> Reply:
+    step = _to_me(turn, number)
+    if step.state != StepState.WAITING:
+        return Reply(asked_screen(turn, step))
+    return Reply(engine.begin(turn, form, {"step": key(step)}).screen, new=True)
+
+
+def _decided(turn: Turn, step: Step, yes: bool, opinion: str) -> Reply:
+    """Fill in the decision once; what follows from it belongs to the flow that asked."""
+    if step.state != StepState.WAITING:
+        return Reply(asked_screen(turn, step))
+    decision = steps.decide(turn.session, turn.house, step, turn.staff, yes, opinion, turn.now)
+    for each in decision.begun:
+        put_before(turn, each)
+    if decision.outcome is not Outcome.OPEN:
+        FOLLOWS[step.kind](turn, step, decision.outcome is Outcome.APPROVED)
+    turn.session.flush()
+    refresh(turn, step.subject, turn.unique_key)
+    _tell_asker(turn, step)
+    return Reply(asked_screen(turn, step))
+
+
+def _tell_asker(turn: Turn, step: Step) -> None:
+    asker = turn.session.get_one(Staff, step.asked_by)
+    if key(asker) != turn.me:
+        screen = asked_screen(turn.seen_by(asker), step)
+        tell(turn.session, asker, screen, MessageClass.RECEIPT, f"{turn.unique_key}:step:{step.id}", turn.now)
+
+
+def _submit_approval(turn: Turn, answers: Answers) -> Reply:
+    return _decided(turn, _to_me(turn, answers["step"]), True, answers["text"])
+
+
+def _submit_return(turn: Turn, answers: Answers) -> Reply:
+    return _decided(turn, _to_me(turn, answers["step"]), False, answers["text"])
+
+
+def _submit_passing(turn: Turn, answers: Answers) -> Reply:
+    step = _to_me(turn, answers["step"])
+    to = turn.session.get(Staff, answers["whom"])
+    if to is None or not to.active or to.id in (step.asked_by, turn.me):
+        raise WrongAnswerError(say("wrong.pass_on"))
+    if step.state != StepState.WAITING:
+        return Reply(asked_screen(turn, step))
+    steps.pass_on(turn.session, turn.house, step, turn.staff, to, answers.get("text", ""), turn.now)
+    put_before(turn, step)
+    return notice(say("step.passed_on", name=to.name, line=listed(turn, step)))
+
+
+def _form(name: str, submit: object, *fields: Field) -> Form:
+    form = Form(name, NEEDS, (Field("step", Text(), hidden=True), *fields), submit, lambda _turn, _text: {})  # type: ignore[arg-type]
+    flow.forms.append(form)
+    return form
+
+
+APPROVAL = _form("approve_step", _submit_approval, Field("text", Text()))
+RETURN = _form("return_step", _submit_return, Field("text", Text()))
+PASSING = _form(
+    "pass_on_step", _submit_passing, Field("whom", Colleagues(single=True)), Field("text", Text(), required=False)
+)
