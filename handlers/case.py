@@ -12,7 +12,9 @@ from models.climbing import LIMIT
 from models.complaints import Case, reported, the_limit
 from models.customers import Customer
 from models.people import Staff, key, unit_ids_of_role
-from models.records import Complaint, Entry, Matter, complaint_numbered, notes, open_complaints
+from models.records import Complaint, Matter, complaint_numbered, open_complaints
+from papers import stories
+from papers.stories import Line
 from rules.complaint import ComplaintEvent, ComplaintState, may_follow
 from rules.gate import Action, Subject
 from words import Say, Value, say
@@ -86,13 +88,14 @@ def show(turn: Turn, matter: int) -> Reply:
 
 
 def whole(turn: Turn, case: Case) -> Screen:
-    story = [marked(turn, each, _line(turn, each)) for each in notes(turn.session, key(case.matter))[-LAST_LINES:]]
+    story = [_told(turn, each) for each in stories.story(turn.session, case.matter)[-LAST_LINES:]]
     story += [customer_line(turn, each) for each in tasks.of_matter(turn.session, key(case.matter))]
     text = say("case.whole", card=card(turn, case), story=story or say("case.no_story"))
     here = {"matter": key(case.matter)}
     annotate = Button(say("button.annotate"), "annotate.choose", here)
     leading = [(annotate,)] if turn.may(Action.ANNOTATE, subject_of(turn, case)) else []
-    return Screen(text, (*case_buttons(turn, case), *leading))
+    form = Button(say("button.complaint_form"), "complaint.form", here)
+    return Screen(text, (*case_buttons(turn, case), *leading, (form,)))
 
 
 def card(turn: Turn, case: Case) -> Say:
@@ -136,10 +139,8 @@ def _reports(turn: Turn, matter: Matter) -> Value:
     return say("case.reports", times=rule.times, **counts)
 
 
-def _line(turn: Turn, entry: Entry) -> Say:
-    said = entry.answers
-    text = said.get("text") or "；".join(filter(None, (said.get("cause"), said.get("measure"))))
-    return say(f"story.{entry.kind}", when=entry.at, by=turn.session.get_one(Staff, entry.by_id).name, text=text)
+def _told(turn: Turn, line: Line) -> Say:
+    return marked(turn, line.entry, line.told()) if line.entry else line.told()
 
 
 def case_buttons(turn: Turn, case: Case) -> Rows:

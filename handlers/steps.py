@@ -13,6 +13,7 @@ from dialogue.telling import MessageClass, tell
 from dialogue.turn import Turn
 from dialogue.values import Reply, Screen
 from handlers.case import STEPS, card, case_buttons, opened
+from handlers.complaint_form import hand_out
 from handlers.talks import PAST
 from models.complaints import Case, NotNowError
 from models.people import Staff, distinct, holders, key
@@ -72,6 +73,7 @@ def confirm(turn: Turn, case: Case, answers: Answers) -> Done:
 
 def close(turn: Turn, case: Case, answers: Answers) -> Done:
     case.close(answers["text"])
+    hand_out(turn, case)
     news = say("done.close", by=turn.staff.name, number=case.matter.number)
     return Done(news, (Role.SALES_DEPT, Role.UNIT_HEAD, case.complaint.department))
 
