@@ -35,6 +35,11 @@ from rules.house import House
 from words import Say, Value, Voice, pack, say
 
 PAGE = Path(__file__).with_suffix(".typ")
+HEADINGS = (
+    *("title", "what", "result", "story", "orders", "when", "who", "did", "order", "answer", "signatures"),
+    *("sign", "date", "note"),
+)
+"""Words of the page that say nothing of this complaint."""
 SIGNED_BY = ("acceptor", "department", "unit", "leader", "sales")
 Rows = list[list[Value]]
 
@@ -105,12 +110,8 @@ def _page(said: Content, printed: Say, version: int, text: Callable[[Value], str
     def table(rows: Rows) -> list[list[str]]:
         return [[text(cell) for cell in row] for row in rows]
 
-    def words(*names: str) -> dict[str, str]:
-        return {each: text(say(f"complaint_form.{each}")) for each in names}
-
     return {
-        **words("title", "what", "result", "story", "orders", "when", "who", "did", "order", "answer", "signatures"),
-        **words("sign", "date", "note"),
+        **{each: text(say(f"complaint_form.{each}")) for each in HEADINGS},
         "number": said.number,
         "order_number": text(say("paper.number")),
         "version": text(say("complaint_form.version", version=version)),

@@ -74,9 +74,8 @@ def late_by(gap: timedelta) -> Say:
 def _done(session: Session, entry: Entry) -> Line:
     said = entry.answers
     text = said.get("text") or "；".join(str(said[each]) for each in ("cause", "measure") if said.get(each))
-    words = "story.refusal" if said.get("satisfied") is False else f"story.{entry.kind}"
-    values = {**_values(session, said), "text": str(text)}
-    did = say(words if _known(words) else "story.other", **values)
+    kind = "refusal" if said.get("satisfied") is False else entry.kind
+    did = _in_words(kind, "other", {**_values(session, said), "text": str(text)})
     return Line(entry.at, session.get_one(Staff, entry.by_id).name, did, entry)
 
 
@@ -89,19 +88,22 @@ def _told(row: Audit, body: AuditBody) -> bool:
     """What wrote an entry is told by the entry; what a sealing emptied says nothing more."""
     if not body.body or "entry" in body.body:
         return False
-    return _known(_words(row)) or {"before", "after"} <= body.body.keys()
+    return _known(f"story.{_what(row)}") or {"before", "after"} <= body.body.keys()
 
 
-def _words(row: Audit) -> str:
-    return f"story.{row.action.partition('.')[2]}"
+def _what(row: Audit) -> str:
+    return row.action.partition(".")[2]
 
 
 def _changed(session: Session, row: Audit, body: AuditBody) -> Line:
-    words = _words(row) if _known(_words(row)) else "story.change"
     by = session.get_one(Staff, row.staff_id).name if row.staff_id else None
     about = ABOUT.get(row.action, "")
     named = {each: _value(session, about, body.body.get(each)) for each in ("before", "after")}
-    return Line(row.at, by, say(words, **{**_values(session, body.body), **named}))
+    return Line(row.at, by, _in_words(_what(row), "change", {**_values(session, body.body), **named}))
+
+
+def _in_words(kind: str, otherwise: str, values: Mapping[str, Value]) -> Say:
+    return say(f"story.{kind if _known(f'story.{kind}') else otherwise}", **values)
 
 
 def _values(session: Session, said: Mapping[str, Any]) -> dict[str, Value]:
