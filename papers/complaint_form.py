@@ -24,7 +24,7 @@ from models.customers import Customer
 from models.kinds import Json
 from models.people import SINCE_EVER, Staff, Unit, actor, key, unit_ids_of_role
 from models.printed_forms import is_version
-from models.records import Complaint, Entry, Matter, notes
+from models.records import Complaint, Matter, notes
 from models.tasks import Task
 from papers.book import Paper
 from papers.discretion import discretion
@@ -163,11 +163,15 @@ def _facts(session: Session, house: House, matter: Matter, complaint: Complaint,
         "complaint_form.department": say(f"role.{complaint.department}"),
         "complaint_form.handler": handler.name if handler else say("case.no_handler"),
         "field.amount": say("complaint_form.yuan", amount=f"{complaint.amount:,.2f}") if complaint.amount else None,
-        "complaint_form.evidence": say("complaint_form.attached", count=len(complaint.evidence)),
+        "complaint_form.evidence": _evidence(len(complaint.evidence)),
         "paper.state": say(f"complaint_state.{matter.state}"),
         "paper.closed": matter.closed_at,
     }
     return [[say(heading), value] for heading, value in facts.items()]
+
+
+def _evidence(count: int) -> Say:
+    return say("complaint_form.attached", count=count) if count else say("complaint_form.no_evidence")
 
 
 def _limit(session: Session, house: House, complaint: Complaint, clock: Clock) -> Say:
@@ -189,13 +193,19 @@ RESULT = {"resolution": ("cause", "measure"), "confirmation": ("text",), "closin
 
 
 def _result(session: Session, matter: Matter) -> Rows:
-    last: dict[str, Entry] = {each.kind: each for each in notes(session, key(matter))}
-    answers = {kind: last[kind].answers if kind in last else {} for kind in RESULT}
+    last = {each.kind: each.answers for each in notes(session, key(matter))}
     return [
-        [say(f"complaint_form.{kind}_{name}"), answers[kind].get(name)]
+        [say(f"complaint_form.{kind}_{name}"), _answer(last.get(kind, {}), name)]
         for kind, names in RESULT.items()
         for name in names
     ]
+
+
+def _answer(said: Json, name: str) -> Value:
+    text = said.get(name)
+    if "satisfied" not in said:
+        return str(text) if text else None
+    return say(f"complaint_form.{'satisfied' if said['satisfied'] else 'not_satisfied'}", text=text)
 
 
 def _order(session: Session, task: Task, now: datetime) -> list[Value]:

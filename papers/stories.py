@@ -44,10 +44,16 @@ class Line:
 
 
 def story(session: Session, matter: Matter) -> list[Line]:
-    """From the first word to the last, in the order in which it was written down."""
-    entries = [(each.written_at, _done(session, each)) for each in notes(session, key(matter))]
-    changes = [(row.at, _changed(session, row, body)) for row, body in _deeds(session, key(matter)) if _told(row, body)]
-    return [line for _, line in sorted([*entries, *changes], key=lambda each: each[0])]
+    """In the order in which it was written down; the audit tells what came first within a moment."""
+    rows = _deeds(session, key(matter))
+    places = {body.body["entry"]: key(row) for row, body in rows if "entry" in body.body}
+    told: list[tuple[datetime, int, Line]] = []
+    place = 0
+    for each in notes(session, key(matter)):
+        place = places.get(each.id, place)  # of one that a sealing emptied, what was written before it
+        told.append((each.written_at, place, _done(session, each)))
+    told += [(row.at, key(row), _changed(session, row, body)) for row, body in rows if _told(row, body)]
+    return [line for _, _, line in sorted(told, key=lambda each: each[:2])]
 
 
 def remarks(line: Line, calendar: Calendar) -> list[Say]:

@@ -120,7 +120,7 @@ FAMILIES: dict[str, set[str]] = {
     "story.": every("story.", (*made("record"), "assign", "refusal", "other", "change")),
     "complaint_form.": every("complaint_form.", complaint_form.HEADINGS)
     | {f"complaint_form.{kind}_{name}" for kind, names in complaint_form.RESULT.items() for name in names}
-    | every("complaint_form.", ("in_province", "out_of_province", "running", "over")),
+    | every("complaint_form.", ("in_province", "out_of_province", "running", "over", "satisfied", "not_satisfied")),
     "complaint_form.by_": every("complaint_form.by_", complaint_form.SIGNED_BY),
     "complaint_form.limit_": every("complaint_form.limit_", ("kept", "late")),
     "stopped.": every("stopped.", made("_stop_limit") | {"closed"}),

@@ -88,7 +88,8 @@ async def test_the_whole_record_by_a_button(office: Office) -> None:
         "主管部门质监部责任人安然",
         "状态已结案结案时间2026年11月23日周一09:00",
         "投诉内容胶管开裂",
-        "原因硫化时间不足纠正措施调整工艺，已换货",
+        "证据无",
+        "原因硫化时间不足纠正措施调整工艺，已换货客户反馈满意；反馈：无",
         "结案小结工艺问题，已整改",
         "安然受理：胶管开裂",
         "安然进展：已联系客户，样品寄回（已报主管部门、客户）",
@@ -118,6 +119,9 @@ async def test_the_same_story_before_and_after_in_detail_and_on_paper(office: Of
         "客户不满意，要求重新处理：还在漏",
     ):
         sales.reads(each)
+    told = sales.news()
+    order = [told.index(each) for each in ("受理：", "责任人 安然", "已处理：", "客户不满意")]
+    assert order == sorted(order), "in the order in which it was done, within a minute too"
     form = await printed(office, sales)
     for each in ("肖红责任人安然→艾梅", "责任人艾梅", "肖红客户不满意，要求重新处理：还在漏"):
         assert each in form
