@@ -93,9 +93,9 @@ def whole(turn: Turn, case: Case) -> Screen:
     text = say("case.whole", card=card(turn, case), story=story or say("case.no_story"))
     here = {"matter": key(case.matter)}
     annotate = Button(say("button.annotate"), "annotate.choose", here)
-    leading = [(annotate,)] if turn.may(Action.ANNOTATE, subject_of(turn, case)) else []
+    leading = [annotate] if turn.may(Action.ANNOTATE, subject_of(turn, case)) else []
     form = Button(say("button.complaint_form"), "complaint.form", here)
-    return Screen(text, (*case_buttons(turn, case), *leading, (form,)))
+    return Screen(text, (*case_buttons(turn, case), (*leading, form)))
 
 
 def card(turn: Turn, case: Case) -> Say:
