@@ -1,4 +1,4 @@
-"""A complaint as people see it: the live card that always says its state, who has the ball, what time is left, and the next steps."""
+"""A complaint as people see it: the live card with its state, who has the ball, what time is left, and the next steps."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from dialogue.viewer import Viewer
 from models import limits, steps
 from models.climbing import HANDLING, LIMIT
 from models.clocks import Clock
-from models.complaints import Case, agreed
+from models.complaints import Case, agreed, whose_record
 from models.customers import Customer
 from models.limits import reported
 from models.overviews import responsible
-from models.people import Staff, Unit, holders, key, split_post, unit_ids_of_role
+from models.people import Staff, Unit, holders, key
 from models.records import Complaint, Matter
 from models.steps import Step, StepState
 from rules.complaint import UNDER_WAY, ComplaintEvent, ComplaintState, may_follow
@@ -70,26 +70,7 @@ def found(view: Viewer, matter_id: int) -> Case | None:
 
 
 def subject_of(view: Viewer, case: Case) -> Subject:
-    """Whose it is: its unit, the responsible unit, the department in charge and those that are asked."""
-    customer = view.session.get_one(Customer, case.matter.customer_id)
-    units = {*case.department_units, *_asked(case)}
-    if case.complaint.responsible_unit_id is not None:
-        units.add(case.complaint.responsible_unit_id)
-    return Subject(
-        unit=case.matter.unit_id,
-        owner=customer.owner_id,
-        handler=case.complaint.handler_id,
-        departments=frozenset(units),
-        self_=case.matter.opened_by,
-    )
-
-
-def _asked(case: Case) -> Iterator[int]:
-    """The units of the departments whose opinion was asked for."""
-    for step in steps.of_matter(case.session, key(case.matter)):
-        role, number = split_post(step.post)
-        if step.kind == "consult" and role != "staff":
-            yield from unit_ids_of_role(case.session, role, case.now) or [number]
+    return whose_record(view.session, case.matter, case.complaint, view.now)
 
 
 def may_do(view: Viewer, case: Case, name: str) -> bool:

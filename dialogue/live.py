@@ -1,4 +1,4 @@
-"""Cards that follow what they are about: when it changes, everybody's card of it is drawn anew. Each person has one card of a subject."""
+"""Cards that follow what they are about: each person has one card of a subject, drawn anew when that changes."""
 
 from __future__ import annotations
 

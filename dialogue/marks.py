@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from dialogue.turn import Turn
 from models.ledgers import bare
 from models.records import Entry
+from papers.stories import late_by
 from rules.evidence import delay
 from words import Say, say
 
@@ -18,9 +17,3 @@ def marked(turn: Turn, entry: Entry, line: Say) -> Say:
     if late:
         marks.append(late_by(late))
     return say("marked", line=line, marks=say("list", items=marks)) if marks else line
-
-
-def late_by(gap: timedelta) -> Say:
-    if gap >= timedelta(days=2):
-        return say("mark.late_days", days=gap.days)
-    return say("entry.late", hours=int(gap.total_seconds() // 3600))

@@ -77,8 +77,8 @@ Rows = tuple[tuple[Button, ...], ...]
 
 @dataclass(frozen=True)
 class Screen:
-    """`subject`: what it shows as it stands now (`complaint:7`). Each person has one card of a subject; it is drawn anew whenever the
-    subject changes."""
+    """`subject`: what it shows as it stands now (`complaint:7`). Each person has one card of a subject; it is drawn anew when that
+    changes."""
 
     text: Say
     rows: Rows = ()

@@ -66,7 +66,10 @@ def typed(turn: Turn, _: str) -> Reply:
         .where(
             Event.staff_id == turn.me,
             col(Event.acked_at).is_(None),
-            or_(Clock.rule == ANOMALY, col(Clock.subject_kind).in_(("complaint", "step")) & col(Clock.closed_at).is_(None)),
+            or_(
+                Clock.rule == ANOMALY,
+                col(Clock.subject_kind).in_(("complaint", "step")) & col(Clock.closed_at).is_(None),
+            ),
         )
     )
     waiting = [each for each in turn.session.exec(query) if each is not None]

@@ -39,7 +39,8 @@ def _list(turn: Turn) -> Screen:
     if not found and not asked:
         return Screen(say("step.none"))
     buttons = [
-        Button(say("step.button", number=n), "step.show", {"step": key(each)}) for n, each in enumerate(found[:SHOWN], 1)
+        Button(say("step.button", number=n), "step.show", {"step": key(each)})
+        for n, each in enumerate(found[:SHOWN], 1)
     ]
     lines = [say("step.numbered", number=n, line=listed(turn, each)) for n, each in enumerate(found[:SHOWN], 1)]
     theirs = [listed(turn, each) for each in asked[:SHOWN]]

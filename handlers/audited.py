@@ -74,6 +74,7 @@ HEADINGS = {
     "as_before": "trail.as_before",
     "year": "field.year",
     "moved": "trail.moved",
+    "version": "trail.version",
 }
 """What stands in a row and on no form, or there under another name."""
 

@@ -12,8 +12,8 @@ from handlers.customer import owed_line, person_line, talk_line
 from handlers.tasks import customer_line
 from models import audit, customers, overviews, tasks
 from models.clocks import Clock, running
-from models.limits import the_limit
 from models.customers import Customer
+from models.limits import the_limit
 from models.overviews import Candidate
 from models.people import Staff, key
 from models.records import Complaint, Entry, Matter, last_entries, open_complaints

@@ -12,13 +12,16 @@ from handlers.tasks import customer_line
 from models import tasks
 from models.complaints import Case
 from models.customers import Customer
-from models.people import Staff, key
-from models.records import Entry, Matter, complaint_numbered, notes, open_complaints
+from models.people import key
+from models.records import Matter, complaint_numbered, open_complaints
+from papers import stories
+from papers.stories import Line
 from rules.gate import Action
 from words import Say, say
 
 flow = Flow()
 LAST_LINES = 12
+
 
 def opened(turn: Turn, matter: int, action: Action) -> Case:
     """A complaint by its id, if this person may do that to it. "Not yours" and "not there" sound the same."""
@@ -59,19 +62,18 @@ def show(turn: Turn, matter: int) -> Reply:
 
 
 def whole(turn: Turn, case: Case) -> Screen:
-    story = [marked(turn, each, _line(turn, each)) for each in notes(turn.session, key(case.matter))[-LAST_LINES:]]
+    story = [_told(turn, each) for each in stories.story(turn.session, case.matter)[-LAST_LINES:]]
     story += [customer_line(turn, each) for each in tasks.of_matter(turn.session, key(case.matter))]
     text = say("case.whole", card=card(turn, case), story=story or say("case.no_story"))
     here = {"matter": key(case.matter)}
     annotate = Button(say("button.annotate"), "annotate.choose", here)
-    leading = [(annotate,)] if turn.may(Action.ANNOTATE, subject_of(turn, case)) else []
-    return Screen(text, (*case_buttons(turn, case), *leading), subject=case.subject)
+    leading = [annotate] if turn.may(Action.ANNOTATE, subject_of(turn, case)) else []
+    form = Button(say("button.complaint_form"), "complaint.form", here)
+    return Screen(text, (*case_buttons(turn, case), (*leading, form)), subject=case.subject)
 
 
-def _line(turn: Turn, entry: Entry) -> Say:
-    said = entry.answers
-    text = said.get("text") or "；".join(filter(None, (said.get("cause"), said.get("measure"))))
-    return say(f"story.{entry.kind}", when=entry.at, by=turn.session.get_one(Staff, entry.by_id).name, text=text)
+def _told(turn: Turn, line: Line) -> Say:
+    return marked(turn, line.entry, line.told()) if line.entry else line.told()
 
 
 @flow.deed("complaint.more", needs=Action.SEE_COMPLAINT)

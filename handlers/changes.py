@@ -1,4 +1,4 @@
-"""What is put right on the way of a complaint: its type, its province, its limits; and what needs the sales department's approval."""
+"""What is put right on the way of a complaint: its type, its province, its limits; and what needs an approval."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ from dialogue.live import refresh
 from dialogue.turn import Turn
 from handlers.asking import follows, put_before
 from handlers.steps import FUTURE, Done, declare, tell_of
-from models import steps
 from models.complaints import Case
 from models.limits import the_limit
-from models.people import Staff, key, post, unit_ids_of_role
+from models.people import Staff, post, unit_ids_of_role
 from models.records import Complaint, Matter
 from models.steps import Asked, Step
 from rules.roles import ComplaintType, Role, read_complaint_type
-from words import Say, Value, say
+from words import Value, say
 
 flow = Flow()
 TYPES = Choice("complaint_type", tuple(each.value for each in ComplaintType), read_complaint_type)

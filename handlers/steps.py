@@ -15,6 +15,7 @@ from dialogue.turn import Turn
 from dialogue.values import Reply, Screen
 from handlers.asking import put_before
 from handlers.case import opened
+from handlers.complaint_form import hand_out
 from handlers.talks import PAST
 from models.complaints import Case
 from models.limits import the_limit
@@ -117,6 +118,7 @@ def evaluate(turn: Turn, case: Case, answers: Answers) -> Done:
 
 def close(turn: Turn, case: Case, answers: Answers) -> Done:
     case.close(answers["text"])
+    hand_out(turn, case)
     news = say("done.close", by=turn.staff.name, number=case.matter.number)
     return Done(news, (Role.SALES_DEPT, Role.UNIT_HEAD, case.complaint.department))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -10,16 +10,17 @@ from typing import Any
 from sqlmodel import Session
 
 from models import audit, duties, limits, steps
-from models.climbing import CALLBACK, HANDLING, LIMIT, PROGRESS, in_force, wind
+from models.climbing import CALLBACK, LIMIT, PROGRESS, in_force, wind
 from models.clocks import Clock, close, running
 from models.customers import Customer
 from models.kinds import Json
 from models.limits import reported, the_limit
-from models.people import Staff, Unit, key, post, unit_ids_of_role
+from models.people import Staff, Unit, key, post, split_post, unit_ids_of_role
 from models.records import Complaint, Entry, Matter, next_number, write_entry
 from models.steps import Asked, Step
 from rules.complaint import OVER, ComplaintEvent, ComplaintState, callback_due, limit, may_follow
 from rules.entries import Progress
+from rules.gate import Subject
 from rules.house import House
 from rules.roles import ComplaintType, Role
 
@@ -34,8 +35,8 @@ class NotNowError(Exception):
 
 @dataclass(frozen=True)
 class Accepted:
-    """What is known when a complaint is accepted. `handed_on`: by the customer's own unit, whose form it is; the department in charge
-    has it at once."""
+    """What is known when a complaint is accepted. `handed_on`: by the customer's own unit, whose form it is; so the department in
+    charge has it at once."""
 
     customer: Customer
     complainant: str
@@ -102,12 +103,16 @@ class Case:
         return self._wound(self.record("reroute", {"text": text, "before": before, "after": after}))
 
     def entrust(self, unit: Unit, handler: Staff | None, by_when: datetime) -> Step | None:
-        """Name the responsible unit, its person and its time limit (处理时限). It works at once; the leader in charge approves beside
-        it. Returns the step that waits for that."""
+        """Name the responsible unit, its person and its time limit (处理时限). It works at once; the leader in charge approves
+        beside it. Returns the step that waits for that."""
         self._step(ComplaintEvent.ENTRUST)
         complaint = self.complaint
         before = {"unit": complaint.responsible_unit_id, "handler": complaint.handler_id, "due_at": complaint.handle_by}
-        if handler is not None or complaint.responsible_unit_id not in (None, key(unit)) or key(unit) != self.matter.unit_id:
+        if (
+            handler is not None
+            or complaint.responsible_unit_id not in (None, key(unit))
+            or key(unit) != self.matter.unit_id
+        ):
             complaint.handler_id = key(handler) if handler else None
         complaint.responsible_unit_id = key(unit)
         complaint.entrusted_at, complaint.handle_by = self.now, by_when
@@ -179,10 +184,10 @@ class Case:
         if on_site_needed is not None:
             complaint.on_site_needed = on_site_needed
         after = {"in_province": complaint.inside, "on_site_needed": complaint.on_site_needed}
-        return self._wound(self.record("change", {"text": text, "before": before, "after": after}))
+        return self._wound(self.record("amendment", {"text": text, "before": before, "after": after}))
 
     def pause(self, reason: str, text: str, until: datetime) -> Entry:
-        """中止计时, once it is approved: the limits stand still until then, or until somebody resumes them. What they were stays."""
+        """中止计时, once it is approved: the limits stand still until then, or until somebody resumes them."""
         self._step(ComplaintEvent.PAUSE)
         return self._wound(self.record("pause", {"reason": reason, "text": text, "until": until.isoformat()}))
 
@@ -339,7 +344,9 @@ def accept(session: Session, house: House, by: Staff, what: Accepted, now: datet
     session.flush()
     case = Case(session, house, matter, complaint, by, now)
     _start_clocks(case)
-    case.record("acceptance", {"text": what.what, "handed_on": what.handed_on}, at=what.received_at, attachments=what.evidence)
+    case.record(
+        "acceptance", {"text": what.what, "handed_on": what.handed_on}, at=what.received_at, attachments=what.evidence
+    )
     audit.record(session, now, key(by), "complaint.open", case.subject, **complaint.model_dump(mode="json"))
     return case
 
@@ -390,3 +397,25 @@ def _start(case: Case, rule: str, address: str, anchor: datetime, due: datetime)
     case.session.add(clock)
     case.session.flush()
     wind(case.session, case.house, clock, case.now)
+
+
+def whose_record(session: Session, matter: Matter, complaint: Complaint, now: datetime) -> Subject:
+    """Whose it is, for the gate: its unit, the responsible unit, the department in charge and those that were asked."""
+    units = {*unit_ids_of_role(session, complaint.department, now), *_asked(session, matter, now)}
+    if complaint.responsible_unit_id is not None:
+        units.add(complaint.responsible_unit_id)
+    return Subject(
+        unit=matter.unit_id,
+        owner=session.get_one(Customer, matter.customer_id).owner_id,
+        handler=complaint.handler_id,
+        departments=frozenset(units),
+        self_=matter.opened_by,
+    )
+
+
+def _asked(session: Session, matter: Matter, now: datetime) -> Iterator[int]:
+    """The units of the departments whose opinion was asked for."""
+    for step in steps.of_matter(session, key(matter)):
+        role, number = split_post(step.post)
+        if step.kind == "consult" and role != "staff":
+            yield from unit_ids_of_role(session, role, now) or [number]

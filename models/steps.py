@@ -1,7 +1,7 @@
 """Approvals and whatever else one person asks of another's post: in order or together, with a limit, until each is decided.
 
-One mechanism (步骤): an assignment, a pause, a void, a longer interval, a hand-over. What follows from the decision belongs to the flow
-that asked.
+One mechanism (步骤): an assignment, a pause, a void, a longer interval, a hand-over. What follows from the decision belongs to the
+flow that asked.
 """
 
 from __future__ import annotations

@@ -26,6 +26,7 @@ from models.findings import Finding
 from models.identities import Identity, is_only_one
 from models.messages import Card, Draft, Inbox, Outbox
 from models.people import key
+from models.printed_forms import PrintedForm
 from models.records import Complaint, Entry, Matter
 from models.tasks import Task
 
@@ -35,6 +36,7 @@ RECORDS: Final[dict[str, tuple[type[SQLModel], tuple[str, ...]]]] = {
     "finding": (Finding, ("text",)),
     "task": (Task, ("text", "answer")),
     "filing": (Filing, ("facts",)),
+    "printed_form": (PrintedForm, ("salt",)),
 }
 """What belongs to a customer, with the columns in which somebody may be named; a person's row is emptied besides."""
 MESSAGES: Final[dict[str, tuple[type[SQLModel], tuple[str, ...]]]] = {
@@ -123,15 +125,19 @@ class Traces:
             "finding": col(Finding.entry_id).in_(entries),
             "task": or_(col(Task.customer_id) == here, col(Task.entry_id).in_(entries)),
             "filing": or_(col(Filing.customer_id) == here, col(Filing.clash_id) == here),
+            "printed_form": col(PrintedForm.matter_id).in_(self.own["matter"]),
         }
         return conditions[place]
 
     def _finish(self, place: str, number: int, new: dict[str, Any], old: dict[str, Any]) -> None:
-        """A complainant's phone goes altogether, and with it what they sent in: pictures, voices, places."""
+        """A complainant's phone goes altogether, and with it what they sent in: pictures, voices, places. Of what was printed the
+        salt goes, so that nothing can be guessed from the digest."""
         cases = {key(matter) for matter, _ in self.identity.cases}
         if place == "complaint" and number in cases:
             self.counts["phones"] += bool(old["complainant_phone"])
             new.update(complainant=self.pseudonym, complainant_phone=None, evidence=self._bare(new["evidence"]))
+        if place == "printed_form":
+            new["salt"] = ""
         if place == "entry":
             theirs = {key(each) for each in self.identity.talks}
             row = self.session.get_one(Entry, number)

@@ -15,9 +15,9 @@ from sqlmodel import Session, col, select
 from models import audit, duties
 from models.climbing import CALLBACK, PROMISE, wind
 from models.clocks import Clock, close, running
-from models.promises import settled_by
 from models.messages import Outbox
 from models.people import Staff, key, split_post
+from models.promises import settled_by
 from models.proxies import Proxy
 from models.records import TALKS, WITHDRAWAL, Entry, Matter, first_entered, participants, standing
 from rules.house import House

@@ -45,7 +45,7 @@ OVER: Final = (S.CLOSED, S.VOIDED)
 
 def _follows(state: ComplaintState) -> Mapping[ComplaintEvent, ComplaintState]:
     """What may happen while the work is under way, and what it makes of the state."""
-    same = {each: state for each in (E.NOTE, E.ASSIGN, E.CHANGE, E.REROUTE, E.PAUSE)}
+    same = dict.fromkeys((E.NOTE, E.ASSIGN, E.CHANGE, E.REROUTE, E.PAUSE), state)
     begun = state if state is S.ON_SITE else S.HANDLING
     later = {E.ENTRUST: begun, E.ARRIVE: S.ON_SITE, E.RESOLVE: S.RESOLVED, E.VOID: S.VOIDED}
     return same | later | ({E.HAND_ON: S.HANDED_ON} if state is S.ACCEPTED else {})

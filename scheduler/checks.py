@@ -150,7 +150,7 @@ CLOSED_WHEN: Final = (
     "CASE WHEN c.stopped_by = 'arrived' THEN"
     " (SELECT max(t.written_at) FROM entry t WHERE t.matter_id = c.subject_id AND t.kind = 'arrival')"
     " WHEN c.stopped_by = 'answered' THEN (SELECT max(t.written_at) FROM entry t"
-    " WHERE t.matter_id = c.subject_id AND t.kind IN ('progress', 'change'))"
+    " WHERE t.matter_id = c.subject_id AND t.kind IN ('progress', 'amendment'))"
     " WHEN c.stopped_by LIKE 'entry %' THEN"
     " (SELECT t.written_at FROM entry t WHERE t.id = CAST(substr(c.stopped_by, 7) AS INTEGER)) END"
 )

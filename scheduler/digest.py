@@ -12,7 +12,7 @@ from dialogue.owed import Item, item_lines, items_rows, owed_by
 from dialogue.telling import MessageClass, tell
 from dialogue.values import Button, Screen
 from models.chain import post_head
-from models.climbing import CASES, LIMIT
+from models.climbing import CASES
 from models.clocks import DIGEST, Clock, Event
 from models.overviews import owners
 from models.people import Staff, active_staff, actor, distinct, key, seats

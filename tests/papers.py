@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from io import BytesIO
 
+from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
+from papers.glyphs import BREAK
 from tests.office import Office, Person
 
 
-def content(office: Office, who: Person) -> bytes:
+def content(office: Office, who: Person, ends: str = ".xlsx") -> bytes:
     attachment = who.last().attachment
     assert attachment is not None
     stored = office.telegram.world().files.find(attachment.file_id or "")
     assert stored is not None
-    assert stored.name.endswith(".xlsx")
+    assert stored.name.endswith(ends)
     return stored.content
+
+
+def pages(pdf: bytes) -> list[str]:
+    """The words of each page, without spaces and line ends, which depend on where a line was broken."""
+    return ["".join(each.extract_text().replace(BREAK, "").split()) for each in PdfReader(BytesIO(pdf)).pages]
 
 
 def table(office: Office, who: Person) -> list[list[str]]:

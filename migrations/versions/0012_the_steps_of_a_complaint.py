@@ -7,7 +7,7 @@ import sqlmodel
 from alembic import op
 
 revision = "0012"
-down_revision = "0009"
+down_revision = "0010"
 
 NEVER_CHANGED = ("matter_id", "kind", "group", "seq", "text", "asked_by", "asked_at")
 
@@ -57,7 +57,9 @@ def _guards(sqlite: bool) -> Iterator[str]:
     """What was asked stays as it was asked; a step is never deleted, and decided once."""
     differs = "IS NOT" if sqlite else "IS DISTINCT FROM"
     changed = " OR ".join(f'OLD."{name}" {differs} NEW."{name}"' for name in NEVER_CHANGED)
-    decided = f"OLD.decided_at IS NOT NULL AND (OLD.decided_at {differs} NEW.decided_at OR OLD.state {differs} NEW.state)"
+    decided = (
+        f"OLD.decided_at IS NOT NULL AND (OLD.decided_at {differs} NEW.decided_at OR OLD.state {differs} NEW.state)"
+    )
     for what, when in (("DELETE", ""), ("UPDATE", f" WHEN ({changed} OR ({decided}))")):
         head = f"CREATE TRIGGER step_no_{what.lower()} BEFORE {what} ON step FOR EACH ROW{when}"
         refusal = f"SELECT RAISE(ABORT, '{what} on step is refused: what is on record stays')"

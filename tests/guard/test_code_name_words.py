@@ -27,6 +27,7 @@ from models.people import Staff, key
 from models.store import Store
 from reading.names import normalise
 from tests.office import Office
+from tests.papers import pages
 from tests.walk import WEEK, Shown, Walk
 from words import say
 
@@ -81,6 +82,8 @@ def requests(office: Office) -> Iterator[str]:
         if (stored.name or "").endswith(".xlsx"):
             sheet = CalamineWorkbook.from_filelike(BytesIO(stored.content)).get_sheet_by_index(0)
             yield normalise(json.dumps(sheet.to_python(), ensure_ascii=False, default=str))
+        if (stored.name or "").endswith(".pdf"):
+            yield normalise("".join(pages(stored.content)))
 
 
 def tells_nobody(office: Office) -> int:

@@ -22,6 +22,7 @@ from handlers.ledger import KINDS, PERIODS
 from models import audit, doubles, filings, findings, sealings, tasks
 from models.records import TALKS
 from models.traces import KINDS as SEALED_KINDS
+from papers import complaint_form
 from reading.arrangement import Why
 from reading.arrangement_words import HOLIDAYS
 from reading.dates import Direction
@@ -116,7 +117,12 @@ FAMILIES: dict[str, set[str]] = {
     "complaint_state.": every("complaint_state.", ComplaintState),
     "complaint_type.": every("complaint_type.", ComplaintType),
     "report_to.": {"report_to.department", "report_to.customer"},
-    "story.": every("story.", made("record")),
+    "story.": every("story.", (*made("record"), "assign", "refusal", "other", "change")),
+    "complaint_form.": every("complaint_form.", complaint_form.HEADINGS)
+    | {f"complaint_form.{kind}_{name}" for kind, names in complaint_form.RESULT.items() for name in names}
+    | every("complaint_form.", ("in_province", "out_of_province", "running", "over", "satisfied", "not_satisfied")),
+    "complaint_form.by_": every("complaint_form.by_", complaint_form.SIGNED_BY),
+    "complaint_form.limit_": every("complaint_form.limit_", ("kept", "late")),
     "stopped.": every("stopped.", made("_stop_limit") | {"closed"}),
     "wrong.when_": every("wrong.when_", Direction),
     "case.limit_": every("case.limit_", ("in", "out", "kept", "late")),

@@ -394,7 +394,7 @@ async def test_the_salesperson_is_not_offered_what_belongs_to_others(office: Off
 
 
 async def test_a_form_that_is_saved_too_late_says_how_things_stand(office: Office) -> None:
-    ann, quality, vp, sales = office.people("ann", "quality", "vp", "sales")
+    ann, quality, sales = office.people("ann", "quality", "sales")
     await complain(ann)
     await quality.presses("定责任单位")
     await quality.presses("西北销售一部")

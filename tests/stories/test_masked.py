@@ -67,3 +67,22 @@ async def test_an_answer_to_ones_own_look_up_is_never_masked(office: Office) -> 
     (ann,) = office.people("ann")
     await ann.says("/find 华航")
     ann.reads("华航橡胶")
+
+
+async def test_what_is_said_beside_a_form_that_comes_by_itself_names_nobody(office: Office) -> None:
+    ann, sales = office.people("ann", "sales")
+    await sales.says("/me")
+    await sales.presses("推送打码")
+    await ann.says("/complain 华航橡胶 胶管开裂，请联系欧阳秋实")
+    for button in ("保存", "已解决"):
+        await ann.presses(button)
+    for words in ("硫化时间不足", "已换货"):
+        await ann.says(words)
+    await ann.presses("保存")
+    await sales.says("/case 1")
+    for button in ("客户确认", "是", "无", "保存", "结案"):
+        await sales.presses(button)
+    await sales.says("已整改")
+    await sales.presses("保存")
+    captions = [each.text for each in sales.bubbles() if each.attachment]
+    assert captions == ["📎 投诉受理单 TS-2026-0001　第1版"]

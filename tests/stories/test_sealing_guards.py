@@ -136,6 +136,7 @@ HARMLESS = {
     "draft": {"form", "asking", "state"},
     "fault": {"key"},
     "rulebook": {"text"},
+    "printed_form": {"digest"},
     "sealing": {"subjects", "also", "reason", "state", "counts"},
     "sealed_row": {"place"},
 }

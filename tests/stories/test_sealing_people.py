@@ -180,7 +180,7 @@ async def test_lists_and_cards_say_the_code_in_place_of_the_name(office: Office)
     await auditor.says("审计 肖红")
     auditor.reads("申请封存个人信息")
     await auditor.says("审计 TS-2026-0001")
-    await auditor.presses("1")
+    await auditor.presses("2")
     auditor.reads("正文已封存")
 
 
