@@ -200,7 +200,7 @@ NEEDS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.CHANGE_COMPLAINT: _HANDLING,
     # The sales department asks the complainant, not the unit whose work it was (article 16（二）3).
     Action.CONFIRM_COMPLAINT: _row(overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]),
-    Action.EVALUATE_COMPLAINT: _HANDLING,
+    Action.EVALUATE_COMPLAINT: {**_HANDLING, R.SALES_DEPT: Reach.NONE, R.SECRETARY: Reach.NONE},
     Action.CLOSE_COMPLAINT: _row(overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]),
     Action.REINSTATE_COMPLAINT: _row(overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]),
     Action.DECIDE_STEP: _row(self_=[role for role in Role if role not in (*_AUDITORS, R.ADMIN)]),

@@ -49,6 +49,7 @@ async def a_settled_complaint(office: Office, name: str = NAME, phone: str = PHO
         await (ann.presses if step in ("已解决", "保存") else ann.says)(step)
     for step in ("客户确认", "是", "无", "保存"):
         await sales.presses(step)
+    await ann.does("效果评价", ".有效", f"{name}说没有再漏")
     for step in ("结案", f"{name}已签字", "保存"):
         await (sales.presses if step in ("结案", "保存") else sales.says)(step)
     await head.says("/case 1")
@@ -71,8 +72,10 @@ async def closed_complaint(office: Office, number: int = 1) -> None:
     await ann.says("/complain 华航橡胶 又开裂")
     for step in ("修改", "投诉人", NAME, "修改", "电话", PHONE, "保存", "已解决", "原因", "措施", "保存"):
         await (ann.says if step in (NAME, PHONE, "原因", "措施") else ann.presses)(step)
-    for step in (f"/case {number}", "客户确认", "是", "无", "保存", "结案", f"{NAME}已签字", "保存"):
-        await (sales.says if step in (f"/case {number}", f"{NAME}已签字") else sales.presses)(step)
+    await sales.says(f"/case {number}")
+    await sales.does("客户确认", ".是", ".无")
+    await ann.does("效果评价", ".有效", "没有再漏")
+    await sales.does("结案", f"{NAME}已签字")
 
 
 async def sealed(office: Office, line: str = "/seal TS-2026-0001 期满") -> None:
