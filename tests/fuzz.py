@@ -36,7 +36,7 @@ from tests.post import Post
 from words import LANGUAGES, Voice, unpack
 
 HEALTHY_EVERY = 50
-RESTART_EVERY = 500
+RESTART_EVERY = 250
 MOST_AT_ONCE = 8
 ANN = PEOPLE["ann"][2]
 SECRETS = (TOKEN, *(canary for target in TARGETS for canary in target.canaries))
