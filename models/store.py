@@ -18,7 +18,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, event, make_url
 from sqlmodel import Session, create_engine
 
 import migrations
@@ -138,6 +138,11 @@ class Store:
         self._line.shutdown()
         self._beside.shutdown()
         self.engine.dispose()
+
+
+def libpq_address(url: URL) -> str:
+    """As PostgreSQL's own library wants it, with the password in it: SQLAlchemy leaves spaces, which that refuses."""
+    return url.set(drivername="postgresql").render_as_string(hide_password=False).replace(" ", "%20")
 
 
 def alembic_config() -> Config:
