@@ -120,7 +120,7 @@ async def test_a_leader_whose_heart_stood_still_sends_nothing(two: tuple[Store, 
     async with lead(former, "zh_CN", DROWSY) as lease:
         bot = connect(TelegramSection(token=TOKEN, base_url=server.base_url), lease.hold)
         await bot.initialize()
-        async with asyncio.timeout(20), lead(next_one, "zh_CN", BRISK):
+        async with asyncio.timeout(15), lead(next_one, "zh_CN", BRISK):
             with pytest.raises(NetworkError, match="NotLeadingError"):
                 await bot.send_message(1001, "late")
         await bot.shutdown()
