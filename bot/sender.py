@@ -31,6 +31,7 @@ from models.messages import Card, Outbox
 from models.people import Staff, above, key
 from models.restores import held
 from models.store import Store
+from models.vault import is_marked
 from models.working_days import in_force
 from papers.book import Paper
 from papers.desk import made
@@ -362,8 +363,8 @@ def _to_the_next(session: Session, row: Outbox, now: datetime) -> None:
     """Somebody must hear it: the next in line who has not been asked yet."""
     staff = session.get(Staff, row.staff_id) if row.staff_id else None
     text = unpack(row.text)
-    if staff is None or not isinstance(text, Say):
-        return
+    if staff is None or not isinstance(text, Say) or is_marked(row.text):
+        return  # what is confidential is for nobody else's eyes
     asked = row.unique_key.split(">")[1:]
     for other in above(session, staff, now):
         if other.telegram_id is not None and str(other.id) not in asked:

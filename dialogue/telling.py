@@ -14,6 +14,7 @@ from models import clocks
 from models.kinds import Json
 from models.messages import Card, Outbox, waiting_edit
 from models.people import Staff, key
+from models.vault import MARK, is_marked
 from words import Say, pack, say, unpack
 
 
@@ -80,6 +81,8 @@ def redraw(session: Session, card: Card, screen: Screen, unique_key: str, now: d
     """Show something else on a card. Its old buttons are void from this moment."""
     for older in waiting_edit(session, card):
         older.state = "superseded"
+    if is_marked(card.text):  # Telegram brings what a card showed with every press of it, however old
+        screen = Screen(screen.text.but(**{MARK: True}), screen.rows)
     card.version += 1
     card.text, card.buttons = pack(screen.text), _deeds(screen.rows)
     row = _message(card, screen, MessageClass.REPLY, unique_key, now)
