@@ -31,6 +31,7 @@ from words import Say, Voice, say
 
 log = logging.getLogger(__name__)
 MOST_TRIES = 3
+EMPTIED = "{}"
 
 
 @dataclass(frozen=True)
@@ -86,12 +87,15 @@ class Worker:
         return Toast(query, self._said(session, word, incoming, now)) if query else None
 
     def filed(self, session: Session, row: Inbox, body: dict[str, Any], incoming: Incoming) -> Incoming:
-        """What was locked when it came stays so where it is confidential, and is laid open otherwise."""
+        """What was locked when it came stays so where it is confidential, and is laid open otherwise. Without a key nothing of what
+        is confidential is kept."""
         if not confidences.is_part(session, self.desk, incoming):
             row.body = json.dumps(body)
             return incoming
         vault = vault_of(session)
-        if vault.ready and incoming.message is not None:
+        if not vault.ready:
+            row.body = EMPTIED
+        elif incoming.message is not None:
             row.told_by = confidences.place(vault, incoming.chat, incoming.message)
         return replace(incoming, confidential=True)
 

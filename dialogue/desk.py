@@ -14,6 +14,7 @@ from dialogue.turn import NotAllowedError, Turn
 from dialogue.values import Incoming, Reply, Screen
 from models.messages import Card, Draft, Outbox, card_by_key, open_draft
 from models.people import key, speaker
+from models.vault import vault_of
 from rules.house import House
 from words import Say, say
 
@@ -29,6 +30,9 @@ def handle(
     if staff is None or not incoming.private:
         return _outsider(session, desk, incoming, house, unique_key, now)
     turn = Turn(session, now, house, staff, incoming, desk, unique_key)
+    if incoming.confidential and not vault_of(session).ready:
+        answer(session, staff, incoming.chat, notice(say("confidential.no_key")), None, unique_key, now)
+        return None
     try:
         with session.begin_nested():
             reply = _pressed(turn) if incoming.press is not None else code_names.with_a_word(turn, _typed(turn))

@@ -106,7 +106,7 @@ def _files(sent: list[dict[str, str]]) -> Say | None:
 def _step(turn: Turn, step: ConcernStep) -> Say:
     by = turn.session.get_one(Staff, step.by_id).name
     if not step.body.get("text"):
-        return say("concern.step", when=step.at, by=by, state=say(f"concern_state.{step.state}"))
+        return say("concern.step", when=step.at, by=by, did=say(f"did.concern.{step.state}"))
     return say("concern.step_said", by=by, said=step_line(step))
 
 

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -55,8 +56,8 @@ class Store:
             self.url,
             pool_pre_ping=not self.is_sqlite,
             hide_parameters=True,
-            json_serializer=self.vault.dumps,
-            json_deserializer=self.vault.loads,
+            json_serializer=partial(self.vault.dumps),  # psycopg takes two vaults' methods for one, but not two partials
+            json_deserializer=partial(self.vault.loads),
         )
         self.fence: Callable[[Connection], None] | None = None
         if self.is_sqlite:

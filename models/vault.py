@@ -48,6 +48,10 @@ class Vault:
         self._cipher = AESGCM(HKDF(SHA256(), 32, None, b"keguan concerns 1").derive(secret))
         self._marks = HKDF(SHA256(), 32, None, b"keguan concerns marks 1").derive(secret)
 
+    def forget(self) -> None:
+        """From here on as without a key."""
+        self._cipher, self._marks = None, b""
+
     def lock(self, text: str) -> str:
         """Raises `NoKeyError`."""
         if self._cipher is None:
