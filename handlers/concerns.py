@@ -1,4 +1,4 @@
-"""/concerns 举报台账: what was reported to audit and supervision, taken up, answered and closed by them; every look is on record."""
+"""/concerns 举报台账: what came to audit and supervision, taken up, answered and closed by them; every look is on record."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ from words import Say, Value, say
 
 flow = Flow()
 NEEDS = Action.HANDLE_CONCERN
+WAYS = {
+    State.TAKEN: ("button.concern_taken", "concern.take"),
+    State.ANSWERED: ("button.concern_answered", "concern.write"),
+    State.CLOSED: ("button.concern_closed", "concern.write"),
+}
 WRITTEN = {State.ANSWERED: "concern_answer", State.CLOSED: "concern_close"}
 
 
@@ -112,19 +117,14 @@ def _step(turn: Turn, step: ConcernStep) -> Say:
 
 def _buttons(turn: Turn, concern: Concern) -> Rows:
     here = {"concern": key(concern)}
+    open_to = NEXT[concerns.state(turn.session, concern)]
     ways = [
-        Button(
-            say(f"button.concern_{each}"), "concern.take" if each is State.TAKEN else "concern.write", here | _to(each)
-        )
-        for each in State
-        if each in NEXT[concerns.state(turn.session, concern)]
+        Button(say(label), deed, here if each is State.TAKEN else {**here, "to": each})
+        for each, (label, deed) in WAYS.items()
+        if each in open_to
     ]
     finding = [Button(say("button.finding"), "finding.open", here)] if turn.reaches(Action.GIVE_FINDING) else []
     return columns([*ways, *finding], 3)
-
-
-def _to(state: State) -> dict[str, str]:
-    return {} if state is State.TAKEN else {"to": state}
 
 
 @flow.deed("concern.take", needs=NEEDS)

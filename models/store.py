@@ -56,7 +56,9 @@ class Store:
             self.url,
             pool_pre_ping=not self.is_sqlite,
             hide_parameters=True,
-            json_serializer=partial(self.vault.dumps),  # psycopg takes two vaults' methods for one, but not two partials
+            json_serializer=partial(
+                self.vault.dumps
+            ),  # psycopg takes two vaults' methods for one, but not two partials
             json_deserializer=partial(self.vault.loads),
         )
         self.fence: Callable[[Connection], None] | None = None

@@ -16,10 +16,11 @@ from babel.messages.pofile import read_po
 from bot.alarms import Alarm
 from bot.service import COMMANDS
 from dialogue.kinds import Choice, Text
-from handlers import DESK
+from handlers import DESK, concern
 from handlers.case import STEPS
 from handlers.ledger import KINDS, PERIODS
 from models import audit, doubles, filings, findings, sealings, tasks
+from models.concerns import State
 from models.records import TALKS
 from models.traces import KINDS as SEALED_KINDS
 from reading.arrangement import Why
@@ -98,7 +99,8 @@ def every(prefix: str, names: Iterable[str]) -> set[str]:
 
 
 FIELDS = [(form.name, field) for form in DESK.forms.values() for field in form.fields if not field.hidden]
-KINDS_OF_TASK = (tasks.ANNOTATION, tasks.ORDER)
+KINDS_OF_TASK = (tasks.ANNOTATION, tasks.ORDER, tasks.FINDING)
+SAID_OF_CONCERNS = {State.ANSWERED, State.CLOSED}
 CLASH = set(filings.Decision) - {filings.Decision.FILED}
 UNITS = every("unit.", ("day", "hour", "minute", "piece", "time", "person", "customer"))
 """What is counted."""
@@ -137,6 +139,11 @@ FAMILIES: dict[str, set[str]] = {
     "alarm.": every("alarm.", Alarm),
     "alarm_kind.": every("alarm_kind.", Alarm),
     "concern.": every("concern.", WATCHED),
+    "concern_kind.": every("concern_kind.", concern.KINDS),
+    "concern_state.": every("concern_state.", State),
+    "concern.said_": every("concern.said_", SAID_OF_CONCERNS),
+    "concern.told_": every("concern.told_", SAID_OF_CONCERNS),
+    "did.concern.": every("did.concern.", set(State) - {State.RECEIVED}),
     "status.mode_": every("status.mode_", ("polling", "webhook")),
     "ledger.": every("ledger.", (*KINDS, "open", "closed")),
     "period.": every("period.", PERIODS),

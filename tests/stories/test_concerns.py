@@ -231,7 +231,7 @@ async def test_every_look_is_on_record(office: Office) -> None:
 
 @SQLITE
 async def test_where_nobody_audits_it_goes_to_the_general_manager_until_somebody_does(office: Office) -> None:
-    ann, gm, admin, auditor = office.people("ann", "gm", "admin", "auditor")
+    ann, gm, admin = office.people("ann", "gm", "admin")
     retire(office, "auditor")
     await reports(ann, TEXT)
     ann.reads("没有人任审计、监察，只送总经理")
