@@ -14,7 +14,6 @@ from models import clocks
 from models.kinds import Json
 from models.messages import Card, Outbox, waiting_edit
 from models.people import Staff, key
-from models.vault import MARK, is_marked
 from words import Say, pack, say, unpack
 
 
@@ -81,8 +80,6 @@ def redraw(session: Session, card: Card, screen: Screen, unique_key: str, now: d
     """Show something else on a card. Its old buttons are void from this moment."""
     for older in waiting_edit(session, card):
         older.state = "superseded"
-    if is_marked(card.text):  # Telegram brings what a card showed with every press of it, however old
-        screen = Screen(screen.text.but(**{MARK: True}), screen.rows)
     card.version += 1
     card.text, card.buttons = pack(screen.text), _deeds(screen.rows)
     row = _message(card, screen, MessageClass.REPLY, unique_key, now)
@@ -102,6 +99,15 @@ def hand_over(
     session: Session, who: Staff, report: str, args: Json, caption: Say, unique_key: str, now: datetime
 ) -> None:
     """A file for somebody who asked for it; it is made when it is sent. Sent once: an uncertain end is not repeated."""
+    _send_file(session, who, {"report": report, "args": args}, caption, unique_key, now)
+
+
+def show_file(session: Session, who: Staff, stored: Json, caption: Say, unique_key: str, now: datetime) -> None:
+    """A file that somebody else sent, for somebody who asked to see it."""
+    _send_file(session, who, {"file": stored}, caption, unique_key, now)
+
+
+def _send_file(session: Session, who: Staff, document: Json, caption: Say, unique_key: str, now: datetime) -> None:
     session.add(
         Outbox(
             unique_key=unique_key,
@@ -110,7 +116,7 @@ def hand_over(
             message_class=MessageClass.REPLY,
             priority=MessageClass.REPLY.priority,
             text=pack(caption),
-            document={"report": report, "args": args},
+            document=document,
             created_at=now,
         )
     )

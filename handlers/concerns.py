@@ -5,13 +5,14 @@ from __future__ import annotations
 from dialogue import confidences, engine
 from dialogue.forms import Answers, Field, Flow, Form, WrongAnswerError, notice
 from dialogue.kinds import Text
+from dialogue.telling import show_file
 from dialogue.turn import NotAllowedError, Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns, row
 from handlers.concern import SHOWN, step_line, tell_author
 from models import concerns
 from models.concerns import NEXT, Concern, ConcernStep, NotNowError, State
 from models.people import Staff, key
-from models.vault import vault_of
+from models.vault import MARK, vault_of
 from rules.gate import Action
 from words import Say, Value, say
 
@@ -124,7 +125,21 @@ def _buttons(turn: Turn, concern: Concern) -> Rows:
         if each in open_to
     ]
     finding = [Button(say("button.finding"), "finding.open", here)] if turn.reaches(Action.GIVE_FINDING) else []
-    return columns([*ways, *finding], 3)
+    sent = len(concern.body.get("attachments", []))
+    files = [Button(say("button.concern_files", count=sent), "concern.files", here)] if sent else []
+    return columns([*ways, *files, *finding], 3)
+
+
+@flow.deed("concern.files", needs=NEEDS)
+def files(turn: Turn, concern: int) -> Reply:
+    """What was sent with it, one by one; this look is on record too."""
+    it = found(turn, concern)
+    concerns.opened(turn.session, it, turn.staff, turn.now)
+    caption = confidences.mark(say("concern.file", number=it.number))
+    for number, each in enumerate(it.body.get("attachments", [])):
+        unique_key = f"{turn.unique_key}:file:{number}"
+        show_file(turn.session, turn.staff, {**each, MARK: True}, caption, unique_key, turn.now)
+    return Reply(toast=say("concern.files_coming"))
 
 
 @flow.deed("concern.take", needs=NEEDS)

@@ -61,7 +61,8 @@ class Outbox(SQLModel, table=True):
     card_version: int = 0
     edits: bool = False
     document: Json | None = Field(default=None, sa_type=JSON(none_as_null=True))
-    """{"report": its name, "args": {…}}: a file that is made when it is sent; the text stands under it."""
+    """{"report": its name, "args": {…}}: a file that is made when it is sent; {"file": an attachment}: one that somebody sent. The
+    text stands under it."""
     state: str = "waiting"
     tries: int = 0
     repeats: int = 0

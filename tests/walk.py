@@ -153,6 +153,7 @@ sales says     客户已签字
 sales presses  保存
 auditor says  审计
 ann   says     /report_concern 仓库账实不符
+ann   sends    photo
 ann   presses  举报
 ann   presses  匿名
 ann   presses  保存
@@ -164,6 +165,7 @@ ann   says     取消
 auditor says  /menu
 auditor presses 举报待受理 1
 auditor presses JB-2026-0001
+auditor presses 附件 1
 auditor presses 受理
 auditor presses 答复
 auditor says  再等一等

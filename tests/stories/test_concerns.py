@@ -20,8 +20,9 @@ from models.concerns import Concern, ConcernStep
 from models.messages import Draft
 from models.people import Assignment, Staff, company, key
 from models.store import Store
+from models.vault import MARK
 from tests.company import PEOPLE
-from tests.office import Office, Person
+from tests.office import START, Office, Person
 from tests.stories.test_sealing_people import left_in_files
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -297,7 +298,7 @@ async def test_what_is_given_up_leaves_no_draft(office: Office) -> None:
 
 
 @SQLITE
-async def test_photos_and_files_are_named_to_who_opens_it(office: Office) -> None:
+async def test_photos_and_files_are_named_and_shown_to_who_opens_it(office: Office) -> None:
     ann, auditor = office.people("ann", "auditor")
     await ann.says("/report_concern")
     await ann.sends("document", f"{MORE}.xlsx", caption=TEXT)
@@ -305,6 +306,9 @@ async def test_photos_and_files_are_named_to_who_opens_it(office: Office) -> Non
         await ann.presses(button)
     await auditor.presses("打开（留痕）")
     auditor.reads("信访", TEXT, f"{MORE}.xlsx")
+    await auditor.presses("附件 1")
+    assert auditor.last().attachment is not None
+    auditor.reads(f"{NUMBER} 的附件")
     assert clear(office.store, [TEXT, MORE]) == []
 
 
@@ -332,3 +336,37 @@ async def test_its_step_is_done_once_and_in_order(office: Office) -> None:
     await auditor.presses_again(message, data)
     with office.store.read() as session:
         assert [each.state for each in session.exec(select(ConcernStep))] == ["taken"]
+
+
+@SQLITE
+async def test_it_is_taken_up_again_from_the_menu(office: Office) -> None:
+    """From a card that is not confidential, onto one that is."""
+    (ann,) = office.people("ann")
+    await ann.says(f"/report_concern {TEXT}")
+    for button in ("举报", "匿名"):
+        await ann.presses(button)
+    await ann.says("/log")
+    await ann.says("取消")
+    await ann.says("/menu")
+    await ann.presses("继续填：举报")
+    ann.reads(TEXT)
+    assert clear(office.store, [TEXT]) == []
+
+
+async def test_each_database_has_its_own_key(database: str) -> None:
+    """One process may speak to two, as when a backup is restored: none writes with the other's key, or with none."""
+    stores = [Store(database), Store(database)]
+    for store, secret in zip(
+        stores, (b"one key file of the tests, 32 by", b"the other key file of the tests."), strict=True
+    ):
+        store.vault.take_key(secret)
+        with store.write() as session:
+            staff = session.exec(select(Staff)).first()
+            assert staff is not None
+            answers = {MARK: True, "text": TEXT}
+            session.add(Draft(staff_id=key(staff), form="concern", answers=answers, started_at=START, touched_at=START))
+    for number, store in enumerate(stores):
+        with store.read() as session:
+            found = [each.answers.get("text") for each in session.exec(select(Draft).order_by(col(Draft.id)))]
+        assert found == [TEXT if each == number else None for each in range(2)]
+        store.close()
