@@ -229,9 +229,9 @@ def _shown(form: Form, answers: Answers) -> bool:
 def mine(turn: Turn, draft: int) -> Draft | None:
     """The draft a button speaks of, if it is still this person's and open."""
     found = turn.session.get(Draft, draft)
-    if found is None or found.staff_id != turn.me or found.state not in ("open", "kept"):
-        return None
-    return None if confidences.refused(turn, turn.forms[found.form]) else found
+    if found is not None and found.staff_id == turn.me and found.state in ("open", "kept"):
+        return None if confidences.refused(turn, turn.forms[found.form]) else found
+    return None
 
 
 def reopen(turn: Turn, draft: Draft) -> None:

@@ -56,9 +56,8 @@ class Store:
             self.url,
             pool_pre_ping=not self.is_sqlite,
             hide_parameters=True,
-            json_serializer=partial(
-                self.vault.dumps
-            ),  # psycopg takes two vaults' methods for one, but not two partials
+            # partials, because psycopg takes the methods of two vaults for one and keeps the first
+            json_serializer=partial(self.vault.dumps),
             json_deserializer=partial(self.vault.loads),
         )
         self.fence: Callable[[Connection], None] | None = None
@@ -76,13 +75,14 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A transaction that may write; committed at the end, rolled back whole on any error."""
-        with Session(self.engine, expire_on_commit=False, info={VAULT: self.vault}) as session, session.begin():
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            session.info[VAULT] = self.vault
             yield session
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        engine = self.engine.execution_options(reading=True)
-        with Session(engine, expire_on_commit=False, info={VAULT: self.vault}) as session:
+        with Session(self.engine.execution_options(reading=True), expire_on_commit=False) as session:
+            session.info[VAULT] = self.vault
             yield session
 
     @contextmanager
