@@ -20,9 +20,8 @@ from models.concerns import Concern, ConcernStep
 from models.messages import Draft
 from models.people import Assignment, Staff, company, key
 from models.store import Store
-from models.vault import MARK
 from tests.company import PEOPLE
-from tests.office import START, Office, Person
+from tests.office import Office, Person
 from tests.stories.test_sealing_people import left_in_files
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -351,22 +350,3 @@ async def test_it_is_taken_up_again_from_the_menu(office: Office) -> None:
     await ann.presses("继续填：举报")
     ann.reads(TEXT)
     assert clear(office.store, [TEXT]) == []
-
-
-async def test_each_database_has_its_own_key(database: str) -> None:
-    """One process may speak to two, as when a backup is restored: none writes with the other's key, or with none."""
-    stores = [Store(database), Store(database)]
-    for store, secret in zip(
-        stores, (b"one key file of the tests, 32 by", b"the other key file of the tests."), strict=True
-    ):
-        store.vault.take_key(secret)
-        with store.write() as session:
-            staff = session.exec(select(Staff)).first()
-            assert staff is not None
-            answers = {MARK: True, "text": TEXT}
-            session.add(Draft(staff_id=key(staff), form="concern", answers=answers, started_at=START, touched_at=START))
-    for number, store in enumerate(stores):
-        with store.read() as session:
-            found = [each.answers.get("text") for each in session.exec(select(Draft).order_by(col(Draft.id)))]
-        assert found == [TEXT if each == number else None for each in range(2)]
-        store.close()
