@@ -15,7 +15,7 @@ from sqlmodel import Session, select
 from dialogue.forms import Command, Desk, Form
 from dialogue.turn import Turn
 from dialogue.values import Button, Incoming, Reply, Screen
-from models.messages import Card, Inbox, card_by_key, open_draft
+from models.messages import Card, Draft, Inbox, card_by_key, open_draft
 from models.people import key, speaker
 from models.vault import MARK, Vault, is_marked, vault_of
 from words import Say
@@ -31,10 +31,10 @@ def is_part(session: Session, desk: Desk, incoming: Incoming) -> bool:
         return card is not None and is_marked(card.text)
     if any(_is_kept(session, incoming.chat, each) for each in _speaks_of(incoming)):
         return True
-    command = named(desk, incoming)
+    draft = open_draft(session, key(staff))
+    command = named(desk, incoming, draft)
     if command is not None:
         return command.confidential
-    draft = open_draft(session, key(staff))
     return draft is not None and desk.forms[draft.form].confidential
 
 
@@ -61,12 +61,18 @@ def place(vault: Vault, chat: int, message: int) -> str:
     return vault.known_by("message", chat, message)
 
 
-def named(desk: Desk, incoming: Incoming) -> Command | None:
-    """The command that the text begins with: any by its slash, a confidential one also by its word."""
+def named(desk: Desk, incoming: Incoming, draft: Draft | None) -> Command | None:
+    """The command that the text begins with: any by its slash, a confidential one also by its word, which needs no blank after it
+    while no form is open. In a confidential form its word is part of the answer."""
     head = [*incoming.text.split(maxsplit=1), ""][0]
-    if head.startswith("/") and incoming.forwarded is None:
+    if incoming.forwarded is not None:
+        return None
+    if head.startswith("/"):
         return desk.commands.get(head[1:].partition("@")[0].lower())
-    return next((each for word, each in desk.words.items() if each.confidential and head.startswith(word)), None)
+    if draft is not None and desk.forms[draft.form].confidential:
+        return None
+    fits = head.startswith if draft is None else head.__eq__
+    return next((each for word, each in desk.words.items() if each.confidential and fits(word)), None)
 
 
 def refused(turn: Turn, form: Form) -> bool:

@@ -107,8 +107,7 @@ def _typed(turn: Turn) -> Reply:
     passed_on = turn.incoming.forwarded is not None
     draft = None if text.startswith("/") and not passed_on else open_draft(turn.session, turn.me)
     found = None if passed_on else _command(turn, text, busy=draft is not None)
-    if found is None and draft is None:
-        found = _confidential(turn, text)
+    found = found or _confidential(turn, text, draft)
     if found:
         command, rest = found
         turn.need_any(command.needs)
@@ -135,13 +134,13 @@ def _command(turn: Turn, text: str, *, busy: bool) -> tuple[Command, str] | None
     return None
 
 
-def _confidential(turn: Turn, text: str) -> tuple[Command, str] | None:
-    """A confidential command is meant also where no blank follows its word: its words must not go any other way."""
-    command = confidences.named(turn.desk, turn.incoming)
+def _confidential(turn: Turn, text: str, draft: Draft | None) -> tuple[Command, str] | None:
+    """A confidential command is heard also without a blank, and while a form is open: its words must not go any other way."""
+    command = confidences.named(turn.desk, turn.incoming, draft)
     if command is None or not command.confidential:
         return None
     word = max((each for each in command.words if text.startswith(each)), key=len, default="")
-    return command, text.removeprefix(word).strip()
+    return command, text.removeprefix(word).strip(" ：:，,")
 
 
 def _command_after_all(turn: Turn, draft: Draft, text: str) -> Reply | None:
@@ -149,6 +148,8 @@ def _command_after_all(turn: Turn, draft: Draft, text: str) -> Reply | None:
     head, _, rest = text.partition(" ")
     command = turn.desk.words.get(head)
     if command is None or not turn.reaches(command.needs) or taking.fits(turn, draft, text):
+        return None
+    if turn.forms[draft.form].confidential:
         return None
     return command.run(turn, rest.strip())
 

@@ -17,12 +17,14 @@ from bot.config import Config
 from bot.logs import NOISY, set_up
 from models.audit import Audit
 from models.concerns import Concern, ConcernStep
+from models.identities import of_ref
 from models.messages import Draft
 from models.people import Assignment, Staff, company, key
 from models.store import Store
+from models.traces import Traces
 from tests.company import PEOPLE
 from tests.office import Office, Person
-from tests.stories.test_sealing_people import left_in_files
+from tests.stories.test_sealing_people import NAME, a_complaint_long_ago, left_in_files, sealed
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 NUMBER = "JB-2026-0001"
@@ -350,3 +352,37 @@ async def test_it_is_taken_up_again_from_the_menu(office: Office) -> None:
     await ann.presses("继续填：举报")
     ann.reads(TEXT)
     assert clear(office.store, [TEXT]) == []
+
+
+@SQLITE
+async def test_it_is_heard_while_another_form_is_open(office: Office) -> None:
+    """Its words go into no other form, and not onto a card that asks what is meant."""
+    (ann,) = office.people("ann")
+    await ann.says("/log 华航橡胶 电话 刚才 谈了配方")
+    await ann.says(f"举报 {TEXT}")
+    ann.reads("是哪一类")
+    await ann.presses("举报")
+    await ann.says(f"举报 {MORE}")
+    await ann.presses("匿名")
+    ann.reads(TEXT)
+    assert clear(office.store, [TEXT, MORE]) == []
+
+
+@SQLITE
+async def test_a_sealing_leaves_it_alone_and_does_not_count_it(office: Office) -> None:
+    """Who is sealed may stand in a report; that one was written shows in no count."""
+    ann, auditor = office.people("ann", "auditor")
+    await a_complaint_long_ago(office)
+    before = to_be_sealed(office)
+    await reports(ann, f"{NAME}收了好处")
+    assert to_be_sealed(office) == before
+    await sealed(office)
+    await auditor.says("/concerns")
+    await auditor.presses("JB-2030-0001")
+    auditor.reads(f"{NAME}收了好处")
+
+
+def to_be_sealed(office: Office) -> list[tuple[str, object]]:
+    with office.store.read() as session:
+        traces = Traces(session, of_ref(session, {"matter": 1}), "X")
+        return [(each.place, each.row) for each in traces.changes()]
