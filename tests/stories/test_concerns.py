@@ -358,7 +358,7 @@ async def test_it_is_taken_up_again_from_the_menu(office: Office) -> None:
 async def test_it_is_heard_while_another_form_is_open(office: Office) -> None:
     """Its words go into no other form, and not onto a card that asks what is meant."""
     (ann,) = office.people("ann")
-    await ann.says("/log 华航橡胶 电话 刚才 谈了配方")
+    await ann.says("/complain 华航橡胶")
     await ann.says(f"举报 {TEXT}")
     ann.reads("是哪一类")
     await ann.presses("举报")
