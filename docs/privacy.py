@@ -47,6 +47,8 @@ PERSONAL: Final[Mapping[str, tuple[str, str]]] = {
     "printed_form": ("谁打印了受理单的哪一版（内容只存摘要） / who printed which version of a complaint form (of the content its digest only)", "by_id"),
     "clock": ("期限落在谁身上 / whom a limit addresses", "post subject_id"),
     "sealing": ("封存申请：谁提、谁定、理由；决定前还有本人的其他称呼 / proposals to seal: who, why; until decided, other names of the person", "by_id decided_by reason subjects also"),
+    "concern": ("举报：内容、附件、举报人（加密），是谁举报的（密钥摘要） / reports to audit: words, files, author (encrypted), whose it is (a keyed digest)", "body told_by"),
+    "concern_step": ("举报的受理、答复、办结：谁办的，答复的话（加密） / what became of a report: by whom, the words (encrypted)", "by_id body"),
     "suspect": ("像投诉的记录指向哪条沟通 / which talk sounds like a complaint", "entry_id customer_id"),
 }  # fmt: skip
 """By table: what there is of people, and in which columns."""
@@ -69,7 +71,9 @@ NEUTRAL: Final[Mapping[str, str]] = {
     "fault": "key text found_at gone_at",
     "filing": "id number customer_id clash_id unit_id draft_id made_at decided_at decision",
     "finding": "id decision entry_id at",
-    "inbox": "id update_id received_at state tries error",
+    "concern": "id number kind received_at",
+    "concern_step": "id concern_id state at",
+    "inbox": "id update_id received_at state tries error told_by",
     "invitation": "code_hash expires_at used_at",
     "matter": "id kind number unit_id state cycle opened_at closed_at",
     "outbox": (

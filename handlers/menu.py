@@ -9,7 +9,7 @@ from dialogue.forms import Flow, notice
 from dialogue.telling import as_written
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
-from handlers import approvals, due, filing, unsubmitted
+from handlers import approvals, concerns, due, filing, unsubmitted
 from models.messages import open_draft
 from models.people import Unit, seats
 from rules.entries import Article
@@ -50,6 +50,7 @@ def home(turn: Turn) -> Rows:
         *unsubmitted.way(turn),
         *filing.way(turn),
         *approvals.way(turn),
+        *concerns.way(turn),
     )
 
 

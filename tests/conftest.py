@@ -26,6 +26,7 @@ from tests.servers import a_house, copy_of, furnish, release, rulebook_text, swi
 
 ROOT = Path(__file__).parents[1]
 TOKEN = "1000000001:AAE-the-token-of-the-tests-0123456789"
+VAULT_KEY = b"the key file of the tests, 32 by."
 EVERY_STORY = "KEGUAN_EVERY_STORY"
 """With it in the environment (`make test-all`) every story is told on both engines; without it, on PostgreSQL one in five is, and
 all of the guards. What people read does not depend on the engine."""
@@ -143,6 +144,7 @@ async def office_on(database: str, rulebook_text: str) -> AsyncIterator[Office]:
     server = await serve(telegram)
     config = Config(telegram=TelegramSection(token=TOKEN, base_url=server.base_url))
     store = Store(database)
+    store.vault.take_key(VAULT_KEY)
     service = Service(config, store, a_house(rulebook_text), clock, quick_limiter())
     await service.start()
     yield Office(telegram, server, service, clock)

@@ -238,6 +238,45 @@ sales presses  保存
 sales says     /case 1
 sales presses  受理单
 auditor says  审计
+ann   says     /report_concern 仓库账实不符
+ann   sends    photo
+ann   presses  举报
+ann   presses  匿名
+ann   presses  保存
+ann   says     /report_concern
+ann   presses  新的举报
+ann   presses  申诉
+ann   says     评比结果不公
+ann   says     取消
+auditor says  /menu
+auditor presses 举报待受理 1
+auditor presses JB-2026-0001
+auditor presses 附件 1
+auditor presses 受理
+auditor presses 答复
+auditor says  再等一等
+auditor says  取消
+auditor presses 答复
+auditor says  正在核实
+auditor presses 保存
+auditor presses 下达整改通知
+auditor presses 西北销售一部
+auditor says  盘点三号库
+auditor says  后天
+auditor presses 保存
+head  says     /tasks
+auditor says  /finding
+auditor says  /concerns
+auditor presses JB-2026-0001
+auditor presses 办结
+auditor says  已盘点
+auditor says  取消
+auditor presses 办结
+auditor says  都已盘点
+auditor says  取消
+auditor presses 办结
+auditor says  已盘点，已整改
+auditor presses 保存
 admin says     状态
 ann   says     /callback 华航橡胶 电话 刚才 王工 很满意 后天再联系
 ann   says     取消

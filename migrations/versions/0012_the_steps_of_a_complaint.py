@@ -7,7 +7,7 @@ import sqlmodel
 from alembic import op
 
 revision = "0012"
-down_revision = "0010"
+down_revision = "0011"
 
 NEVER_CHANGED = ("matter_id", "kind", "group", "seq", "asked_by", "asked_at")
 

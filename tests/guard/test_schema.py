@@ -172,6 +172,8 @@ STAYS = {
     "rulebook": "*",
     "arrangement": "*",
     "working_day": "*",
+    "concern": "*",
+    "concern_step": "*",
     "audit_body": "audit_id",
     "matter": "kind number opened_at",
     "complaint": "what received_at in_province province_reason rulebook_version",

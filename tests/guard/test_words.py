@@ -17,11 +17,12 @@ from bot.alarms import Alarm
 from bot.service import COMMANDS
 from dialogue.cases import STEPS
 from dialogue.kinds import Choice, Text
-from handlers import DESK
+from handlers import DESK, concern
 from handlers.asking import FOLLOWS
 from handlers.ledger import KINDS, PERIODS
 from handlers.steps import EFFECTS
 from models import audit, doubles, filings, findings, sealings, tasks
+from models.concerns import State
 from models.records import TALKS
 from models.steps import StepState
 from models.traces import KINDS as SEALED_KINDS
@@ -102,8 +103,9 @@ def every(prefix: str, names: Iterable[str]) -> set[str]:
 
 
 FIELDS = [(form.name, field) for form in DESK.forms.values() for field in form.fields if not field.hidden]
-KINDS_OF_TASK = (tasks.ANNOTATION, tasks.ORDER)
+KINDS_OF_TASK = (tasks.ANNOTATION, tasks.ORDER, tasks.FINDING)
 STEP_KINDS = tuple(FOLLOWS)
+SAID_OF_CONCERNS = {State.ANSWERED, State.CLOSED}
 CLASH = set(filings.Decision) - {filings.Decision.FILED}
 UNITS = every("unit.", ("day", "hour", "minute", "piece", "time", "person", "customer"))
 """What is counted."""
@@ -152,6 +154,11 @@ FAMILIES: dict[str, set[str]] = {
     "alarm.": every("alarm.", Alarm),
     "alarm_kind.": every("alarm_kind.", Alarm),
     "concern.": every("concern.", WATCHED),
+    "concern_kind.": every("concern_kind.", concern.KINDS),
+    "concern_state.": every("concern_state.", State),
+    "concern.said_": every("concern.said_", SAID_OF_CONCERNS),
+    "concern.told_": every("concern.told_", SAID_OF_CONCERNS),
+    "did.concern.": every("did.concern.", set(State) - {State.RECEIVED}),
     "status.mode_": every("status.mode_", ("polling", "webhook")),
     "ledger.": every("ledger.", (*KINDS, "open", "closed")),
     "period.": every("period.", PERIODS),

@@ -168,6 +168,7 @@ def test_the_auditors_read_everything_and_change_nothing() -> None:
     reading |= {Action.SEE_REPORTING, Action.EXPORT, Action.SEE_SUSPECTS, Action.SEE_AUDIT}
     reading |= {Action.JUDGE_SUSPECT}  # a finding, which changes no record
     reading |= {Action.SEE_SEALINGS, Action.DECIDE_SEALING}  # they agree to what others ask for
+    reading |= {Action.HANDLE_CONCERN, Action.GIVE_FINDING}  # what came to them alone, and what they find
     for role in (Role.AUDIT, Role.SUPERVISION):
         assert {action for action in Action if NEEDS[action][role] is Reach.ALL} == reading
         changing = set(Action) - reading - {Action.ACKNOWLEDGE}
@@ -176,7 +177,8 @@ def test_the_auditors_read_everything_and_change_nothing() -> None:
 
 def test_the_administrator_sees_no_customer_by_that_role() -> None:
     reached = {action for action in Action if NEEDS[action][Role.ADMIN] is not Reach.NONE}
-    assert reached == {Action.ENROL, Action.ACKNOWLEDGE, Action.SEE_RULES, Action.SEE_DUE, Action.SEE_STATUS}
+    everybody = {Action.ACKNOWLEDGE, Action.SEE_RULES, Action.REPORT_CONCERN}
+    assert reached == {*everybody, Action.ENROL, Action.SEE_DUE, Action.SEE_STATUS}
     assert NEEDS[Action.SEE_DUE][Role.ADMIN] is Reach.SELF
 
 

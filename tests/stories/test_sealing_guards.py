@@ -116,6 +116,8 @@ HARMLESS = {
     "clock": {"rule", "subject_kind", "post", "cycle", "stopped_by"},
     "event": {"cycle"},
     "counter": {"series"},
+    "concern": {"number", "kind", "body", "told_by"},  # locked: 封存 neither reads nor counts what came to audit alone
+    "concern_step": {"state", "body"},
     "customer": {"name", "short_name", "tier", "province", "city", "credit_code", "code_name"},
     "former_name": {"name"},
     "arrangement": {"text"},
@@ -131,7 +133,7 @@ HARMLESS = {
     "task": {"kind", "number", "post"},
     "step": {"kind", "post", "state", "facts"},
     "filing": {"number", "decision"},
-    "inbox": {"state", "error"},
+    "inbox": {"state", "error", "told_by"},
     "outbox": {"unique_key", "message_class", "state", "error"},
     "card": {"key", "subject"},
     "draft": {"form", "asking", "state"},
