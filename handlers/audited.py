@@ -17,7 +17,20 @@ from words import Say, Value, catalogue_ids, say
 
 LONGEST_VALUE = 300
 INTERNAL = frozenset(
-    {"id", "upto", "page", "cycle", "rulebook_version", "post", "finding", "filing", "draft", "step", "nth"}
+    {
+        "id",
+        "upto",
+        "page",
+        "cycle",
+        "rulebook_version",
+        "post",
+        "finding",
+        "filing",
+        "draft",
+        "step",
+        "nth",
+        "handed_on",
+    }
 )
 """What the machine needs and nobody reads."""
 PEOPLE = frozenset({"handler", "with", "by", "staff", "owner", "answered_by", "asked_by"})
@@ -30,6 +43,7 @@ CODES = {
     "state": "complaint_state",
     "department": "role",
     "to": "report_to",
+    "effect": "effect",
 }
 """The family of words that a code belongs to."""
 HEADINGS = {

@@ -254,7 +254,7 @@ def test_four_phones_lie_on_the_page_and_everybody_can_be_added(page: Page) -> N
 def test_the_phones_show_this_morning_and_not_the_month(page: Page) -> None:
     page.reads(SALESPERSON, "还剩")
     page.reads(SALESPERSON, "☀️")
-    page.reads(SALES, "新投诉")
+    page.reads(SALES, "秦志远：确定责任单位和处理时限")
     written = Counter(each["chat"] for each in page.asks("sim/state")["messages"] if each["by_bot"])
     assert max(written.values()) <= 5
 

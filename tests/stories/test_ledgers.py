@@ -95,7 +95,7 @@ async def test_complaints_open_and_closed_with_a_way_to_each(office: Office) -> 
         await ann.says(f"/complain {line}")
         await ann.presses("保存")
     await sales.says("投诉台账")
-    sales.reads("共 2 条", "TS-2026-0001", "华航橡胶（已受理）：胶管开裂")
+    sales.reads("共 2 条", "TS-2026-0001", "华航橡胶（待定责任单位）：胶管开裂")
     await sales.presses("只看未结")
     sales.reads("未结", "共 2 条")
     await sales.presses("只看已结")
@@ -168,7 +168,7 @@ async def test_every_kind_is_exported(office: Office) -> None:
     await ann.presses("保存")
     await sales.says("投诉台账")
     await sales.presses("导出 Excel")
-    assert table(office, sales)[3][:3] == ["TS-2026-0001", "已受理", "西安华航橡胶有限公司"]
+    assert table(office, sales)[3][:3] == ["TS-2026-0001", "待定责任单位", "西安华航橡胶有限公司"]
     await sales.says("回访台账")
     await sales.presses("导出 Excel")
     row = table(office, sales)[3]

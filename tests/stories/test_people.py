@@ -129,7 +129,7 @@ async def test_an_auditor_reads_everything_and_changes_nothing(office: Office) -
     auditor.reads("张工", "TS-2026-0001")
     assert "记沟通" not in auditor.buttons()
     await auditor.says("/case 1")
-    assert auditor.buttons() == ["详情"]
+    assert auditor.buttons() == ["详情", "受理单"]
     await auditor.says("/log 华航橡胶 电话 刚才 谈了")
     auditor.reads("没有找到，或不在您的权限内")
 
