@@ -96,9 +96,9 @@ class BotApi:
         if refusal:
             return _respond(refusal.code, self._note(asking, refusal.body()))
         if fault.kind in DONE_FIRST:
-            code, answer = await self._answer(asking)
+            _, answer = await self._answer(asking)
             if fault.kind == "garbage":
-                return web.Response(status=code, text=_cut_off(answer), content_type="application/json")
+                return web.Response(text=_cut_off(answer), content_type="application/json")
             return await _lose_answer(fault, request)
         if fault.kind == "slow":
             await asyncio.sleep(fault.seconds)
