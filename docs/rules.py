@@ -4,7 +4,21 @@ from datetime import timedelta
 
 from docs.markdown import ROOT, both, code, table, top, two
 from docs.markdown import page as written
-from rules.entries import Anomaly, Article, Callback, Deadline, Duty, Progress, Promise, Routing, Threshold
+from rules.entries import (
+    Anomaly,
+    Approval,
+    Article,
+    Callback,
+    Deadline,
+    Duty,
+    Handling,
+    Pause,
+    Progress,
+    Promise,
+    Routing,
+    Threshold,
+    Unanswered,
+)
 from rules.fields import write_span
 from rules.ladder import Ladder, Step
 from rules.roles import Channel, Who
@@ -16,6 +30,7 @@ WHO = {
     Who.SUPERIOR: "上级 / the superior",
     Who.SUPERIORS_SUPERIOR: "上级的上级 / the superior's superior",
     Who.DEPARTMENT: "主管部门 / the department in charge",
+    Who.ASKER: "提出人 / who asked for it",
 }
 """Those whom the matter at hand resolves; everybody else is a role."""
 EVERY = {
@@ -68,6 +83,17 @@ def _demand(book: Rulebook, entry: Article) -> tuple[str, str, str]:
         case Anomaly():
             zh, en = _span(entry.within)
             return both("role.sales_dept"), "", f"{zh}内决定，否则自动上报 / decide in {en}, or it goes up by itself"
+        case Handling():
+            return WHO[Who.HANDLER], "", "主管部门定的时限 / the limit that the department sets"
+        case Approval():
+            limit = f"{entry.work_hours} 个工作小时 / {entry.work_hours} working hours"
+            return "审批人、接收人 / whoever it is put before", "", limit
+        case Pause():
+            zh, en = _span(entry.at_most)
+            return both("role.sales_dept"), "", f"每次最多 {zh} / at most {en} at a time"
+        case Unanswered():
+            by = f"第 {entry.workdays} 个工作日下班前 / by the end of working day {entry.workdays} after it"
+            return WHO[Who.OWNER], "", by
         case Promise():
             return WHO[Who.OWNER], "", "约定的日期 / the date promised"
         case Routing(departments=departments):
