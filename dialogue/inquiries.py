@@ -102,9 +102,7 @@ def buttons(view: Viewer, asking: Asking) -> Rows:
     """The steps that this person may take; 接收 first, where it waits for them."""
     here = {"matter": key(asking.matter)}
     mine = [Button(say(label), deed, here) for name, label, deed in STEPS if may_do(view, asking, name)]
-    return columns(
-        [*decisions_of(view, asking.matter), *mine, Button(say("button.detail"), "inquiry.show", here)], 3
-    )
+    return columns([*decisions_of(view, asking.matter), *mine, Button(say("button.detail"), "inquiry.show", here)], 3)
 
 
 @face(SUBJECT)

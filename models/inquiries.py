@@ -162,7 +162,9 @@ class Asking:
         steps.drop(self.session, self.matter, self.now)
 
     def _keep_by(self, due: datetime) -> None:
-        found = next((each for each in of_subject(self.session, SUBJECT, key(self.matter)) if each.rule == PROMISE), None)
+        found = next(
+            (each for each in of_subject(self.session, SUBJECT, key(self.matter)) if each.rule == PROMISE), None
+        )
         if found is None:
             self.start(PROMISE, due)
             return
@@ -208,9 +210,7 @@ class Asking:
         )
         write_entry(self.session, entry, [key(self.by)], self.house.calendar.tz)
         duties.after_entry(self.session, self.house, entry, [key(self.by)], self.now)
-        audit.record(
-            self.session, self.now, key(self.by), f"{SUBJECT}.{kind}", self.subject, entry=entry.id, **answers
-        )
+        audit.record(self.session, self.now, key(self.by), f"{SUBJECT}.{kind}", self.subject, entry=entry.id, **answers)
 
     def enter(self, what: Received) -> None:
         """Its first entry, and the clock that wants an answer or a promise."""

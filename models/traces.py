@@ -119,7 +119,9 @@ class Traces:
                 number = getattr(row, "matter_id" if place in BY_MATTER else "id")
                 self._finish(place, number, new, values)
                 if changed := {name: value for name, value in new.items() if value != values[name]}:
-                    yield Change(place, number, "names" if changed.keys() & {"complainant", "person"} else "texts", changed)
+                    yield Change(
+                        place, number, "names" if changed.keys() & {"complainant", "person"} else "texts", changed
+                    )
 
     def _theirs(self, place: str) -> Any:
         here, entries = key(self.identity.customer), self.own["entry"]

@@ -25,7 +25,13 @@ from words import Say, Value, catalogue_ids, say
 
 PEOPLE: Final = frozenset({"handler", "staff", "approver", "who"})
 UNITS: Final = frozenset({"unit"})
-CODES: Final = {"to": "report_to", "type": "complaint_type", "department": "role", "effect": "effect", "inquiry_kind": "inquiry_kind"}
+CODES: Final = {
+    "to": "report_to",
+    "type": "complaint_type",
+    "department": "role",
+    "effect": "effect",
+    "inquiry_kind": "inquiry_kind",
+}
 """What an answer of that name is: somebody's id, a unit's, or a code with its family of words."""
 ABOUT: Final = {"complaint.assign": "handler"}
 """What `before` and `after` are in a row of the audit that does not name it itself."""
