@@ -143,7 +143,7 @@ async def test_a_customer_who_is_not_on_file_goes_the_usual_way(office: Office) 
     ann.reads("咨询登记", "北斗仪表", "王工")
     await ann.presses("保存")
     ann.reads("ZX-2026-0001")
-    await logistics.says("/inquiry 泰坦锅炉 问什么时候发货")
+    await logistics.says("/inquiry 泰坦锅炉 问胶管价格")
     assert "改一下" in logistics.buttons()
 
 
