@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from docs.markdown import ROOT, both, code, table, top, two
 from docs.markdown import page as written
+from models.climbing import HANDOVER
 from rules.entries import (
     Anomaly,
     Approval,
@@ -76,6 +77,16 @@ def _demand(book: Rulebook, entry: Article) -> tuple[str, str, str]:
             to = "\n".join(both(f"report_to.{each}") for each in entry.to)
             zh, en = _span(entry.within)
             return WHO[Who.HANDLER], to, f"{zh}内 {entry.times} 次 / {entry.times} in {en}"
+        case Handling():
+            return WHO[Who.DEPARTMENT], "", "由主管部门确定 / set by the department in charge"
+        case Approval():
+            hours = entry.work_hours
+            who = "接收的同事 / the colleague named" if entry.id == HANDOVER else both("role.vice_president")
+            return who, "", f"{hours} 个工作小时 / {hours} hours of working time"
+        case Pause():
+            zh, en = _span(entry.at_most)
+            reasons = "\n".join(f"{each.says} / {each.says_en}" for each in entry.reasons)
+            return both("role.sales_dept"), reasons, f"每次不超过 {zh} / {en} at most at a time"
         case Callback():
             zh, en = _span(entry.after_closing)
             by = f"12月31日前，或结案后 {zh}内，以晚者为准 / by 31 December or {en} after closing, whichever is later"
@@ -83,14 +94,6 @@ def _demand(book: Rulebook, entry: Article) -> tuple[str, str, str]:
         case Anomaly():
             zh, en = _span(entry.within)
             return both("role.sales_dept"), "", f"{zh}内决定，否则自动上报 / decide in {en}, or it goes up by itself"
-        case Handling():
-            return WHO[Who.HANDLER], "", "主管部门定的时限 / the limit that the department sets"
-        case Approval():
-            limit = f"{entry.work_hours} 个工作小时 / {entry.work_hours} working hours"
-            return "审批人、接收人 / whoever it is put before", "", limit
-        case Pause():
-            zh, en = _span(entry.at_most)
-            return both("role.sales_dept"), "", f"每次最多 {zh} / at most {en} at a time"
         case Unanswered():
             by = f"第 {entry.workdays} 个工作日下班前 / by the end of working day {entry.workdays} after it"
             return WHO[Who.OWNER], "", by

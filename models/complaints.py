@@ -232,11 +232,6 @@ class Case:
         """The rules under which the complaint was accepted."""
         return in_force(self.session, self.house, the_limit(self.session, self.matter))
 
-    def need(self, event: ComplaintEvent) -> None:
-        """Raises `NotNowError` where that may not follow now."""
-        if may_follow(ComplaintState(self.matter.state), event) is None:
-            raise NotNowError(event)
-
     def _step(self, event: ComplaintEvent) -> None:
         state = may_follow(ComplaintState(self.matter.state), event)
         if state is None:

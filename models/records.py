@@ -114,6 +114,8 @@ SERIES = {
     "annotation": ("PS", 4),
     "order": ("DB", 4),
     "inquiry": ("ZX", 4),
+    "finding": ("SJ", 4),
+    "concern": ("JB", 4),
 }
 
 
