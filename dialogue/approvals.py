@@ -68,7 +68,17 @@ def reason(view: Viewer, value: str) -> Value:
     return say("rule.says", zh=found.says, en=found.says_en) if found else value
 
 
-READERS: dict[str, Callable[..., Value]] = {"unit": _unit, "due": _moment, "until": _moment, "reason": reason}
+def _person(view: Viewer, value: int) -> Value:
+    return view.session.get_one(Staff, value).name
+
+
+READERS: dict[str, Callable[..., Value]] = {
+    "who": _person,
+    "unit": _unit,
+    "due": _moment,
+    "until": _moment,
+    "reason": reason,
+}
 
 
 def decision_buttons(step: Step) -> Rows:

@@ -215,14 +215,14 @@ def step_line(view: Viewer, step: Step) -> Say:
     """A step in one line: what is asked, of whom, what they said."""
     who = steps.deciders(view.session, step, view.now)
     by = view.session.get(Staff, step.decided_by) if step.decided_by else None
-    return say(
-        f"{'handed_line' if step.kind in TAKEN else 'step_line'}.{step.state}",
-        what=say(f"step.{step.kind}"),
-        who=by.name if by else say("list", items=[each.name for each in who]),
-        due=step.due_at,
-        when=step.decided_at,
-        opinion=step.opinion or None,
-    )
+    known: dict[str, Value] = {
+        "what": say(f"step.{step.kind}"),
+        "who": by.name if by else say("list", items=[each.name for each in who]),
+        "due": step.due_at,
+        "when": step.decided_at,
+        "opinion": step.opinion or None,
+    }
+    return say(f"handed_line.{step.state}", **known) if step.kind in TAKEN else say(f"step_line.{step.state}", **known)
 
 
 # The buttons

@@ -118,7 +118,7 @@ class Asking:
         self._step(InquiryEvent.HANDOVER)
         steps.drop(self.session, self.matter, self.now, (HANDOVER,))
         self._record("handover", {"who": key(to), "text": text})
-        asked = Asked(HANDOVER, text, [[f"staff@{to.id}"]])
+        asked = Asked(HANDOVER, text, [[f"staff@{to.id}"]], {"who": self.inquiry.owner_id})
         return steps.ask(self.session, self.house, self.matter, self.by, asked, self.now)[0]
 
     def take(self) -> Staff:
