@@ -23,7 +23,6 @@ RULES_A_PAGE = 6
 LOGGING = (
     ("button.log", "contact.open", Action.LOG_CONTACT),
     ("button.complain", "complaint.open", Action.OPEN_COMPLAINT),
-    ("button.inquire", "inquiry.open", Action.OPEN_INQUIRY),
     ("button.callback", "callback.open", Action.RECORD_CALLBACK),
 )
 LOOKING = (

@@ -14,6 +14,7 @@ from models.people import Staff
 from models.records import Complaint, Entry, Matter
 from models.steps import Step
 from tests.office import Office, Person
+from tests.stories.test_sealing_people import FOUR_YEARS, NAME, closed_complaint
 
 LINE = "/inquiry 华航橡胶 张工 问耐油胶管能不能耐120度"
 
@@ -442,6 +443,17 @@ async def test_a_department_that_was_asked_first_owns_it(office: Office) -> None
     auditor.reads("没有找到，或不在您的权限内。")
     await ann.says("ZX1")
     ann.reads("没有咨询单")
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_who_asks_something_is_not_sealed(office: Office) -> None:
+    await closed_complaint(office)
+    ann, sales = office.people("ann", "sales")
+    office.clock.move(FOUR_YEARS)
+    await inquire(ann, f"/inquiry 华航橡胶 {NAME} 问密封条价格")
+    office.clock.move(FOUR_YEARS)
+    await sales.says("/seal TS-2026-0001 期满")
+    sales.reads("ZX-2030-0001")
 
 
 async def test_in_english(office: Office) -> None:
