@@ -310,6 +310,11 @@ ann   presses  约定日期
 ann   says     试验后答复
 ann   says     后天
 ann   presses  保存
+ann   presses  约定日期
+ann   says     等第二批试样
+ann   says     下周三
+ann   says     客户同意
+ann   presses  保存
 ann   presses  转交
 ann   says     艾梅
 ann   presses  保存
@@ -333,7 +338,7 @@ ann   presses  答复
 ann   says     取消
 ann   presses  转为投诉
 ann   presses  保存
-ann   says     /case 3
+ann   presses  详情
 ann   presses  看咨询单
 """.replace("{suspect}", "⏎华航橡胶 电话 今天8点 说有一批开裂" * 9).replace("{notice}", NOTICE)
 """`⏎` begins a new line of the same message."""
