@@ -20,7 +20,7 @@ INTERNAL = frozenset(
     {"id", "upto", "page", "cycle", "rulebook_version", "post", "finding", "filing", "draft", "step", "nth"}
 )
 """What the machine needs and nobody reads."""
-PEOPLE = frozenset({"handler", "with", "by", "staff", "owner", "answered_by", "asked_by"})
+PEOPLE = frozenset({"handler", "with", "by", "staff", "owner", "answered_by", "asked_by", "who"})
 TIMES = frozenset({"when", "next_when", "since", "until", "due", "due_at", "received_at", "limit_at"})
 CODES = {
     "channel": "channel",
@@ -30,6 +30,7 @@ CODES = {
     "state": "complaint_state",
     "department": "role",
     "to": "report_to",
+    "inquiry_kind": "inquiry_kind",
 }
 """The family of words that a code belongs to."""
 HEADINGS = {
@@ -38,6 +39,9 @@ HEADINGS = {
     "limit_at": "paper.limit",
     "received_at": "field.received",
     "complainant_phone": "field.phone",
+    "dial": "field.told_phone",
+    "complaint": "trail.matter",
+    "who": "field.handler",
     "on_site_needed": "field.on_site",
     "proof": "paper.proof",
     "briefing": "button.briefing",
