@@ -19,7 +19,7 @@ from rules.calendar import Calendar
 from rules.gate import Scope
 
 EVERYONE: Final = Scope(all=True, units=frozenset(), owner=None, self_=None)
-FORMS: Final = {"/log": "contact", "/complain": "complaint", "/callback": "callback"}
+FORMS: Final = {"/log": "contact", "/complain": "complaint", "/callback": "callback", "/inquiry": "inquiry"}
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from dialogue.cases import as_it_stands, decides, step_line
-from dialogue.live import face
+from dialogue.cases import TAKEN, decides, step_line
+from dialogue.live import FACES, face
 from dialogue.values import Button, Rows, Screen
 from dialogue.viewer import Viewer
 from models import steps
@@ -24,7 +24,7 @@ def asked_screen(view: Viewer, step: Step) -> Screen:
     matter = view.session.get_one(Matter, step.matter_id)
     waiting = step.state == StepState.WAITING
     text = say(
-        "step.asked" if waiting else "step.settled",
+        ("step.handed" if step.kind in TAKEN else "step.asked") if waiting else "step.settled",
         what=say(f"step.{step.kind}"),
         number=matter.number,
         by=view.session.get_one(Staff, step.asked_by).name,
@@ -40,7 +40,8 @@ def asked_screen(view: Viewer, step: Step) -> Screen:
 
 def _about(view: Viewer, matter: Matter) -> Value:
     """The matter itself, for those who may see it."""
-    shown = as_it_stands(view, key(matter)) if matter.kind == "complaint" else None
+    draw = FACES.get(matter.kind)
+    shown = draw(view, key(matter)) if draw else None
     return shown.text if shown else None
 
 
@@ -67,11 +68,23 @@ def reason(view: Viewer, value: str) -> Value:
     return say("rule.says", zh=found.says, en=found.says_en) if found else value
 
 
-READERS: dict[str, Callable[..., Value]] = {"unit": _unit, "due": _moment, "until": _moment, "reason": reason}
+def _person(view: Viewer, value: int) -> Value:
+    return view.session.get_one(Staff, value).name
+
+
+READERS: dict[str, Callable[..., Value]] = {
+    "who": _person,
+    "unit": _unit,
+    "due": _moment,
+    "until": _moment,
+    "reason": reason,
+}
 
 
 def decision_buttons(step: Step) -> Rows:
     here = {"step": key(step)}
+    if step.kind in TAKEN:
+        return ((Button(say("button.take"), "step.approve", here), Button(say("button.return"), "step.return", here)),)
     pass_on = Button(say("button.pass_on"), "step.pass_on", here)
     if step.kind in OPINIONS:
         return ((Button(say("button.answer_step"), "step.answer", here), pass_on),)

@@ -24,6 +24,8 @@ from rules.roles import Role
 from words import Say, Value, say
 
 SUBJECT = "complaint"
+TAKEN = (steps.HANDOVER,)
+"""What is taken over or sent back, rather than approved."""
 
 
 @dataclass(frozen=True)
@@ -226,14 +228,14 @@ def step_line(view: Viewer, step: Step) -> Say:
     """A step in one line: what is asked, of whom, what they said."""
     who = steps.deciders(view.session, step, view.now)
     by = view.session.get(Staff, step.decided_by) if step.decided_by else None
-    return say(
-        f"step_line.{step.state}",
-        what=say(f"step.{step.kind}"),
-        who=by.name if by else say("list", items=[each.name for each in who]),
-        due=step.due_at,
-        when=step.decided_at,
-        opinion=step.opinion or None,
-    )
+    known: dict[str, Value] = {
+        "what": say(f"step.{step.kind}"),
+        "who": by.name if by else say("list", items=[each.name for each in who]),
+        "due": step.due_at,
+        "when": step.decided_at,
+        "opinion": step.opinion or None,
+    }
+    return say(f"handed_line.{step.state}", **known) if step.kind in TAKEN else say(f"step_line.{step.state}", **known)
 
 
 # The buttons
@@ -247,12 +249,12 @@ def case_buttons(view: Viewer, case: Case) -> Rows:
     buttons.append(Button(say("button.detail"), "complaint.show", here))
     if any(STEPS[name].more for name in mine):
         buttons.append(Button(say("button.more_steps"), "complaint.more", here))
-    return columns([*decisions(view, case), *buttons], 3)
+    return columns([*decisions_of(view, case.matter), *buttons], 3)
 
 
-def decisions(view: Viewer, case: Case) -> list[Button]:
-    """What of this complaint waits for this person's decision."""
-    asked = [each for each in steps.waiting(view.session, key(case.matter)) if decides(view, each)]
+def decisions_of(view: Viewer, matter: Matter) -> list[Button]:
+    """What of this complaint or inquiry waits for this person's decision."""
+    asked = [each for each in steps.waiting(view.session, key(matter)) if decides(view, each)]
     return [Button(say(f"decide.{each.kind}"), "step.show", {"step": key(each)}) for each in asked]
 
 

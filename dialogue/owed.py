@@ -13,9 +13,11 @@ from dialogue.values import Button, Rows
 from models.climbing import ANOMALY, CALLBACK, PROMISE
 from models.clocks import Clock, addressed_to
 from models.customers import Customer
+from models.inquiries import SUBJECT as INQUIRY
+from models.inquiries import Inquiry
 from models.people import Staff, holders, key, post, seats, split_post
 from models.records import Complaint, Entry, Matter
-from models.steps import Step
+from models.steps import HANDOVER, Step
 from models.tasks import Task
 from rules.entries import Article
 from rules.house import House
@@ -94,7 +96,7 @@ def item_of(session: Session, clock: Clock) -> Item:
     match clock.subject_kind:
         case "customer":
             return Item(clock, session.get(Customer, clock.subject_id), None)
-        case "complaint":
+        case "complaint" | "inquiry":
             matter = session.get_one(Matter, clock.subject_id)
             return Item(clock, session.get(Customer, matter.customer_id), matter)
         case "entry":
@@ -138,7 +140,11 @@ def about(session: Session, item: Item) -> Value:
         return say(f"owed.{item.task.kind}", by=by, text=item.task.text[:60])
     if item.step is not None and item.matter:
         by = session.get_one(Staff, item.step.asked_by).name
-        return say("owed.step", number=item.matter.number, what=say(f"step.{item.step.kind}"), by=by)
+        words = "owed.handed" if item.step.kind == HANDOVER else "owed.step"
+        return say(words, number=item.matter.number, what=say(f"step.{item.step.kind}"), by=by)
+    if item.clock.subject_kind == INQUIRY and item.matter and item.customer:
+        asked = session.get_one(Inquiry, item.clock.subject_id).words
+        return say("owed.inquiry", number=item.matter.number, customer=item.customer.called, text=asked[:40])
     if item.clock.rule == PROMISE and item.customer:
         promised = session.get_one(Entry, item.clock.subject_id)
         step = promised.answers.get("next_step") or say("next.again")
@@ -182,6 +188,8 @@ def _remedy(item: Item) -> tuple[str, str, dict[str, Any]]:
         return "button.do_answer", "task.answer", {"ids": [key(item.task)]}
     if item.step is not None:
         return "button.do_case", "step.show", {"step": key(item.step)}
+    if item.clock.subject_kind == INQUIRY:
+        return "button.do_case", "inquiry.show", {"matter": item.clock.subject_id}
     if item.matter is not None:
         return "button.do_case", "complaint.show", {"matter": key(item.matter)}
     known: dict[str, Any] = {"customer": key(item.customer)} if item.customer else {}

@@ -25,6 +25,7 @@ PERSONAL: Final[Mapping[str, tuple[str, str]]] = {
     "former_name": ("客户以前的名称 / names that a customer had before", "customer_id name"),
     "search_key": ("姓名、电话的片段，用来查找 / parts of names and numbers, for the search", "text customer_id"),
     "complaint": ("投诉人、电话、投诉内容、证据的文件编号 / complainant, number, what was said, ids of evidence files", "complainant complainant_phone what product evidence handler_id"),
+    "inquiry": ("咨询人、电话、问了什么、怎么答复、转告了谁 / who asked, number, what was asked and answered, whom the customer was told to call", "person phone words owner_id plan answer told_name told_phone"),
     "entry": ("沟通、回访、进展：对方姓名电话、内容、位置、文件编号 / talks, callbacks, progress: who, number, what, location, file ids", "answers attachments by_id customer_id"),
     "draft": ("没填完的单：同上 / forms half filled in: the same", "answers staff_id"),
     "filing": ("备案：名称、联系人、电话 / filings: name, person, number", "facts by_id decided_by"),
@@ -74,6 +75,7 @@ NEUTRAL: Final[Mapping[str, str]] = {
     "concern": "id number kind received_at",
     "concern_step": "id concern_id state at",
     "inbox": "id update_id received_at state tries error told_by",
+    "inquiry": "matter_id kind received_at promised_at became_id",
     "invitation": "code_hash expires_at used_at",
     "matter": "id kind number unit_id state cycle opened_at closed_at",
     "outbox": (

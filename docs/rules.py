@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from docs.markdown import ROOT, both, code, table, top, two
 from docs.markdown import page as written
+from models.climbing import HANDOVER
 from rules.entries import (
     Anomaly,
     Approval,
@@ -17,6 +18,7 @@ from rules.entries import (
     Promise,
     Routing,
     Threshold,
+    Unanswered,
 )
 from rules.fields import write_span
 from rules.ladder import Ladder, Step
@@ -79,7 +81,8 @@ def _demand(book: Rulebook, entry: Article) -> tuple[str, str, str]:
             return WHO[Who.DEPARTMENT], "", "由主管部门确定 / set by the department in charge"
         case Approval():
             hours = entry.work_hours
-            return both("role.vice_president"), "", f"{hours} 个工作小时 / {hours} hours of working time"
+            who = "接收的同事 / the colleague named" if entry.id == HANDOVER else both("role.vice_president")
+            return who, "", f"{hours} 个工作小时 / {hours} hours of working time"
         case Pause():
             zh, en = _span(entry.at_most)
             reasons = "\n".join(f"{each.says} / {each.says_en}" for each in entry.reasons)
@@ -91,6 +94,9 @@ def _demand(book: Rulebook, entry: Article) -> tuple[str, str, str]:
         case Anomaly():
             zh, en = _span(entry.within)
             return both("role.sales_dept"), "", f"{zh}内决定，否则自动上报 / decide in {en}, or it goes up by itself"
+        case Unanswered():
+            by = f"第 {entry.workdays} 个工作日下班前 / by the end of working day {entry.workdays} after it"
+            return WHO[Who.OWNER], "", by
         case Promise():
             return WHO[Who.OWNER], "", "约定的日期 / the date promised"
         case Routing(departments=departments):

@@ -33,7 +33,7 @@ INTERNAL = frozenset(
     }
 )
 """What the machine needs and nobody reads."""
-PEOPLE = frozenset({"handler", "with", "by", "staff", "owner", "answered_by", "asked_by"})
+PEOPLE = frozenset({"handler", "with", "by", "staff", "owner", "answered_by", "asked_by", "who"})
 TIMES = frozenset({"when", "next_when", "since", "until", "due", "due_at", "received_at", "limit_at"})
 CODES = {
     "channel": "channel",
@@ -44,6 +44,7 @@ CODES = {
     "department": "role",
     "to": "report_to",
     "effect": "effect",
+    "inquiry_kind": "inquiry_kind",
 }
 """The family of words that a code belongs to."""
 HEADINGS = {
@@ -52,6 +53,9 @@ HEADINGS = {
     "limit_at": "paper.limit",
     "received_at": "field.received",
     "complainant_phone": "field.phone",
+    "dial": "field.told_phone",
+    "complaint": "trail.matter",
+    "who": "field.handler",
     "on_site_needed": "field.on_site",
     "proof": "paper.proof",
     "briefing": "button.briefing",

@@ -7,9 +7,9 @@ from dialogue.cases import STEPS, can_do, card, case_buttons, in_hand, subject_o
 from dialogue.forms import Flow, notice
 from dialogue.marks import marked
 from dialogue.turn import Turn
-from dialogue.values import Button, Reply, Screen, columns
+from dialogue.values import Button, Reply, Rows, Screen, columns
 from handlers.tasks import customer_line
-from models import tasks
+from models import inquiries, tasks
 from models.complaints import Case
 from models.customers import Customer
 from models.people import key
@@ -69,7 +69,13 @@ def whole(turn: Turn, case: Case) -> Screen:
     annotate = Button(say("button.annotate"), "annotate.choose", here)
     leading = [annotate] if turn.may(Action.ANNOTATE, subject_of(turn, case)) else []
     form = Button(say("button.complaint_form"), "complaint.form", here)
-    return Screen(text, (*case_buttons(turn, case), (*leading, form)), subject=case.subject)
+    return Screen(text, (*case_buttons(turn, case), (*leading, form), *_asked_before(turn, case)), subject=case.subject)
+
+
+def _asked_before(turn: Turn, case: Case) -> Rows:
+    """The way to the inquiry from which it came."""
+    found = inquiries.before(turn.session, case.matter)
+    return ((Button(say("button.its_inquiry"), "inquiry.show", {"matter": key(found)}),),) if found else ()
 
 
 def _told(turn: Turn, line: Line) -> Say:

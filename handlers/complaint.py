@@ -9,7 +9,7 @@ from dialogue.kinds import Choice, CustomerKind, Flag, Money, PersonName, Phone,
 from dialogue.telling import MessageClass, tell
 from dialogue.turn import Turn
 from dialogue.values import Reply, Screen
-from handlers import person, switching, talks
+from handlers import becoming, person, switching, talks
 from handlers.reading import answers_of, read
 from models import acceptance
 from models.complaints import Case
@@ -118,7 +118,12 @@ def submit(turn: Turn, answers: Answers) -> Reply:
     if customer is None:
         raise WrongAnswerError(say("wrong.customer", text=""))
     talks.PAST.checked(turn, answers["received"])
+    asked = becoming.asked_before(turn, answers)
+    if asked and (there := becoming.already(turn, asked)):
+        return there
     case = acceptance.accept(turn.session, turn.house, turn.staff, _accepted(turn, customer, answers), turn.now)
+    if asked:
+        becoming.becomes(turn, asked, case.matter)
     told = say("list", items=[each.name for each in _tell_those_concerned(turn, case)])
     text = say("complaint.saved", number=case.matter.number, told=told, card=card(turn, case))
     them = {"person": answers["complainant"], "person_phone": answers.get("phone")}
@@ -186,6 +191,7 @@ FORM = Form(
         Field("in_province", Flag(), default=_province),
         Field("on_site", Flag(), default=lambda _turn, _answers: True),
         Field("amount", Money(), required=False),
+        Field("inquiry", Text(), required=False, hidden=True),
     ),
     submit,
     fill,

@@ -16,6 +16,7 @@ LINES = (
     ("guide.undo", Action.UNDO_OWN),
     ("guide.new_customer", Action.REGISTER_CUSTOMER),
     ("guide.complain", Action.OPEN_COMPLAINT),
+    ("guide.inquire", Action.OPEN_INQUIRY),
     ("guide.find", Action.FIND_CUSTOMER),
     ("guide.case", Action.SEE_COMPLAINT),
     ("guide.calls", Action.LOG_CONTACT),

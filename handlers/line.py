@@ -14,7 +14,7 @@ from dialogue.forms import ASIDE, FITTING, FROM, HINT, LINE, UNKNOWN, Flow, noti
 from dialogue.parts import ATTACHMENTS, attach
 from dialogue.turn import Turn
 from dialogue.values import Attachment, Button, Reply, columns, row
-from handlers import batch, customer, loose, opening, person
+from handlers import batch, customer, inquiry, loose, opening, person
 from handlers.reading import read
 from models.messages import Card, Draft
 from models.people import key
@@ -23,7 +23,12 @@ from words import Say, say
 
 flow = Flow()
 SHOWN = 1000
-OFFERED = (("contact", "button.log"), ("complaint", "button.complain"), ("callback", "button.callback"))
+OFFERED = (
+    ("contact", "button.log"),
+    ("complaint", "button.complain"),
+    ("inquiry", "button.inquire"),
+    ("callback", "button.callback"),
+)
 PLANNED = ("next_step", "next_when", "plans")
 """Questions whose answer may well name another customer and a day."""
 
@@ -34,6 +39,8 @@ def free(turn: Turn, text: str) -> Reply:
         return person.shared(turn, turn.incoming.contact)
     if turn.incoming.trifle:
         return notice(say("wrong.trifle"), *turn.desk.home(turn))
+    if found := inquiry.by_number(turn, text):
+        return found
     listed = batch.several(turn, text, free=True) if text else None
     return listed or (opening.opened(turn, text) if text else None) or loose.begun(turn) or unsorted(turn, text)
 

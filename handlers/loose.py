@@ -18,7 +18,12 @@ from words import Value, say
 
 flow = Flow()
 NEEDS = Action.LOG_CONTACT
-WAYS = (("contact", "button.log"), ("complaint", "button.complain"), ("callback", "button.callback"))
+WAYS = (
+    ("contact", "button.log"),
+    ("complaint", "button.complain"),
+    ("inquiry", "button.inquire"),
+    ("callback", "button.callback"),
+)
 
 
 def begun(turn: Turn) -> Reply | None:

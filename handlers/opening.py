@@ -15,7 +15,7 @@ from rules.gate import Action
 from words import say
 
 PLAIN = "contact"
-"""What a line is where nothing in it says otherwise; an inquiry is one too, until it has a form of its own."""
+"""What a line is where nothing in it says otherwise."""
 WORD_MARKS = " \t\n:：，,。"
 
 
@@ -59,7 +59,8 @@ def _word_that_says_otherwise(turn: Turn, form: Form, stretches: Sequence[str]) 
         word = each.strip(WORD_MARKS)
         command = turn.desk.words.get(word)
         if word in ("咨询", "inquiry", "complaint") or command is not None:
-            return None if command is not None and _opens(command.name, form) else word
+            opens = command.name if command is not None else word
+            return None if _opens(opens, form) else word
     return None
 
 

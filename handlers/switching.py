@@ -19,16 +19,27 @@ from rules.gate import Action
 from words import say
 
 flow = Flow()
-ALIKE = ({"person", "complainant"}, {"person_phone", "phone"}, {"when", "received"}, {"summary", "opinions"})
+ALIKE = (
+    *({"person", "complainant"}, {"person_phone", "phone"}, {"when", "received"}, {"summary", "opinions"}),
+    *({"next_step", "plan"}, {"next_when", "promised"}),
+)
 """Fields that ask the same thing in different forms."""
-TO = (("contact", "button.to_contact"), ("complaint", "button.to_complaint"), ("callback", "button.to_callback"))
+TO = (
+    ("contact", "button.to_contact"),
+    ("complaint", "button.to_complaint"),
+    ("inquiry", "button.to_inquiry"),
+    ("callback", "button.to_callback"),
+)
+ASKED_FOR = ("complaint", "inquiry")
+"""Something that the customer wants; one sounds like the other."""
 
 
 def ways(turn: Turn, draft: Draft) -> Rows:
     """Where the words themselves made it a complaint or a callback, it can be made a contact, and the other way."""
     if not draft.answers.get(PROPOSED) or not draft.answers.get(LINE):
         return ()
-    meant = {opening.PLAIN, draft.answers[PROPOSED]}
+    proposed = draft.answers[PROPOSED]
+    meant = {opening.PLAIN, proposed, *(ASKED_FOR if proposed in ASKED_FOR else ())}
     those = [
         Button(say(label), "line.switch", {"draft": key(draft), "form": form})
         for form, label in TO

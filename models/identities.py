@@ -13,6 +13,7 @@ from dateutil.relativedelta import relativedelta
 from sqlmodel import Session, col, select
 
 from models.customers import Customer, Person, people
+from models.inquiries import Inquiry
 from models.people import Staff, key
 from models.records import Complaint, Entry, Matter
 from reading.names import normalise, pinyin_full
@@ -36,6 +37,8 @@ class Identity:
     cases: tuple[tuple[Matter, Complaint], ...]
     talks: tuple[Entry, ...]
     also: tuple[str, ...] = ()
+    asked: tuple[Matter, ...] = ()
+    """Inquiries."""
 
     @property
     def title(self) -> str | None:
@@ -137,6 +140,7 @@ def _called(session: Session, customer: Customer, name: str, also: tuple[str, ..
         cases=tuple(each for each in _cases(session, number) if normalise(each[1].complainant) in wanted),
         talks=tuple(each for each in entries if normalise(str(each.answers.get("person") or "")) in wanted),
         also=also,
+        asked=tuple(each for each, named in _inquiries(session, number) if normalise(named) in wanted),
     )
 
 
@@ -145,9 +149,14 @@ def _cases(session: Session, customer: int) -> list[tuple[Matter, Complaint]]:
     return list(session.exec(query.where(Matter.customer_id == customer).order_by(col(Matter.id))))
 
 
+def _inquiries(session: Session, customer: int) -> list[tuple[Matter, str]]:
+    query = select(Matter, Inquiry.person).join(Inquiry, col(Inquiry.matter_id) == col(Matter.id))
+    return list(session.exec(query.where(Matter.customer_id == customer).order_by(col(Matter.id))))
+
+
 @dataclass
 class TooEarlyError(Exception):
-    """Not sealed yet: a complaint is open (its number), or the period is not over before `until`."""
+    """Not sealed yet: a complaint or an inquiry is open (its number), or the period is not over before `until`."""
 
     number: str | None = None
     until: datetime | None = None
@@ -155,7 +164,7 @@ class TooEarlyError(Exception):
 
 def check_over(identity: Identity, house: House, now: datetime) -> None:
     """Raises `TooEarlyError` while there is, or not long ago was, anything to do with the person."""
-    for matter, _ in identity.cases:
+    for matter in (*(each for each, _ in identity.cases), *identity.asked):
         if matter.closed_at is None:
             raise TooEarlyError(number=matter.number)
     ended = [matter.closed_at for matter, _ in identity.cases if matter.closed_at]
@@ -199,6 +208,7 @@ def _others(session: Session, identity: Identity) -> Iterator[str]:
     queries: tuple[Any, ...] = (
         select(Person.name).where(Person.customer_id != here),
         select(Complaint.complainant).where(col(Complaint.matter_id).in_(elsewhere)),
+        select(Inquiry.person).where(col(Inquiry.matter_id).in_(elsewhere)),
         select(Staff.name),
         select(Customer.name),
         select(Customer.short_name).where(col(Customer.short_name).is_not(None)),

@@ -74,6 +74,8 @@ def _at_home(units: Collection[int], now: datetime) -> Iterator[Any]:
     entry = (kind == "entry", subject == Entry.id, col(Entry.customer_id) == Customer.id)
     yield select(Customer.unit_id, Clock).where(*entry, theirs)
     yield select(Matter.unit_id, Clock).where(kind == "complaint", subject == Matter.id, col(Matter.unit_id).in_(units))
+    inquiry = (kind == "inquiry", subject == Matter.id, col(Matter.unit_id).in_(units))
+    yield select(Matter.unit_id, Clock).where(*inquiry)
     yield select(Task.unit_id, Clock).where(kind == TASK, subject == Task.id, col(Task.unit_id).in_(units))
     seat = (Assignment.starts <= now, or_(col(Assignment.ends).is_(None), col(Assignment.ends) > now))
     seated = (kind == "staff", subject == Assignment.staff_id, col(Assignment.unit_id).in_(units), *seat)

@@ -227,7 +227,7 @@ def _of_draft(session: Session, number: int) -> int | None:
 
 def _of_clock(session: Session, number: int) -> int | None:
     clock = session.get(Clock, number)
-    kinds = {"customer": "customer", "complaint": "matter", "entry": "entry", "task": "task"}
+    kinds = {"customer": "customer", "complaint": "matter", "inquiry": "matter", "entry": "entry", "task": "task"}
     return (
         customer_of(session, {kinds[clock.subject_kind]: clock.subject_id})
         if clock and clock.subject_kind in kinds
@@ -244,7 +244,7 @@ def _of_row(session: Session, number: int) -> int | None:
     """Of a row of the audit."""
     row = session.get(audit.Audit, number)
     kind, _, subject = row.subject.partition(":") if row is not None else ("", "", "")
-    kinds = {"complaint": "matter"}
+    kinds = {"complaint": "matter", "inquiry": "matter"}
     return customer_of(session, {kinds.get(kind, kind): int(subject)}) if subject.isdecimal() else None
 
 

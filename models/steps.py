@@ -13,16 +13,20 @@ from enum import StrEnum
 
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
-from models import audit
+from models import audit, climbing
 from models.climbing import APPROVAL, wind
 from models.clocks import Clock, close, running
 from models.kinds import Json, json_field
 from models.people import Staff, distinct, holders, key, split_post
 from models.records import Matter
+from rules.entries import Approval
 from rules.house import House
 from rules.roles import Role, superior_line
 
 SUBJECT = "step"
+HANDOVER = "handover"
+RULES = {HANDOVER: climbing.HANDOVER}
+"""By which row of the rulebook a kind is to be decided, where that is not the one for approvals."""
 
 
 class StepState(StrEnum):
@@ -111,12 +115,12 @@ def ask(session: Session, house: House, matter: Matter, by: Staff, what: Asked, 
 
 
 def _start(session: Session, house: House, step: Step, now: datetime) -> None:
-    rule = house.rulebook.approval
+    rule = _rule(house, step.kind)
     if rule is None:
         return
     step.due_at = house.calendar.add_work_hours(now, rule.work_hours)
     clock = Clock(
-        rule=APPROVAL,
+        rule=rule.id,
         rulebook_version=house.rulebook_version,
         subject_kind=SUBJECT,
         subject_id=key(step),
@@ -128,6 +132,11 @@ def _start(session: Session, house: House, step: Step, now: datetime) -> None:
     session.add(clock)
     session.flush()
     wind(session, house, clock, now)
+
+
+def _rule(house: House, kind: str) -> Approval | None:
+    wanted = RULES.get(kind, APPROVAL)
+    return next((each for each in house.rulebook.entries if isinstance(each, Approval) and each.id == wanted), None)
 
 
 def decide(

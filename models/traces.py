@@ -24,6 +24,7 @@ from models.faults import Fault
 from models.filings import Filing
 from models.findings import Finding
 from models.identities import Identity, is_only_one
+from models.inquiries import Inquiry
 from models.messages import Card, Draft, Inbox, Outbox
 from models.people import key
 from models.printed_forms import PrintedForm
@@ -33,6 +34,7 @@ from models.tasks import Task
 
 RECORDS: Final[dict[str, tuple[type[SQLModel], tuple[str, ...]]]] = {
     "complaint": (Complaint, ("complainant", "complainant_phone", "product", "what", "province_reason", "evidence")),
+    "inquiry": (Inquiry, ("person", "phone", "words", "plan", "answer", "told_name", "told_phone")),
     "entry": (Entry, ("answers", "attachments")),
     "finding": (Finding, ("text",)),
     "task": (Task, ("text", "answer")),
@@ -41,6 +43,8 @@ RECORDS: Final[dict[str, tuple[type[SQLModel], tuple[str, ...]]]] = {
     "printed_form": (PrintedForm, ("salt",)),
 }
 """What belongs to a customer, with the columns in which somebody may be named; a person's row is emptied besides."""
+BY_MATTER: Final = ("complaint", "inquiry")
+"""Whose rows go by the id of their matter."""
 MESSAGES: Final[dict[str, tuple[type[SQLModel], tuple[str, ...]]]] = {
     "outbox": (Outbox, ("text", "rows", "document")),
     "card": (Card, ("text", "buttons")),
@@ -52,7 +56,7 @@ FIXED: Final = frozenset({"say", "data", "do", "at", "on", "url", "kind", "form"
 EMPTIED: Final = "{}"
 KINDS: Final = ("names", "phones", "emails", "titles", "texts", "attachments", "messages", "drafts", "updates", "audit")
 """What people are told was there."""
-SUBJECTS: Final = ("customer", "complaint", "entry", "task")
+SUBJECTS: Final = ("customer", "complaint", "inquiry", "entry", "task")
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ class Traces:
             ("task", select(Task.id).where(Task.customer_id == here)),
         ):
             ids[name] = {each for each in self.session.exec(query) if each is not None}
-        ids["complaint"] = ids["matter"]
+        ids["complaint"] = ids["inquiry"] = ids["matter"]
         drafts = self.session.exec(select(Draft.id, Draft.answers)).all()
         ids["draft"] = {number for number, answers in drafts if number and answers.get("customer") == here}
         return ids
@@ -114,15 +118,18 @@ class Traces:
             for row in self.session.exec(select(table).where(self._theirs(place))).all():
                 values = {name: getattr(row, name) for name in columns}
                 new = {name: self._cleaned(value) for name, value in values.items()}
-                number = getattr(row, "matter_id" if place == "complaint" else "id")
+                number = getattr(row, "matter_id" if place in BY_MATTER else "id")
                 self._finish(place, number, new, values)
                 if changed := {name: value for name, value in new.items() if value != values[name]}:
-                    yield Change(place, number, "names" if "complainant" in changed else "texts", changed)
+                    yield Change(
+                        place, number, "names" if changed.keys() & {"complainant", "person"} else "texts", changed
+                    )
 
     def _theirs(self, place: str) -> Any:
         here, entries = key(self.identity.customer), self.own["entry"]
         conditions: dict[str, Any] = {
             "complaint": col(Complaint.matter_id).in_(self.own["matter"]),
+            "inquiry": col(Inquiry.matter_id).in_(self.own["matter"]),
             "entry": col(Entry.customer_id) == here,
             "finding": col(Finding.entry_id).in_(entries),
             "task": or_(col(Task.customer_id) == here, col(Task.entry_id).in_(entries)),
@@ -139,6 +146,9 @@ class Traces:
         if place == "complaint" and number in cases:
             self.counts["phones"] += bool(old["complainant_phone"])
             new.update(complainant=self.pseudonym, complainant_phone=None, evidence=self._bare(new["evidence"]))
+        if place == "inquiry" and new["person"] != old["person"]:
+            self.counts["phones"] += bool(old["phone"])
+            new["phone"] = None
         if place == "printed_form":
             new["salt"] = ""
         if place == "entry":

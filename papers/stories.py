@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from sqlmodel import Session, col, select
 
+from models import inquiries
 from models.audit import Audit, AuditBody
 from models.ledgers import bare
 from models.people import Staff, Unit, key
@@ -24,7 +25,13 @@ from words import Say, Value, catalogue_ids, say
 
 PEOPLE: Final = frozenset({"handler", "staff", "approver", "who"})
 UNITS: Final = frozenset({"unit"})
-CODES: Final = {"to": "report_to", "type": "complaint_type", "department": "role", "effect": "effect"}
+CODES: Final = {
+    "to": "report_to",
+    "type": "complaint_type",
+    "department": "role",
+    "effect": "effect",
+    "inquiry_kind": "inquiry_kind",
+}
 """What an answer of that name is: somebody's id, a unit's, or a code with its family of words."""
 ABOUT: Final = {"complaint.assign": "handler"}
 """What `before` and `after` are in a row of the audit that does not name it itself."""
@@ -44,8 +51,9 @@ class Line:
 
 
 def story(session: Session, matter: Matter) -> list[Line]:
-    """In the order in which it was written down; the audit tells what came first within a moment."""
-    rows = _deeds(session, key(matter))
+    """In the order in which it was written down; the audit tells what came first within a moment. Of a complaint that was an
+    inquiry first, it begins with that."""
+    rows = _deeds(session, matter)
     places = {body.body["entry"]: key(row) for row, body in rows if "entry" in body.body}
     told: list[tuple[datetime, int, Line]] = []
     place = 0
@@ -53,7 +61,9 @@ def story(session: Session, matter: Matter) -> list[Line]:
         place = places.get(each.id, place)  # of one that a sealing emptied, what was written before it
         told.append((each.written_at, place, _done(session, each)))
     told += [(row.at, key(row), _changed(session, row, body)) for row, body in rows if _told(row, body)]
-    return [line for _, _, line in sorted(told, key=lambda each: each[:2])]
+    came_from = inquiries.before(session, matter)
+    earlier = story(session, came_from) if came_from else []
+    return [*earlier, *(line for _, _, line in sorted(told, key=lambda each: each[:2]))]
 
 
 def remarks(line: Line, calendar: Calendar) -> list[Say]:
@@ -85,9 +95,9 @@ def _done(session: Session, entry: Entry) -> Line:
     return Line(entry.at, session.get_one(Staff, entry.by_id).name, did, entry)
 
 
-def _deeds(session: Session, matter: int) -> Sequence[tuple[Audit, AuditBody]]:
+def _deeds(session: Session, matter: Matter) -> Sequence[tuple[Audit, AuditBody]]:
     query = select(Audit, AuditBody).join(AuditBody, col(AuditBody.audit_id) == col(Audit.id))
-    return session.exec(query.where(Audit.subject == f"complaint:{matter}").order_by(col(Audit.id))).all()
+    return session.exec(query.where(Audit.subject == f"{matter.kind}:{matter.id}").order_by(col(Audit.id))).all()
 
 
 def _told(row: Audit, body: AuditBody) -> bool:

@@ -80,6 +80,13 @@ class Approval(Article):
     ladder: Text
 
 
+class Unanswered(Article):
+    """How many working days an inquiry may go without an answer or a promised date, before whoever owns it is reminded."""
+
+    workdays: Count
+    ladder: Text
+
+
 class Reason(Rule):
     """One of the reasons for which a limit may be paused."""
 
@@ -159,6 +166,8 @@ class RulebookFile(Rule):
     progress: Progress
     handling: Handling | None = None  # None: the department's limit is on the card, and nobody is told
     approval: Approval | None = None  # None: decisions take as long as they take
+    handover: Approval | None = None  # None: a hand-over waits as long as it waits
+    unanswered: Unanswered | None = None  # None: nobody is reminded of an inquiry that was not answered
     pause: Pause | None = None  # None: no limit can be paused
     callback: Callback
     anomaly: Anomaly | None = None  # None: leaders are told by the button only

@@ -41,6 +41,9 @@ class Action(StrEnum):
     CHANGE_COMPLAINT = "change_complaint"  # the province, whether a visit is needed
     EVALUATE_COMPLAINT = "evaluate_complaint"
     REINSTATE_COMPLAINT = "reinstate_complaint"
+    OPEN_INQUIRY = "open_inquiry"
+    SEE_INQUIRY = "see_inquiry"
+    ANSWER_INQUIRY = "answer_inquiry"  # and promise, hand over, refer, make a complaint of it
     DECIDE_STEP = "decide_step"  # 同意, 退回, 转办: what is asked of one's post
     ACKNOWLEDGE = "acknowledge"
     SEE_RULES = "see_rules"
@@ -174,6 +177,12 @@ _HANDLING: Final = _row(
     overseen=[R.VICE_PRESIDENT],
     everything=[*_LEADERS, R.SALES_DEPT],
 )
+_ASKED: Final = _row(
+    own=[R.SALESPERSON, R.SECRETARY],
+    unit=[R.UNIT_HEAD, *_DEPARTMENTS],
+    overseen=[R.VICE_PRESIDENT],
+    everything=[*_LEADERS, R.SALES_DEPT],
+)
 _DECIDING: Final = _row(
     unit=[R.UNIT_HEAD], overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]
 )  # a leader's line stands in where a post has no holder
@@ -206,6 +215,10 @@ NEEDS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.EVALUATE_COMPLAINT: {**_HANDLING, R.SALES_DEPT: Reach.NONE, R.SECRETARY: Reach.NONE},
     Action.CLOSE_COMPLAINT: _row(overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]),
     Action.REINSTATE_COMPLAINT: _row(overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]),
+    # Whoever is asked first enters it and owns it (首问负责), until somebody named accepts it.
+    Action.OPEN_INQUIRY: _row(everything=[role for role in Role if role not in (*_AUDITORS, R.ADMIN)]),
+    Action.SEE_INQUIRY: {**_ASKED, **dict.fromkeys(_AUDITORS, Reach.ALL)},
+    Action.ANSWER_INQUIRY: _ASKED,
     Action.DECIDE_STEP: _row(self_=[role for role in Role if role not in (*_AUDITORS, R.ADMIN)]),
     Action.ACKNOWLEDGE: _row(self_=_EVERYONE),
     Action.SEE_RULES: _row(everything=_EVERYONE),

@@ -24,6 +24,7 @@ from rules.entries import (
     Routing,
     RulebookFile,
     Thresholds,
+    Unanswered,
 )
 from rules.ladder import Ladder
 from rules.lines import Path, lines_of
@@ -47,6 +48,8 @@ class Rulebook:
     progress: Progress
     handling: Handling | None
     approval: Approval | None
+    handover: Approval | None
+    unanswered: Unanswered | None
     pause: Pause | None
     callback: Callback
     anomaly: Anomaly | None
@@ -127,6 +130,8 @@ def _articles(file: RulebookFile) -> Iterator[tuple[Path, Article]]:
         "progress": file.progress,
         "handling": file.handling,
         "approval": file.approval,
+        "handover": file.handover,
+        "unanswered": file.unanswered,
         "pause": file.pause,
         "callback": file.callback,
         "anomaly": file.anomaly,
@@ -148,6 +153,8 @@ def _rulebook(file: RulebookFile) -> Rulebook:
         progress=file.progress,
         handling=file.handling,
         approval=file.approval,
+        handover=file.handover,
+        unanswered=file.unanswered,
         pause=file.pause,
         callback=file.callback,
         anomaly=file.anomaly,

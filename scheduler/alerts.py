@@ -10,13 +10,14 @@ from sqlmodel import Session
 from dialogue.approvals import decision_buttons
 from dialogue.telling import MessageClass, tell
 from dialogue.values import Button, Screen, columns
-from models.climbing import ANOMALY, APPROVAL, HANDLING, LIMIT, PROGRESS
+from models.climbing import ANOMALY, APPROVAL, HANDLING, HANDOVER, LIMIT, PROGRESS
 from models.clocks import Clock, Event
 from models.customers import Customer
+from models.inquiries import Inquiry
 from models.overviews import responsible
 from models.people import Staff, key
 from models.records import Complaint, Entry, Matter
-from models.steps import Step
+from models.steps import Step, deciders
 from rules.house import House
 from words import Say, say
 
@@ -52,6 +53,8 @@ def _one(session: Session, house: House, group: Group, now: datetime) -> Screen:
         return _anomaly(session, house, group)
     if group[0].clock.rule == APPROVAL:
         return _approval(session, house, group)
+    if group[0].clock.rule == HANDOVER:
+        return _handover(session, house, group, now)
     case = {"matter": group[0].clock.subject_id}
     buttons = (
         (
@@ -99,6 +102,27 @@ def _approval(session: Session, house: House, group: Group) -> Screen:
     return Screen(text, (*decision_buttons(step), (ack,)))
 
 
+def _handover(session: Session, house: House, group: Group, now: datetime) -> Screen:
+    """Not accepted in time: it is still the owner's, who can hand it to somebody else."""
+    step = session.get_one(Step, group[0].clock.subject_id)
+    matter, inquiry = session.get_one(Matter, step.matter_id), session.get_one(Inquiry, step.matter_id)
+    rule = house.rulebook.entry(HANDOVER)
+    text = say(
+        "alert.handover",
+        number=matter.number,
+        customer=session.get_one(Customer, matter.customer_id).called,
+        text=inquiry.words[:120],
+        who=say("list", items=[each.name for each in deciders(session, step, now)]),
+        owner=session.get_one(Staff, inquiry.owner_id).name,
+        since=step.asked_at,
+        due=group[0].clock.due_at,
+        article=rule.article,
+        says=say("rule.says", zh=rule.says, en=rule.says_en),
+    )
+    look = Button(say("button.detail"), "inquiry.show", {"matter": key(matter)})
+    return Screen(text, ((look, Button(say("button.ack"), "alert.ack", {"events": _events(group)})),))
+
+
 def _reported(session: Session, alert: Alert) -> tuple[Entry, Customer, Staff]:
     entry = session.get_one(Entry, alert.clock.subject_id)
     return entry, session.get_one(Customer, entry.customer_id), session.get_one(Staff, entry.by_id)
@@ -108,7 +132,7 @@ def _several(session: Session, groups: list[Group]) -> Screen:
     shown = groups[:MOST_LINES]
     lines = [_line(session, group[0]) for group in shown]
     rest = len(groups) - len(shown)
-    mixed = any(group[0].clock.rule in (ANOMALY, APPROVAL) for group in groups)
+    mixed = any(group[0].clock.rule in (ANOMALY, APPROVAL, HANDOVER) for group in groups)
     text = say(
         "alert.several_mixed" if mixed else "alert.several",
         count=len(groups),
@@ -126,6 +150,9 @@ def _way(session: Session, clock: Clock) -> Button | None:
     """To what the clock is about."""
     if clock.rule == ANOMALY:
         return None
+    if clock.rule == HANDOVER:
+        matter = session.get_one(Matter, session.get_one(Step, clock.subject_id).matter_id)
+        return Button(say("text", text=matter.number), "inquiry.show", {"matter": key(matter)})
     if clock.rule == APPROVAL:
         step = session.get_one(Step, clock.subject_id)
         number = session.get_one(Matter, step.matter_id).number
@@ -167,10 +194,11 @@ def _line(session: Session, alert: Alert) -> Say:
         entry, whose, by = _reported(session, alert)
         text = entry.answers.get("summary", "")[:30]
         return say("alert.line_anomaly", customer=whose.called, text=text, by=by.name)
-    if alert.clock.rule == APPROVAL:
+    if alert.clock.rule in (APPROVAL, HANDOVER):
         step = session.get_one(Step, alert.clock.subject_id)
         number = session.get_one(Matter, step.matter_id).number
-        return say("alert.line_approval", number=number, what=say(f"step.{step.kind}"), due=alert.clock.due_at)
+        words = "alert.line_handover" if alert.clock.rule == HANDOVER else "alert.line_approval"
+        return say(words, number=number, what=say(f"step.{step.kind}"), due=alert.clock.due_at)
     matter = session.get_one(Matter, alert.clock.subject_id)
     complaint = session.get_one(Complaint, alert.clock.subject_id)
     customer = session.get_one(Customer, matter.customer_id)

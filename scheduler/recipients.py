@@ -7,8 +7,11 @@ from datetime import datetime
 from sqlmodel import Session
 
 from models import steps
+from models.climbing import HANDOVER
 from models.clocks import Clock
 from models.duties import unit_of
+from models.inquiries import SUBJECT as INQUIRY
+from models.inquiries import Inquiry
 from models.overviews import handler, owners
 from models.people import Staff, above, company, distinct, holders, in_role, key, split_post
 from models.records import Complaint, Matter
@@ -54,7 +57,7 @@ def _meant(session: Session, clock: Clock, who: Who, now: datetime) -> list[Staf
             return holders(session, complaint.department, _unit_id(session, clock), now) if complaint else []
         case Who.ASKER:
             step = session.get(steps.Step, clock.subject_id) if clock.subject_kind == steps.SUBJECT else None
-            return [session.get_one(Staff, step.asked_by)] if step else owners(session, clock, now)
+            return _askers(session, step) if step else owners(session, clock, now)
         case Who.UNIT_HEAD if (complaint := _complaint(session, clock)) and complaint.responsible_unit_id:
             post, unit = split_post(post_in_charge(session, complaint.responsible_unit_id, now))
             return holders(session, post, unit, now)
@@ -70,11 +73,21 @@ def _superiors(session: Session, clock: Clock, now: datetime) -> list[Staff]:
     """Who stands over those who owe it; over a task, the one who gave it."""
     if clock.subject_kind == TASK:
         return [session.get_one(Staff, session.get_one(Task, clock.subject_id).by_id)]
-    return [other for each in owners(session, clock, now) for other in above(session, each, now)]
+    those = owners(session, clock, now)
+    if clock.rule == HANDOVER:
+        those = [*those, *_askers(session, session.get_one(steps.Step, clock.subject_id))]
+    return [other for each in those for other in above(session, each, now)]
+
+
+def _askers(session: Session, step: steps.Step) -> list[Staff]:
+    """Who put it forward; of an inquiry that is handed over, its owner too, whose it still is."""
+    inquiry = session.get(Inquiry, step.matter_id)
+    ids = [step.asked_by, *([inquiry.owner_id] if inquiry else [])]
+    return distinct(session.get_one(Staff, each) for each in ids)
 
 
 def _unit_id(session: Session, clock: Clock) -> int:
-    if clock.subject_kind == "complaint":
+    if clock.subject_kind in ("complaint", INQUIRY):
         return session.get_one(Matter, clock.subject_id).unit_id
     if clock.subject_kind == TASK:
         return session.get_one(Task, clock.subject_id).unit_id

@@ -304,6 +304,42 @@ gm    presses  保存
 gm    presses  看 2027 年
 vp    says     /codename 远大机械 甲四 保密协议
 vp    presses  保存
+ann   says     /inquiry 华航橡胶 张工 问密封条能耐多少度
+ann   presses  保存
+ann   presses  约定日期
+ann   says     试验后答复
+ann   says     后天
+ann   presses  保存
+ann   presses  约定日期
+ann   says     等第二批试样
+ann   says     下周三
+ann   says     客户同意
+ann   presses  保存
+ann   presses  转交
+ann   says     艾梅
+ann   presses  保存
+passes 3h
+amy   presses  退回
+amy   says     不归我管
+amy   presses  保存
+ann   says     /inquiry
+ann   presses  ZX-2026-0001
+ann   presses  转交
+ann   says     艾梅
+ann   presses  保存
+amy   presses  接收
+amy   presses  转告姓名电话
+amy   says     肖红
+amy   says     029-88880000
+amy   presses  保存
+ann   says     /inquiry 飞翼制造 刘主任 问密封圈怎么开裂
+ann   presses  保存
+ann   presses  答复
+ann   says     取消
+ann   presses  转为投诉
+ann   presses  保存
+ann   presses  详情
+ann   presses  看咨询单
 """.replace("{suspect}", "⏎华航橡胶 电话 今天8点 说有一批开裂" * 9).replace("{notice}", NOTICE)
 """`⏎` begins a new line of the same message."""
 

@@ -178,6 +178,7 @@ STAYS = {
     "matter": "kind number opened_at",
     "complaint": "what received_at in_province province_reason rulebook_version",
     "event": "clock_id cycle step nth staff_id at",
+    "inquiry": "matter_id received_at words",
     "task": "kind number text by_id at due_at",
     "clock": "rule subject_kind subject_id",
     "filing": "by_id made_at",

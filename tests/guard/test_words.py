@@ -32,6 +32,7 @@ from reading.arrangement_words import HOLIDAYS
 from reading.dates import Direction
 from reading.veil import Part
 from rules.complaint import OVER, ComplaintState
+from rules.inquiry import InquiryKind, InquiryState
 from rules.roles import Channel, ComplaintType, Role, Tier
 from scheduler.concerns import WATCHED
 from scheduler.verifying import Kind
@@ -110,6 +111,9 @@ CLASH = set(filings.Decision) - {filings.Decision.FILED}
 UNITS = every("unit.", ("day", "hour", "minute", "piece", "time", "person", "customer"))
 """What is counted."""
 
+INQUIRED = {"inquiry", *made("_record")}
+"""Entries of an inquiry."""
+
 FAMILIES: dict[str, set[str]] = {
     "form.": every("form.", DESK.forms),
     "ask.": {f"ask.{form}.{field.name}" for form, field in FIELDS},
@@ -123,7 +127,7 @@ FAMILIES: dict[str, set[str]] = {
     "complaint_state.": every("complaint_state.", ComplaintState),
     "complaint_type.": every("complaint_type.", ComplaintType),
     "report_to.": {"report_to.department", "report_to.customer"},
-    "story.": every("story.", (*made("record"), "assign", "refusal", "other", "change")),
+    "story.": every("story.", (*made("record"), *INQUIRED, "assign", "refusal", "other", "change")),
     "complaint_form.": every("complaint_form.", complaint_form.HEADINGS)
     | {f"complaint_form.{kind}_{name}" for kind, names in complaint_form.RESULT.items() for name in names}
     | every("complaint_form.", ("in_province", "out_of_province", "running", "over", "satisfied", "not_satisfied")),
@@ -134,12 +138,16 @@ FAMILIES: dict[str, set[str]] = {
     "ball.": every("ball.", set(ComplaintState) - set(OVER)),
     "effect.": every("effect.", EFFECTS),
     "step.": every("step.", STEP_KINDS),
+    "handed_line.": every("handed_line.", StepState),
+    "inquiry_kind.": every("inquiry_kind.", InquiryKind),
+    "inquiry_state.": every("inquiry_state.", InquiryState),
     "step_line.": every("step_line.", StepState),
     "decide.": every("decide.", STEP_KINDS),
     "asked.": every("asked.", set(STEP_KINDS) - {"void", "consult"}),
     "complaint.limit_": every("complaint.limit_", ("in", "out")),
     "did.": every("did.", made("record", 3))
     | every("did.complaint.", made("_audit") | made("record"))
+    | every("did.inquiry.", INQUIRED)
     | every("did.decision.", findings.Decision)
     | {f"did.{kind}.{what}" for kind in TALKS for what in ("record", "correct", "withdraw")}
     | {f"did.{kind}.{what}" for kind in KINDS_OF_TASK for what in ("give", "acknowledge", "answer")}

@@ -88,6 +88,32 @@ TABLE = """
     enterprise        9  see_complaint      Ben's      yes
     enterprise        9  note_complaint     Ben's      no
     legal             9  log_contact        Ben's      no
+    salesperson       1  open_inquiry       Ben's      yes
+    salesperson       1  see_inquiry        own        yes
+    salesperson       1  see_inquiry        handled    yes
+    salesperson       1  see_inquiry        Ann's      no
+    salesperson       1  see_inquiry        written    yes
+    salesperson       1  answer_inquiry     own        yes
+    salesperson       1  answer_inquiry     Ann's      no
+    unit_head         1  answer_inquiry     Ann's      yes
+    unit_head         1  see_inquiry        Ben's      no
+    vice_president    2  answer_inquiry     Ben's      yes
+    vice_president    2  see_inquiry        Ann's      no
+    general_manager   9  answer_inquiry     Ben's      yes
+    sales_dept        9  answer_inquiry     Ann's      yes
+    quality           7  see_inquiry        quality's  yes
+    quality           7  see_inquiry        Ann's      no
+    logistics         8  open_inquiry       Ben's      yes
+    logistics         8  answer_inquiry     own        yes
+    secretary         1  open_inquiry       Ann's      yes
+    secretary         1  answer_inquiry     own        yes
+    secretary         1  answer_inquiry     Ann's      no
+    audit             9  see_inquiry        Ben's      yes
+    audit             9  open_inquiry       own        no
+    audit             9  answer_inquiry     own        no
+    supervision       9  answer_inquiry     Ben's      no
+    admin             9  see_inquiry        own        no
+    admin             9  open_inquiry       own        no
     audit             9  see_customer       Ben's      yes
     audit             9  see_complaint      quality's  yes
     audit             9  log_contact        own        no
@@ -165,6 +191,7 @@ def test_every_action_says_how_far_every_role_reaches() -> None:
 
 def test_the_auditors_read_everything_and_change_nothing() -> None:
     reading = {Action.FIND_CUSTOMER, Action.SEE_CUSTOMER, Action.SEE_COMPLAINT, Action.SEE_RULES, Action.SEE_DUE}
+    reading |= {Action.SEE_INQUIRY}
     reading |= {Action.SEE_REPORTING, Action.EXPORT, Action.SEE_SUSPECTS, Action.SEE_AUDIT}
     reading |= {Action.JUDGE_SUSPECT}  # a finding, which changes no record
     reading |= {Action.SEE_SEALINGS, Action.DECIDE_SEALING}  # they agree to what others ask for
