@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from dialogue.cases import as_it_stands, decides, step_line
+from dialogue.claims import money
 from dialogue.live import face
 from dialogue.values import Button, Rows, Screen
 from dialogue.viewer import Viewer
@@ -67,7 +68,11 @@ def reason(view: Viewer, value: str) -> Value:
     return say("rule.says", zh=found.says, en=found.says_en) if found else value
 
 
-READERS: dict[str, Callable[..., Value]] = {"unit": _unit, "due": _moment, "until": _moment, "reason": reason}
+READERS: dict[str, Callable[..., Value]] = {
+    **{"unit": _unit, "due": _moment, "until": _moment, "reason": reason},
+    "amount": lambda _, value: money(value),
+    "way": lambda _, value: say(f"way.{value}"),
+}
 
 
 def decision_buttons(step: Step) -> Rows:

@@ -11,7 +11,8 @@ from dialogue.turn import Turn
 from dialogue.values import Reply, Screen
 from handlers import person, switching, talks
 from handlers.reading import answers_of, read
-from models import complaints
+from handlers.weight import NOTHING, tell_weight
+from models import claiming, complaints
 from models.complaints import Case
 from models.customers import Customer
 from models.people import Staff, distinct, holders, key, seats
@@ -119,7 +120,9 @@ def submit(turn: Turn, answers: Answers) -> Reply:
         raise WrongAnswerError(say("wrong.customer", text=""))
     talks.PAST.checked(turn, answers["received"])
     case = complaints.accept(turn.session, turn.house, turn.staff, _accepted(turn, customer, answers), turn.now)
+    claiming.accepted(case)
     told = say("list", items=[each.name for each in _tell_those_concerned(turn, case)])
+    tell_weight(turn, case, NOTHING)
     text = say("complaint.saved", number=case.matter.number, told=told, card=card(turn, case))
     them = {"person": answers["complainant"], "person_phone": answers.get("phone")}
     return Reply(Screen(text, (*case_buttons(turn, case), *person.offer(turn, customer, them)), subject=case.subject))

@@ -3,6 +3,7 @@
 from models import (
     audit,
     chain,
+    claims,
     clocks,
     customers,
     faults,
@@ -27,6 +28,7 @@ from models import (
 __all__ = [
     "audit",
     "chain",
+    "claims",
     "clocks",
     "customers",
     "faults",

@@ -24,7 +24,10 @@ from words import Say, Value, catalogue_ids, say
 
 PEOPLE: Final = frozenset({"handler", "staff", "approver", "who"})
 UNITS: Final = frozenset({"unit"})
-CODES: Final = {"to": "report_to", "type": "complaint_type", "department": "role", "effect": "effect"}
+CODES: Final = {"to": "report_to", "type": "complaint_type", "department": "role", "effect": "effect"} | {
+    "way": "way",
+    "grounds": "ground",
+}
 """What an answer of that name is: somebody's id, a unit's, or a code with its family of words."""
 ABOUT: Final = {"complaint.assign": "handler"}
 """What `before` and `after` are in a row of the audit that does not name it itself."""

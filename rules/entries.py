@@ -129,6 +129,13 @@ class Thresholds(Rule):
     new_customer_contract: Threshold
 
 
+class Meeting(Article):
+    """Within how many working days the office puts on record what the general manager's meeting decided about a major complaint."""
+
+    work_days: Count
+    ladder: Text
+
+
 class Routing(Article):
     """Which department is in charge of which type of complaint."""
 
@@ -161,6 +168,7 @@ class RulebookFile(Rule):
     approval: Approval | None = None  # None: decisions take as long as they take
     pause: Pause | None = None  # None: no limit can be paused
     callback: Callback
+    meeting: Meeting | None = None  # None: the decision can be recorded, and nobody is reminded
     anomaly: Anomaly | None = None  # None: leaders are told by the button only
     promise: Promise
     routing: Routing

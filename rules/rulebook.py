@@ -17,6 +17,7 @@ from rules.entries import (
     Deadline,
     Duty,
     Handling,
+    Meeting,
     Pause,
     Progress,
     Promise,
@@ -48,6 +49,7 @@ class Rulebook:
     handling: Handling | None
     approval: Approval | None
     pause: Pause | None
+    meeting: Meeting | None
     callback: Callback
     anomaly: Anomaly | None
     promise: Promise
@@ -128,6 +130,7 @@ def _articles(file: RulebookFile) -> Iterator[tuple[Path, Article]]:
         "handling": file.handling,
         "approval": file.approval,
         "pause": file.pause,
+        "meeting": file.meeting,
         "callback": file.callback,
         "anomaly": file.anomaly,
         "promise": file.promise,
@@ -149,6 +152,7 @@ def _rulebook(file: RulebookFile) -> Rulebook:
         handling=file.handling,
         approval=file.approval,
         pause=file.pause,
+        meeting=file.meeting,
         callback=file.callback,
         anomaly=file.anomaly,
         promise=file.promise,
