@@ -152,7 +152,7 @@ def declare(
         if not may_do(turn, case, name):
             return notice(not_now(case))
         if why := hindered(turn, case):
-            return notice(why)
+            return Reply(with_news(turn, case, why))
         return Reply(engine.begin(turn, form, {"matter": key(case.matter)}).screen, new=True)
 
     to.forms.append(form)
