@@ -65,6 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader had enough, as `keguan rules | head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+    except Exception as error:  # Python's own way would show what it quotes: rows, addresses, somebody's words
+        return _fail(redact(logs.traced(error)), PROBLEM)
     except KeyboardInterrupt:
         print(sentence("stopped", language), file=sys.stderr)
         return PROBLEM
@@ -131,7 +133,8 @@ def _read_options(parser: argparse.ArgumentParser) -> None:
 
 def _run(config: Config, asked: argparse.Namespace) -> int:
     logs.set_up(config)
-    run(config, asked.config or DEFAULT)
+    with logs.of_threads():
+        run(config, asked.config or DEFAULT)
     return DONE
 
 

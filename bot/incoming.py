@@ -53,6 +53,7 @@ def _sent(message: Message, *, edited: bool) -> Incoming:
         forwarded=_forwarded(message),
         album=clean(message.media_group_id or "")[:60] or None,
         edited=edited,
+        replies_to=known(message.reply_to_message.message_id) if message.reply_to_message else None,
         trifle=any((message.sticker, message.animation, message.poll, message.dice, message.game, message.story)),
     )
 

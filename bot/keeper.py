@@ -28,11 +28,14 @@ class Keeper:
         self._notify("READY=1")
 
     def alive(self) -> None:
-        """All is well. Monotonic seconds stand in the file: they are the same for every process of the machine."""
-        self._notify("WATCHDOG=1")
+        """All is well. Monotonic seconds stand in the file: they are the same for every process of the machine. It is replaced as a
+        whole, so that nobody reads an empty one and takes us for dead."""
         if self._file is not None:
+            draft = self._file.with_name(f"{FILE}.new")
             with contextlib.suppress(OSError):
-                self._file.write_text(str(time.monotonic()), encoding="ascii")
+                draft.write_text(str(time.monotonic()), encoding="ascii")
+                draft.replace(self._file)
+        self._notify("WATCHDOG=1")
 
     def says(self, text: str) -> None:
         """One line for `systemctl status`."""

@@ -26,7 +26,7 @@ from psycopg import AsyncConnection, Error
 from sqlalchemy import Connection
 
 from bot.sentences import RefusedError, sentence
-from models.store import NotLeadingError, Store
+from models.store import NotLeadingError, Store, libpq_address
 
 log = logging.getLogger(__name__)
 KEY: Final = int.from_bytes(b"keguan")
@@ -144,7 +144,7 @@ def lock_file(store: Store) -> FileLock:
 
 
 async def _connection(store: Store, pace: Pace) -> AsyncConnection:
-    address = store.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    address = libpq_address(store.url)
     try:
         return await AsyncConnection.connect(
             address,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 import sys
+import threading
 import traceback
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from typing import Any, Final, TextIO
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, InternalError, OperationalError
@@ -16,18 +19,23 @@ from telegram.error import TelegramError
 
 from bot.config import Config
 
+log = logging.getLogger(__name__)
 LINE: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 NOISY: Final = (
     *("httpx", "httpcore", "telegram", "apscheduler", "aiohttp", "alembic", "apprise", "urllib3", "requests"),
     *("sqlalchemy", "psycopg", "asyncio", "concurrent", "charset_normalizer", "markdown"),
 )
 """httpx says every address that it asks at INFO, the token in it; at DEBUG the others say what is sent, stored and received."""
+QUOTING: Final = "telegram.request"
+"""Says at ERROR the whole of an answer that it can't read. We log that there was one."""
 TELLS: Final = (OSError, TelegramError, OperationalError, InternalError)
 """Errors whose first line says what the matter is, and quotes nobody."""
 HIDDEN: Final = "[…]"
 DEEPEST: Final = 10
 SHORTEST: Final = 6
 """Characters from which a part of an address is kept out by itself."""
+LONGEST_NAME: Final = 16
+"""Characters from which what stands for a host, without a dot, is no machine's name."""
 _TOKEN: Final = re.compile(r"\d{5,}(?::|%3A)[\w-]{20,}", re.IGNORECASE)
 
 
@@ -35,7 +43,7 @@ class Redactor:
     """Takes the given secrets, and whatever looks like a bot's token, out of a text."""
 
     def __init__(self, secrets: Collection[str] = ()) -> None:
-        forms = {form for secret in secrets if secret for form in (secret, quote(secret, safe=""))}
+        forms = {form for secret in secrets if secret for form in _forms(secret)}
         self._secrets = sorted(forms, key=len, reverse=True)
 
     def __call__(self, text: str) -> str:
@@ -44,8 +52,16 @@ class Redactor:
         return _TOKEN.sub(HIDDEN, text)
 
 
+def _forms(secret: str) -> Iterator[str]:
+    """As it is, and as it stands in an address: which signs are written as %XX there, each library decides for itself."""
+    yield secret
+    yield from (quote(secret, safe=plain) for plain in ("", "/", " +"))
+
+
 def is_ours_or_serious(record: logging.LogRecord) -> bool:
     """Whatever level somebody gave to a library, what it says below WARNING is not written: it quotes tokens and people's words."""
+    if record.name.startswith(QUOTING):
+        return False
     return record.levelno >= logging.WARNING or record.name.partition(".")[0] not in NOISY
 
 
@@ -80,25 +96,62 @@ class RedactingFormatter(logging.Formatter):
         super().__init__(LINE)
         self.redact = redact
 
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        """Of what a library says the first line: asyncio puts the errors of forgotten tasks below it."""
+        if record.name.partition(".")[0] in NOISY:
+            record.message = record.message.partition("\n")[0]
+        return super().formatMessage(record)
+
     def format(self, record: logging.LogRecord) -> str:
         return self.redact(super().format(record))
 
 
+class Handler(logging.StreamHandler[TextIO]):
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """For a line that can't be put together; Python's own way would show what should have been in it."""
+        with contextlib.suppress(OSError, ValueError):
+            self.stream.write(f"a line of the log could not be written: {record.pathname}:{record.lineno}\n")
+
+
+@contextmanager
+def of_threads() -> Iterator[None]:
+    """What ends a thread is logged like everything else."""
+
+    def told_by(ended: threading.ExceptHookArgs) -> None:
+        if ended.exc_value is not None:
+            log.error("a thread ended", exc_info=ended.exc_value)
+
+    before, threading.excepthook = threading.excepthook, told_by
+    try:
+        yield
+    finally:
+        threading.excepthook = before
+
+
 def secrets_of(config: Config) -> list[str]:
-    """The token, what follows its colon, the webhook's secret, the database's password, the addresses that are called or cried to:
-    whole, and the paths and passwords in them."""
+    """The token, what follows its colon, the webhook's secret, the passwords of database, proxy and Bot API server, the addresses
+    that are called or cried to: whole, and the paths and passwords in them."""
     token = config.telegram.token.get_secret_value()
     others = (config.telegram.secret_token, config.alarm.dead_man_url, *config.alarm.urls)
     known = [token, token.partition(":")[2], _password(config.database.url)]
+    known += [secret for each in (config.telegram.proxy_url, config.telegram.base_url) for secret in _login(each or "")]
     addresses = [each.get_secret_value() for each in others if each]
     return [*known, *addresses, *(part for each in addresses for part in _parts(each))]
 
 
 def _parts(address: str) -> list[str]:
     """What is secret in an address even alone: libraries turn json:// into http:// and log that."""
-    beyond = address.partition("://")[2]
-    login, _, rest = beyond.rpartition("@")
-    return [each for each in (*login.split(":")[1:], rest.partition("/")[2]) if len(each) >= SHORTEST]
+    host, _, path = address.partition("://")[2].rpartition("@")[2].partition("/")
+    named = host if len(host) >= LONGEST_NAME and "." not in host else ""  # wecombot://KEY, feishu://TOKEN
+    return [each for each in (*_login(address), path, named) if len(each) >= SHORTEST]
+
+
+def _login(address: str) -> list[str]:
+    """What stands before the @ and is no user's name, as it is written and as it is meant."""
+    login = address.partition("://")[2].rpartition("@")[0]
+    name, *others = login.split(":")
+    written = others or ([name] if len(name) >= LONGEST_NAME else [])
+    return [form for each in written if each for form in (each, unquote(each))]
 
 
 def _password(url: str) -> str:
@@ -110,7 +163,7 @@ def _password(url: str) -> str:
 
 def set_up(config: Config, stream: TextIO | None = None) -> None:
     """Log at INFO to stderr (or `stream`), in place of whatever logging there was."""
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = Handler(stream or sys.stderr)
     handler.addFilter(is_ours_or_serious)
     handler.setFormatter(RedactingFormatter(Redactor(secrets_of(config))))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)

@@ -21,7 +21,7 @@ from sqlalchemy.pool import NullPool
 from bot.copies import BrokenCopyError, Facts, count
 from bot.leader import first_line
 from bot.sentences import RefusedError
-from models.store import Store
+from models.store import Store, libpq_address
 
 BLOCK: Final = 1 << 20
 LONGEST_NAME: Final = 63
@@ -52,7 +52,7 @@ class PostgresCopies:
     def unused(self) -> Iterator[None]:
         """Nobody leads, and nobody stands by. Asked once, for the same reason; whoever connects later prevents the new name."""
         self.store.engine.dispose()
-        address = _address(self.store.url)
+        address = libpq_address(self.store.url)
         with _errors(self.store), contextlib.closing(psycopg.connect(address, autocommit=True)) as own:
             if own.execute(OTHERS).fetchone() is not None:
                 raise RefusedError("restore_running", url=self.store.url)
@@ -113,7 +113,7 @@ class PostgresCopies:
         """A connection beside the database itself, to make, rename and drop others."""
         with _errors(self.store):
             url = self.store.url.set(database="postgres")
-            with contextlib.closing(psycopg.connect(_address(url), autocommit=True)) as connection:
+            with contextlib.closing(psycopg.connect(libpq_address(url), autocommit=True)) as connection:
                 yield connection
 
 
@@ -145,10 +145,6 @@ def _locked(connection: psycopg.Connection, number: int) -> bool:
     """For as long as the connection lives."""
     row = connection.execute("SELECT pg_try_advisory_lock(%s)", (number,)).fetchone()
     return bool(row and row[0])
-
-
-def _address(url: URL) -> str:
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 @contextmanager

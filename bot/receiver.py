@@ -14,6 +14,7 @@ from telegram.error import EndPointNotFound, InvalidToken
 
 from models.messages import Inbox
 from models.store import Store
+from models.vault import LOCKED, Vault, vault_of
 
 warnings.filterwarnings("ignore", "Please use 'Bot.getUpdates'")
 """The library's own getUpdates parses the whole batch, so that one bad update would block all of it."""
@@ -54,4 +55,16 @@ def store_updates(session: Session, updates: Sequence[dict[str, Any]], now: date
     for each in updates:
         if each["update_id"] not in known:
             known.add(each["update_id"])
-            session.add(Inbox(update_id=each["update_id"], body=json.dumps(each), received_at=now))
+            body = locked(vault_of(session), json.dumps(each))
+            session.add(Inbox(update_id=each["update_id"], body=body, received_at=now))
+
+
+def locked(vault: Vault, body: str) -> str:
+    """Nobody knows yet whether it is confidential; until that is known nothing of it lies open anywhere."""
+    return json.dumps({LOCKED: vault.lock(body)}) if vault.ready else body
+
+
+def read(vault: Vault, body: str) -> dict[str, Any]:
+    """An update as it came. Raises `NoKeyError` for one that was locked with another key."""
+    found: dict[str, Any] = json.loads(body)
+    return json.loads(vault.unlock(found[LOCKED])) if found.keys() == {LOCKED} else found

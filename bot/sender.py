@@ -24,6 +24,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.limits import Limiter
+from bot.passing import pass_file
 from dialogue.telling import MessageClass, offer_whole, pass_on, stranger
 from models import secrecy
 from models.kinds import Json
@@ -31,6 +32,7 @@ from models.messages import Card, Outbox
 from models.people import Staff, above, key
 from models.restores import held
 from models.store import Store
+from models.vault import is_marked
 from models.working_days import in_force
 from papers.book import Paper
 from papers.desk import made
@@ -191,7 +193,7 @@ class Sender:
 
     async def _send(self, letter: Letter) -> Outcome:
         try:
-            paper = await self.store.beside(self._paper, letter) if letter.document else None
+            paper = await self.store.beside(self._paper, letter) if "report" in (letter.document or {}) else None
         except Exception as error:
             log.exception("the file of message %s can't be made", letter.row)
             return Outcome(refused=repr(error), unmade=True)
@@ -199,6 +201,9 @@ class Sender:
             if paper is not None:
                 file = InputFile(paper.content, filename=paper.name)
                 sent = await self.bot.send_document(letter.chat, file, caption=letter.text, parse_mode=ParseMode.HTML)
+                return Outcome(message=sent.message_id)
+            if letter.document is not None:
+                sent = await pass_file(self.bot, letter.chat, letter.document["file"], letter.text)
                 return Outcome(message=sent.message_id)
             if letter.edit_of is not None:
                 await self.bot.edit_message_text(
@@ -362,8 +367,8 @@ def _to_the_next(session: Session, row: Outbox, now: datetime) -> None:
     """Somebody must hear it: the next in line who has not been asked yet."""
     staff = session.get(Staff, row.staff_id) if row.staff_id else None
     text = unpack(row.text)
-    if staff is None or not isinstance(text, Say):
-        return
+    if staff is None or not isinstance(text, Say) or is_marked(row.text):
+        return  # what is confidential is for nobody else's eyes
     asked = row.unique_key.split(">")[1:]
     for other in above(session, staff, now):
         if other.telegram_id is not None and str(other.id) not in asked:

@@ -46,7 +46,7 @@ log = logging.getLogger(__name__)
 
 COMMANDS = (
     *("log", "complain", "callback", "find", "due", "case", "undo", "correct", "newcustomer"),
-    *("report", "rules", "me", "menu", "help", "cancel", "lang"),
+    *("report", "report_concern", "rules", "me", "menu", "help", "cancel", "lang"),
 )
 
 
@@ -81,7 +81,7 @@ class Service:
         watch: Watch | None = None,
         rhythm: Rhythm | None = None,
     ) -> None:
-        """Without `chain_key` the rows of the audit wait unchained for a process that has it."""
+        """Without `chain_key` the rows of the audit wait unchained for a process that has it, and nothing confidential is taken."""
         self.config = config
         self.store = store
         self.house = house
@@ -92,6 +92,8 @@ class Service:
         self.worker = Worker(self.bot, store, house, DESK)
         self.sender = Sender(self.bot, store, house, limiter)
         self.chain_key = chain_key
+        if chain_key is not None:
+            store.vault.take_key(chain_key)
         self.auditor = Auditor(store, house, chain_key)
         self.backups = backups
         self.shortage = Shortage(self.bot, store, house)

@@ -4,7 +4,6 @@ and everything waits where it is: at Telegram, unconfirmed, or in the inbox. It 
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -16,9 +15,11 @@ from telegram import Bot
 from telegram.error import TelegramError
 
 from bot.incoming import understood
+from bot.receiver import read
 from models.messages import Inbox
 from models.people import in_role, speaker
 from models.store import Store
+from models.vault import vault_of
 from rules.house import House
 from rules.roles import Role
 from words import Say, Voice, say
@@ -64,7 +65,7 @@ class Shortage:
         """The same for an update that is in the inbox and could not be handled."""
         with self.store.read() as session:
             row = session.get(Inbox, number) if number is not None else None
-            update = json.loads(row.body) if row else None
+            update = read(vault_of(session), row.body) if row else None
         await self.tell([update] if update else [], now)
 
     async def _answer(self, update: dict[str, Any], now: datetime) -> None:

@@ -16,17 +16,18 @@ from words import Say, Voice, say
 
 def audited(config: Config, posted: str | None) -> tuple[list[str], bool]:
     """The lines to print, and whether the chain is whole. `posted`: a head that the auditors were told, to be found in it."""
+    now = Clock().now()
     with open_store(config) as store:
         store.upgrade()
         key = secret_key.of_company(config.secrets.key_file, store)
         with store.look() as connection:
-            verdict = verify(connection, key)
+            verdict = verify(connection, key, now)
             try:
                 cut = against(connection, posted) if posted else None
             except ValueError:
                 raise RefusedError("posted_head", text=posted) from None
     flaws = list(dict.fromkeys([*verdict.flaws, *filter(None, [cut])]))
-    voice = Voice(config.company.language, ZoneInfo(config.company.timezone), Clock().now())
+    voice = Voice(config.company.language, ZoneInfo(config.company.timezone), now)
     return [voice.plain(each) for each in _lines(verdict, flaws)], not flaws
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,8 @@ from sqlmodel import Session, col, select
 from telegram import Bot
 
 from bot.incoming import understood
+from bot.receiver import read
+from dialogue import confidences
 from dialogue.desk import handle
 from dialogue.forms import Desk
 from dialogue.telling import stranger
@@ -21,6 +23,7 @@ from models.messages import Inbox, Outbox, card_by_key
 from models.people import key, speaker
 from models.restores import held
 from models.store import NotLeadingError, Store
+from models.vault import NoKeyError, vault_of
 from models.working_days import in_force
 from papers.discretion import discretion
 from rules.house import House
@@ -28,6 +31,7 @@ from words import Say, Voice, say
 
 log = logging.getLogger(__name__)
 MOST_TRIES = 3
+EMPTIED = "{}"
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ class Worker:
             if self.waiting is None:
                 raise
             log.exception("update %s could not be handled", self.waiting)
-            await self.store.run(_set_aside, self.waiting, type(error).__name__, now, self.bot)
+            await self.store.run(_set_aside, self.waiting, type(error).__name__, now, self)
             return True
 
     def _handle_oldest(self, session: Session, now: datetime) -> Toast | bool:
@@ -70,15 +74,30 @@ class Worker:
 
     def _handle(self, session: Session, row: Inbox, now: datetime) -> Toast | None:
         row.state = "handled"
-        body = json.loads(row.body)
+        body = read(vault_of(session), row.body)
         incoming, query = understood(body, self.bot)
         if incoming is None:
+            row.body = json.dumps(body)
             return None
+        incoming = self.filed(session, row, body, incoming)
         if incoming.press is not None:
             _found_again(session, incoming, body["callback_query"].get("message"), now)
         self.house = in_force(session, self.house)
         word = handle(session, self.house, self.desk, incoming, f"update:{row.id}", now)
         return Toast(query, self._said(session, word, incoming, now)) if query else None
+
+    def filed(self, session: Session, row: Inbox, body: dict[str, Any], incoming: Incoming) -> Incoming:
+        """What was locked when it came stays so where it is confidential, and is laid open otherwise. Without a key nothing of what
+        is confidential is kept."""
+        if not confidences.is_part(session, self.desk, incoming):
+            row.body = json.dumps(body)
+            return incoming
+        vault = vault_of(session)
+        if not vault.ready:
+            row.body = EMPTIED
+        elif incoming.message is not None:
+            row.told_by = confidences.place(vault, incoming.chat, incoming.message)
+        return replace(incoming, confidential=True)
 
     def _said(self, session: Session, word: Say | None, incoming: Incoming, now: datetime) -> str | None:
         if word is None:
@@ -111,7 +130,7 @@ def _found_again(session: Session, incoming: Incoming, message: dict[str, Any] |
         row.state, row.sent_at = "sent", now
 
 
-def _set_aside(session: Session, number: int, why: str, now: datetime, bot: Bot) -> None:
+def _set_aside(session: Session, number: int, why: str, now: datetime, worker: Worker) -> None:
     """Three tries, then the update is laid aside, and whoever sent it is told that it was not saved."""
     row = session.get_one(Inbox, number)
     row.tries += 1
@@ -120,9 +139,19 @@ def _set_aside(session: Session, number: int, why: str, now: datetime, bot: Bot)
         return
     row.state = "set_aside"
     try:
-        incoming, _ = understood(json.loads(row.body), bot)
+        body = read(vault_of(session), row.body)
+    except NoKeyError:
+        log.exception("update %s was locked with another key", number)
+        return
+    try:
+        incoming, _ = understood(body, worker.bot)
     except Exception:
         log.exception("update %s can't be read at all", number)
+        row.body = json.dumps(body)
         return
-    if incoming is not None and incoming.private:
+    if incoming is None:
+        row.body = json.dumps(body)
+        return
+    worker.filed(session, row, body, incoming)
+    if incoming.private:
         stranger(session, incoming.chat, say("failed"), f"failed:{number}", now)

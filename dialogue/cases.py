@@ -184,8 +184,8 @@ def _limits(case: Case) -> Iterator[Say]:
     """Each limit: what is left, since when it stands still, or how it ended."""
     for clock in limits.of_case(case.session, case.matter):
         if clock.rule == LIMIT:
-            place = "in" if case.complaint.inside else "out"
-            yield _limit(case, clock, f"case.limit_{place}", "case.limit_kept", "case.limit_late")
+            running = "case.limit_in" if case.complaint.inside else "case.limit_out"
+            yield _limit(case, clock, running, "case.limit_kept", "case.limit_late")
         elif clock.rule == HANDLING:
             yield _limit(case, clock, "case.handle_by", "case.handled_in_time", "case.handled_late")
 

@@ -7,13 +7,14 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
-from dialogue import code_names, engine, taking
+from dialogue import code_names, confidences, engine, taking
 from dialogue.forms import Command, Desk, notice
 from dialogue.telling import answer, stranger
 from dialogue.turn import NotAllowedError, Turn
 from dialogue.values import Incoming, Reply, Screen
 from models.messages import Card, Draft, Outbox, card_by_key, open_draft
 from models.people import key, speaker
+from models.vault import vault_of
 from rules.house import House
 from words import Say, say
 
@@ -23,18 +24,24 @@ MOST_CHARACTERS = 4000
 def handle(
     session: Session, house: House, desk: Desk, incoming: Incoming, unique_key: str, now: datetime
 ) -> Say | None:
-    """Answer what somebody did, inside the caller's transaction. Returns a passing word for a button press, if there is one."""
+    """Answer what somebody did, inside the caller's transaction. Returns a passing word for a button press, if there is one. The
+    caller knows whether it is confidential (`confidences.is_part`), because it keeps the update."""
     staff = speaker(session, incoming.speaker)
     if staff is None or not incoming.private:
         return _outsider(session, desk, incoming, house, unique_key, now)
     turn = Turn(session, now, house, staff, incoming, desk, unique_key)
+    if incoming.confidential and not vault_of(session).ready:
+        answer(session, staff, incoming.chat, notice(say("confidential.no_key")), None, unique_key, now)
+        return None
     try:
         with session.begin_nested():
             reply = _pressed(turn) if incoming.press is not None else code_names.with_a_word(turn, _typed(turn))
     except NotAllowedError:
         reply = Reply(Screen(say("not_here")), toast=say("not_here"))
-    card = answer(session, staff, incoming.chat, reply, turn.card, unique_key, now)
     draft = open_draft(session, turn.me)
+    if incoming.confidential or _shows_confidential(turn, reply, draft):
+        reply = confidences.kept(reply)
+    card = answer(session, staff, incoming.chat, reply, turn.card, unique_key, now)
     if draft is not None and card is not None and _shows(card, draft):
         draft.card_id = key(card)
     return reply.toast
@@ -43,6 +50,13 @@ def handle(
 def _shows(card: Card, draft: Draft) -> bool:
     """Whether it is the draft's own card, and not an answer to something asked in between."""
     return any(each["do"].startswith("form.") and each["args"].get("draft") == draft.id for each in card.buttons)
+
+
+def _shows_confidential(turn: Turn, reply: Reply, draft: Draft | None) -> bool:
+    """Whether the answer is the card of an open confidential form, however it was come to."""
+    if draft is None or reply.screen is None or not turn.forms[draft.form].confidential:
+        return False
+    return any(button.args.get("draft") == draft.id for line in reply.screen.rows for button in line)
 
 
 def _outsider(
@@ -81,7 +95,7 @@ def perform(turn: Turn, name: str, args: dict[str, object]) -> Reply:
     """Run a declared deed, if the gate lets this person do it at all; the deed asks again for its subject."""
     deed = turn.desk.deeds[name]
     turn.need_any(deed.needs)
-    return deed.run(turn, **args)
+    return deed.run(turn, **confidences.bare(args))
 
 
 def _typed(turn: Turn) -> Reply:
@@ -93,6 +107,7 @@ def _typed(turn: Turn) -> Reply:
     passed_on = turn.incoming.forwarded is not None
     draft = None if text.startswith("/") and not passed_on else open_draft(turn.session, turn.me)
     found = None if passed_on else _command(turn, text, busy=draft is not None)
+    found = found or _confidential(turn, text, draft)
     if found:
         command, rest = found
         turn.need_any(command.needs)
@@ -119,11 +134,22 @@ def _command(turn: Turn, text: str, *, busy: bool) -> tuple[Command, str] | None
     return None
 
 
+def _confidential(turn: Turn, text: str, draft: Draft | None) -> tuple[Command, str] | None:
+    """A confidential command is heard also without a blank, and while a form is open: its words must not go any other way."""
+    command = confidences.named(turn.desk, turn.incoming, draft)
+    if command is None or not command.confidential:
+        return None
+    word = max((each for each in command.words if text.startswith(each)), key=len, default="")
+    return command, text.removeprefix(word).strip(" ：:，,")
+
+
 def _command_after_all(turn: Turn, draft: Draft, text: str) -> Reply | None:
     """A Chinese word with more after it, where it can't be the answer that the open form waits for: 简报 华航."""
     head, _, rest = text.partition(" ")
     command = turn.desk.words.get(head)
     if command is None or not turn.reaches(command.needs) or taking.fits(turn, draft, text):
+        return None
+    if turn.forms[draft.form].confidential:
         return None
     return command.run(turn, rest.strip())
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from dialogue import code_names
+from dialogue import code_names, confidences
 from dialogue.forms import (
     FROM,
     HINT,
@@ -47,6 +47,8 @@ NEVER_DISCARDED = {"complaint"}
 
 def begin(turn: Turn, form: Form, answers: Answers) -> Reply:
     """Start a form with what is known already. Another one left half filled in is kept and offered again."""
+    if confidences.refused(turn, form):
+        return notice(say("confidential.no_key"))
     _take_in(turn, form, answers)
     keep(turn)
     turn.need_any(form.needs)
@@ -56,7 +58,8 @@ def begin(turn: Turn, form: Form, answers: Answers) -> Reply:
         attach(answers, [each.stored() for each in turn.incoming.attachments])
     if turn.incoming.text and turn.incoming.press is None:
         answers = {LINE: turn.incoming.text, FROM: turn.incoming.message, LAST: sent_last(turn), **answers}
-    draft = Draft(staff_id=turn.me, form=form.name, answers=dict(answers), started_at=turn.now, touched_at=turn.now)
+    answers = confidences.of_form(form, answers)
+    draft = Draft(staff_id=turn.me, form=form.name, answers=answers, started_at=turn.now, touched_at=turn.now)
     turn.session.add(draft)
     turn.session.flush()
     return proceed(turn, draft, hint)
@@ -64,7 +67,7 @@ def begin(turn: Turn, form: Form, answers: Answers) -> Reply:
 
 def _take_in(turn: Turn, form: Form, answers: Answers) -> None:
     """What was sent just before, without a word to whom it belongs, belongs to the form that is opened now."""
-    loose = open_draft(turn.session, turn.me)
+    loose = None if form.confidential else open_draft(turn.session, turn.me)
     if loose is None or loose.form != LOOSE or not form.takes_attachments or turn.now - loose.touched_at > STILL_MEANT:
         return
     attach(answers, loose.answers.get(ATTACHMENTS, []))
@@ -91,6 +94,13 @@ def keep(turn: Turn) -> None:
     if draft is not None:
         draft.state = "kept" if _shown(turn.forms[draft.form], draft.answers) else "dropped"
         take_buttons(turn, draft)
+        _forget(turn, draft)
+
+
+def _forget(turn: Turn, draft: Draft) -> None:
+    """Of a confidential form that was submitted or given up not even the draft stays."""
+    if turn.forms[draft.form].confidential and draft.state in ("done", "dropped"):
+        turn.session.delete(draft)
 
 
 def take_buttons(turn: Turn, draft: Draft) -> None:
@@ -191,12 +201,12 @@ def lines(turn: Turn, form: Form, answers: Answers) -> list[Value]:
         if not each.hidden and each.asked(answers) and answers.get(each.name) not in (None, "", [])
     ]
     if answers.get(ATTACHMENTS):
-        kinds = [_attachment(each) for each in answers[ATTACHMENTS]]
+        kinds = [attachment(each) for each in answers[ATTACHMENTS]]
         shown.append(say("form.line", label=say("field.attachments"), value=say("list", items=kinds)))
     return shown
 
 
-def _attachment(stored: dict[str, Any]) -> Say:
+def attachment(stored: dict[str, Any]) -> Say:
     kind = say(f"attachment.{stored['kind']}")
     return say("attachment.named", kind=kind, name=stored["name"]) if stored.get("name") else kind
 
@@ -220,7 +230,9 @@ def _shown(form: Form, answers: Answers) -> bool:
 def mine(turn: Turn, draft: int) -> Draft | None:
     """The draft a button speaks of, if it is still this person's and open."""
     found = turn.session.get(Draft, draft)
-    return found if found is not None and found.staff_id == turn.me and found.state in ("open", "kept") else None
+    if found is not None and found.staff_id == turn.me and found.state in ("open", "kept"):
+        return None if confidences.refused(turn, turn.forms[found.form]) else found
+    return None
 
 
 def reopen(turn: Turn, draft: Draft) -> None:
@@ -356,6 +368,7 @@ def save(turn: Turn, draft: int) -> Reply:
         shown = proceed(turn, found, wrong.why)
         return Reply(Screen(shown.screen.text, (*wrong.rows, *shown.screen.rows))) if shown.screen else shown
     found.state, found.asking, found.touched_at = "done", None, turn.now
+    _forget(turn, found)
     if reply.screen is None:
         return reply
     return replace(reply, screen=replace(reply.screen, rows=(*reply.screen.rows, *unfinished(turn))))
@@ -368,6 +381,7 @@ def discard(turn: Turn, draft: int) -> Reply:
     if found is None or found.form in NEVER_DISCARDED:
         return gone()
     found.state = "dropped"
+    _forget(turn, found)
     return notice(say("form.discarded", title=say(f"form.{found.form}")))
 
 

@@ -88,6 +88,8 @@ class Form:
     fill: Callable[[Turn, str], Answers]
     remark: Callable[[Turn, Answers], Value] = lambda _turn, _answers: None
     takes_attachments: bool = False
+    confidential: bool = False
+    """Nothing of it lies open in the database, neither while it is filled in nor afterwards (`dialogue.confidences`)."""
     ways: Callable[[Turn, Draft], Rows] = lambda _turn, _draft: ()
     """Other ways on, shown with every question and on the card."""
     face: Callable[[Turn, Draft, Value], Screen] | None = None
@@ -126,6 +128,8 @@ class Command:
     words: tuple[str, ...]
     run: Callable[[Turn, str], Reply]
     needs: Action
+    confidential: bool = False
+    """What is typed with it may lie open nowhere."""
 
 
 @dataclass
@@ -139,10 +143,10 @@ class Flow:
     """Forms that a free line opens, by what the line is about (contact, complaint …)."""
 
     def command(
-        self, name: str, *words: str, needs: Action
+        self, name: str, *words: str, needs: Action, confidential: bool = False
     ) -> Callable[[Callable[[Turn, str], Reply]], Callable[[Turn, str], Reply]]:
         def declare(run: Callable[[Turn, str], Reply]) -> Callable[[Turn, str], Reply]:
-            self.commands.append(Command(name, words, run, needs))
+            self.commands.append(Command(name, words, run, needs, confidential))
             return run
 
         return declare

@@ -116,6 +116,15 @@ def hand_over(
     session: Session, who: Staff, report: str, args: Json, caption: Say, unique_key: str, now: datetime
 ) -> None:
     """A file for somebody who asked for it; it is made when it is sent. Sent once: an uncertain end is not repeated."""
+    _send_file(session, who, {"report": report, "args": args}, caption, unique_key, now)
+
+
+def show_file(session: Session, who: Staff, stored: Json, caption: Say, unique_key: str, now: datetime) -> None:
+    """A file that somebody else sent, for somebody who asked to see it."""
+    _send_file(session, who, {"file": stored}, caption, unique_key, now)
+
+
+def _send_file(session: Session, who: Staff, document: Json, caption: Say, unique_key: str, now: datetime) -> None:
     session.add(
         Outbox(
             unique_key=unique_key,
@@ -124,7 +133,7 @@ def hand_over(
             message_class=MessageClass.REPLY,
             priority=MessageClass.REPLY.priority,
             text=pack(caption),
-            document={"report": report, "args": args},
+            document=document,
             created_at=now,
         )
     )

@@ -45,7 +45,8 @@ class Incoming:
     """One thing that somebody did: typed, pressed or sent. `private` is false in groups.
 
     `message` is the messenger's id of what was sent, `album` that of the photos that were sent as one. `edited`: it stands in place
-    of what was sent before. `trifle`: a sticker, a poll, a dice, of which nothing can be kept.
+    of what was sent before. `replies_to`: the message that it answers, which comes with it. `trifle`: a sticker, a poll, a dice, of
+    which nothing can be kept. `confidential`: a part of what may lie open nowhere, and so is the answer to it.
     """
 
     speaker: int
@@ -61,6 +62,8 @@ class Incoming:
     album: str | None = None
     edited: bool = False
     trifle: bool = False
+    replies_to: int | None = None
+    confidential: bool = False
 
 
 @dataclass(frozen=True)

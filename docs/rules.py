@@ -4,7 +4,21 @@ from datetime import timedelta
 
 from docs.markdown import ROOT, both, code, table, top, two
 from docs.markdown import page as written
-from rules.entries import Anomaly, Article, Callback, Deadline, Duty, Meeting, Progress, Promise, Routing, Threshold
+from rules.entries import (
+    Anomaly,
+    Approval,
+    Article,
+    Callback,
+    Deadline,
+    Duty,
+    Handling,
+    Meeting,
+    Pause,
+    Progress,
+    Promise,
+    Routing,
+    Threshold,
+)
 from rules.fields import write_span
 from rules.ladder import Ladder, Step
 from rules.roles import Channel, Who
@@ -16,6 +30,7 @@ WHO = {
     Who.SUPERIOR: "上级 / the superior",
     Who.SUPERIORS_SUPERIOR: "上级的上级 / the superior's superior",
     Who.DEPARTMENT: "主管部门 / the department in charge",
+    Who.ASKER: "提出人 / who asked for it",
 }
 """Those whom the matter at hand resolves; everybody else is a role."""
 EVERY = {
@@ -61,6 +76,15 @@ def _demand(book: Rulebook, entry: Article) -> tuple[str, str, str]:
             to = "\n".join(both(f"report_to.{each}") for each in entry.to)
             zh, en = _span(entry.within)
             return WHO[Who.HANDLER], to, f"{zh}内 {entry.times} 次 / {entry.times} in {en}"
+        case Handling():
+            return WHO[Who.DEPARTMENT], "", "由主管部门确定 / set by the department in charge"
+        case Approval():
+            hours = entry.work_hours
+            return both("role.vice_president"), "", f"{hours} 个工作小时 / {hours} hours of working time"
+        case Pause():
+            zh, en = _span(entry.at_most)
+            reasons = "\n".join(f"{each.says} / {each.says_en}" for each in entry.reasons)
+            return both("role.sales_dept"), reasons, f"每次不超过 {zh} / {en} at most at a time"
         case Callback():
             zh, en = _span(entry.after_closing)
             by = f"12月31日前，或结案后 {zh}内，以晚者为准 / by 31 December or {en} after closing, whichever is later"

@@ -10,7 +10,7 @@ from dialogue.kinds import Colleagues, Text
 from dialogue.live import refresh
 from dialogue.telling import MessageClass, tell
 from dialogue.turn import Turn
-from dialogue.values import Button, Reply, Screen, columns
+from dialogue.values import Button, Reply, Rows, Screen, columns
 from handlers.asking import FOLLOWS, put_before
 from models import steps
 from models.people import Staff, key
@@ -31,6 +31,12 @@ def approve(turn: Turn, _: str) -> Reply:
 @flow.deed("step.mine", needs=NEEDS)
 def open_list(turn: Turn) -> Reply:
     return Reply(_list(turn), new=True)
+
+
+def way(turn: Turn) -> Rows:
+    """To what waits for this person, from the menu; nothing where nothing does."""
+    count = len(mine(turn)) if turn.reaches(NEEDS) else 0
+    return ((Button(say("button.approvals", count=count), "step.mine", {}),),) if count else ()
 
 
 def _list(turn: Turn) -> Screen:

@@ -7,6 +7,7 @@ from typing import Any
 
 from dialogue.turn import Turn
 from models.audit import Audit
+from models.concerns import Concern
 from models.customers import Customer
 from models.people import Staff, Unit
 from models.records import Entry, Matter
@@ -114,6 +115,9 @@ def _named(turn: Turn, kind: str, number: int) -> str | None:
         case "entry":
             entry = turn.session.get(Entry, number)
             return entry.number if entry else None
+        case "concern":
+            concern = turn.session.get(Concern, number)
+            return concern.number if concern else None
         case "task":
             task = turn.session.get(Task, number)
             return task.number if task else None

@@ -25,6 +25,8 @@ def edited(turn: Turn) -> Reply:
     """What becomes of it depends on what has become of the message."""
     message = turn.incoming.message
     draft = next((each for each in _drafts(turn) if each.answers.get(FROM) == message), None)
+    if draft is None and turn.incoming.confidential:
+        return notice(say("confidential.edited"))
     if draft is None:
         return _elsewhere(turn, message or 0)
     if draft.state == "done":

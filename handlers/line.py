@@ -76,6 +76,8 @@ def look_up(turn: Turn, text: str, message: int | None = None) -> Reply:
 def between(turn: Turn, draft: Draft) -> Reply | None:
     """Something that may not belong to the open form: what was sent before it was said where to, a whole new entry, a command."""
     text, incoming = turn.incoming.text.strip(), turn.incoming
+    if turn.forms[draft.form].confidential:
+        return None
     if draft.form == engine.LOOSE:
         return loose.goes_on(turn, draft, text)
     aside = draft.answers.get(ASIDE)

@@ -9,7 +9,7 @@ from dialogue.forms import Flow, notice
 from dialogue.telling import as_written
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
-from handlers import due, filing, unsubmitted
+from handlers import approvals, concerns, due, filing, unsubmitted
 from models.messages import open_draft
 from models.people import Unit, seats
 from rules.entries import Article
@@ -44,7 +44,14 @@ def home(turn: Turn) -> Rows:
     logging = _offered(turn, LOGGING)
     buttons = [*looking, *logging] if turn.reaches(Action.SEE_UNITS) else [*logging, *looking]
     buttons += _offered(turn, [RULES])
-    return (*engine.unfinished(turn), *columns(buttons, 3), *unsubmitted.way(turn), *filing.way(turn))
+    return (
+        *engine.unfinished(turn),
+        *columns(buttons, 3),
+        *unsubmitted.way(turn),
+        *filing.way(turn),
+        *approvals.way(turn),
+        *concerns.way(turn),
+    )
 
 
 def _offered(turn: Turn, ways: Sequence[tuple[str, str, Action]]) -> list[Button]:

@@ -14,6 +14,7 @@ from dialogue.values import Button, Forwarded, Reply, Rows, row
 from handlers import opening
 from models.messages import Draft
 from models.people import key
+from models.vault import MARK
 from rules.gate import Action
 from words import say
 
@@ -66,7 +67,7 @@ def replace_now(turn: Turn, now: datetime) -> Turn:
 
 def carried(old: Answers, left: Form, to: Form, read: Answers) -> Answers:
     """What was read, with every answer that was given by hand since then under the name that the other form has for it."""
-    known = {name: old[name] for name in (FROM, LAST, PROPOSED, ATTACHMENTS, FORWARDED) if name in old}
+    known = {name: old[name] for name in (FROM, LAST, PROPOSED, ATTACHMENTS, FORWARDED, MARK) if name in old}
     answers = {**read, **known, LINE: read.get(LINE, old.get(LINE))}
     answers[BY_HAND] = list(old.get(BY_HAND, []))
     for name in old.get(BY_HAND, []):

@@ -237,13 +237,8 @@ class Case:
 
     def put(self, kind: str, answers: Json, attachments: Sequence[Json] = ()) -> Entry:
         """An entry that changes no state; whom the clocks wake may have changed by it."""
-        self.need(ComplaintEvent.NOTE)
+        self._step(ComplaintEvent.NOTE)
         return self._wound(self.record(kind, answers, attachments=attachments))
-
-    def need(self, event: ComplaintEvent) -> None:
-        """Raises `NotNowError` where that may not follow now."""
-        if may_follow(ComplaintState(self.matter.state), event) is None:
-            raise NotNowError(event)
 
     def _step(self, event: ComplaintEvent) -> None:
         state = may_follow(ComplaintState(self.matter.state), event)

@@ -13,7 +13,8 @@ from models.people import key
 
 
 class Inbox(SQLModel, table=True):
-    """An update as Telegram sent it. Order is our own `id`; `update_id` only tells a repeat."""
+    """An update as Telegram sent it. Order is our own `id`; `update_id` only tells a repeat. The body is locked until it is
+    handled, and for good where it is part of something confidential."""
 
     __table_args__ = (Index("inbox_state", "state", "id"),)
 
@@ -24,6 +25,8 @@ class Inbox(SQLModel, table=True):
     state: str = "waiting"
     tries: int = 0
     error: str | None = None
+    told_by: str | None = Field(default=None, index=True)
+    """Where the body stays locked: a keyed digest of the message's place, by which changes of it and answers to it are known."""
 
 
 class Card(SQLModel, table=True):
@@ -60,7 +63,8 @@ class Outbox(SQLModel, table=True):
     card_version: int = 0
     edits: bool = False
     document: Json | None = Field(default=None, sa_type=JSON(none_as_null=True))
-    """{"report": its name, "args": {…}}: a file that is made when it is sent; the text stands under it."""
+    """{"report": its name, "args": {…}}: a file that is made when it is sent; {"file": an attachment}: one that somebody sent. The
+    text stands under it."""
     state: str = "waiting"
     tries: int = 0
     repeats: int = 0

@@ -113,6 +113,8 @@ SERIES = {
     "filing": ("BA", 4),
     "annotation": ("PS", 4),
     "order": ("DB", 4),
+    "finding": ("SJ", 4),
+    "concern": ("JB", 4),
 }
 
 

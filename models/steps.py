@@ -176,7 +176,8 @@ def _drop(session: Session, steps: Sequence[Step], now: datetime) -> None:
 
 
 def _record(session: Session, step: Step, by: Staff, what: str, now: datetime, **body: object) -> None:
-    audit.record(session, now, key(by), f"{step.kind}.{what}", f"matter:{step.matter_id}", step=step.id, **body)
+    subject = f"{session.get_one(Matter, step.matter_id).kind}:{step.matter_id}"
+    audit.record(session, now, key(by), f"{step.kind}.{what}", subject, step=step.id, **body)
 
 
 def of_group(session: Session, step: Step) -> list[Step]:

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -18,10 +19,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, event, make_url
 from sqlmodel import Session, create_engine
 
 import migrations
+from models.vault import VAULT, Vault
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -39,7 +41,8 @@ class Store:
     """The database. `url` as in the configuration: sqlite:///file or postgresql://…
 
     `fence` is asked at the beginning of each transaction that may write and raises `NotLeadingError` to forbid it. `before_upgrade`
-    saves what is there before a migration touches it; if it raises, nothing is migrated.
+    saves what is there before a migration touches it; if it raises, nothing is migrated. `vault` locks what nobody else may read;
+    whoever has the key file gives it the key.
     """
 
     def __init__(self, url: str, before_upgrade: Callable[[Store], None] | None = None) -> None:
@@ -48,7 +51,15 @@ class Store:
         if self.url.drivername == "postgresql":
             self.url = self.url.set(drivername="postgresql+psycopg")
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine: Engine = create_engine(self.url, pool_pre_ping=not self.is_sqlite, hide_parameters=True)
+        self.vault = Vault()
+        self.engine: Engine = create_engine(
+            self.url,
+            pool_pre_ping=not self.is_sqlite,
+            hide_parameters=True,
+            # partials, because psycopg takes the methods of two vaults for one and keeps the first
+            json_serializer=partial(self.vault.dumps),
+            json_deserializer=partial(self.vault.loads),
+        )
         self.fence: Callable[[Connection], None] | None = None
         if self.is_sqlite:
             _speak_sqlite(self.engine)
@@ -65,11 +76,13 @@ class Store:
     def write(self) -> Iterator[Session]:
         """A transaction that may write; committed at the end, rolled back whole on any error."""
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            session.info[VAULT] = self.vault
             yield session
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         with Session(self.engine.execution_options(reading=True), expire_on_commit=False) as session:
+            session.info[VAULT] = self.vault
             yield session
 
     @contextmanager
@@ -138,6 +151,11 @@ class Store:
         self._line.shutdown()
         self._beside.shutdown()
         self.engine.dispose()
+
+
+def libpq_address(url: URL) -> str:
+    """As PostgreSQL's own library wants it, with the password in it: SQLAlchemy leaves spaces, which that refuses."""
+    return url.set(drivername="postgresql").render_as_string(hide_password=False).replace(" ", "%20")
 
 
 def alembic_config() -> Config:

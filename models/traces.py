@@ -28,6 +28,7 @@ from models.messages import Card, Draft, Inbox, Outbox
 from models.people import key
 from models.printed_forms import PrintedForm
 from models.records import Complaint, Entry, Matter
+from models.steps import Step
 from models.tasks import Task
 
 RECORDS: Final[dict[str, tuple[type[SQLModel], tuple[str, ...]]]] = {
@@ -36,6 +37,7 @@ RECORDS: Final[dict[str, tuple[type[SQLModel], tuple[str, ...]]]] = {
     "finding": (Finding, ("text",)),
     "task": (Task, ("text", "answer")),
     "filing": (Filing, ("facts",)),
+    "step": (Step, ("text", "opinion")),
     "printed_form": (PrintedForm, ("salt",)),
 }
 """What belongs to a customer, with the columns in which somebody may be named; a person's row is emptied besides."""
@@ -125,6 +127,7 @@ class Traces:
             "finding": col(Finding.entry_id).in_(entries),
             "task": or_(col(Task.customer_id) == here, col(Task.entry_id).in_(entries)),
             "filing": or_(col(Filing.customer_id) == here, col(Filing.clash_id) == here),
+            "step": col(Step.matter_id).in_(self.own["matter"]),
             "printed_form": col(PrintedForm.matter_id).in_(self.own["matter"]),
         }
         return conditions[place]

@@ -97,7 +97,7 @@ def _told(row: Audit, body: AuditBody) -> bool:
     """What wrote an entry is told by the entry; what a sealing emptied says nothing more."""
     if not body.body or "entry" in body.body:
         return False
-    return _known(f"story.{_what(row)}") or {"before", "after"} <= body.body.keys()
+    return "step" in body.body or _known(f"story.{_what(row)}") or {"before", "after"} <= body.body.keys()
 
 
 def _what(row: Audit) -> str:
@@ -106,6 +106,9 @@ def _what(row: Audit) -> str:
 
 def _changed(session: Session, row: Audit, body: AuditBody) -> Line:
     by = session.get_one(Staff, row.staff_id).name if row.staff_id else None
+    if "step" in body.body and _known(f"did.{row.action}"):
+        text = body.body.get("opinion") or body.body.get("text") or None
+        return Line(row.at, by, say("story.step", did=say(f"did.{row.action}"), text=text))
     about = ABOUT.get(row.action, "")
     named = {each: _value(session, about, body.body.get(each)) for each in ("before", "after")}
     return Line(row.at, by, _in_words(_what(row), "change", {**_values(session, body.body), **named}))

@@ -76,6 +76,9 @@ class Action(StrEnum):
     SEE_SEALINGS = "see_sealings"  # 封存: what was asked for and became of it
     ASK_SEALING = "ask_sealing"
     DECIDE_SEALING = "decide_sealing"  # never one's own
+    REPORT_CONCERN = "report_concern"  # 举报
+    HANDLE_CONCERN = "handle_concern"  # what was reported: read, taken up, answered
+    GIVE_FINDING = "give_finding"  # 整改通知
     KEEP_CALENDAR = "keep_calendar"  # 放假安排: rest and make-up days
 
 
@@ -207,7 +210,7 @@ NEEDS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.CHANGE_COMPLAINT: _HANDLING,
     # The sales department asks the complainant, not the unit whose work it was (article 16（二）3).
     Action.CONFIRM_COMPLAINT: _row(overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]),
-    Action.EVALUATE_COMPLAINT: _HANDLING,
+    Action.EVALUATE_COMPLAINT: {**_HANDLING, R.SALES_DEPT: Reach.NONE, R.SECRETARY: Reach.NONE},
     Action.CLOSE_COMPLAINT: _row(overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]),
     Action.REINSTATE_COMPLAINT: _row(overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]),
     Action.RAISE_CLAIM: _HANDLING,
@@ -260,6 +263,10 @@ NEEDS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.SEE_SEALINGS: _row(everything=[R.OFFICE, R.SALES_DEPT, *_AUDITORS, R.GENERAL_MANAGER]),
     Action.ASK_SEALING: _row(everything=[R.OFFICE, R.SALES_DEPT]),
     Action.DECIDE_SEALING: _row(everything=[*_AUDITORS, R.GENERAL_MANAGER]),
+    Action.REPORT_CONCERN: _row(everything=[role for role in Role if role not in _AUDITORS]),
+    # The general manager only where nobody audits or supervises, which is asked besides; never another leader or administrator.
+    Action.HANDLE_CONCERN: _row(everything=[*_AUDITORS, R.GENERAL_MANAGER]),
+    Action.GIVE_FINDING: _row(everything=_AUDITORS),
     Action.KEEP_CALENDAR: _row(everything=[*_LEADERS, R.ENTERPRISE]),
 }
 

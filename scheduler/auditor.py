@@ -85,11 +85,11 @@ class Auditor:
     def _the_chain_is_whole(self, look: Look) -> Iterator[Finding]:
         if self.key is None:
             return
-        verdict = verify(look.connection, self.key, self._walked, self._walked + STRIDE)
+        verdict = verify(look.connection, self.key, look.now, self._walked, self._walked + STRIDE)
         self._flaws[self._walked] = verdict.flaws
         last = verdict.head.seq if verdict.head else 0
         self._walked = self._walked + STRIDE if last > self._walked + STRIDE else 0
-        newest = verify(look.connection, self.key, last - NEWEST).flaws if last > STRIDE else ()
+        newest = verify(look.connection, self.key, look.now, last - NEWEST).flaws if last > STRIDE else ()
         if self._head is None or (cut := fits(look.connection, verdict.head, self._head.seq, self._head.mac)) is None:
             self._head, cut = verdict.head, None
         for flaw in dict.fromkeys([*chain(*self._flaws.values()), *newest, *filter(None, [cut])]):

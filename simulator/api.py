@@ -96,7 +96,9 @@ class BotApi:
         if refusal:
             return _respond(refusal.code, self._note(asking, refusal.body()))
         if fault.kind in DONE_FIRST:
-            await self._answer(asking)
+            code, answer = await self._answer(asking)
+            if fault.kind == "garbage":
+                return web.Response(status=code, text=_cut_off(answer), content_type="application/json")
             return await _lose_answer(fault, request)
         if fault.kind == "slow":
             await asyncio.sleep(fault.seconds)
@@ -149,14 +151,17 @@ def _respond(code: int, body: JSON) -> web.Response:
     return web.Response(status=code, text=json.dumps(body, ensure_ascii=True), content_type="application/json")
 
 
+def _cut_off(answer: JSON) -> str:
+    """An answer that ends before its last signs, as one does whose connection broke: what it quotes is still in it."""
+    return json.dumps(answer, ensure_ascii=False)[:-2]
+
+
 async def _lose_answer(fault: Fault, request: web.Request) -> web.StreamResponse:
     """What reaches the bot instead of an answer."""
     if fault.kind == "bad_gateway_after_accept":
         return web.Response(status=502, text=GATEWAY_PAGE, content_type="text/html")
     if fault.kind == "server_error_html":
         return web.Response(status=500, text=ERROR_PAGE, content_type="text/html")
-    if fault.kind == "garbage":
-        return web.Response(text='{"ok":true,"resu', content_type="application/json")
     if fault.kind in ("accept_then_hang", "never_answer"):
         await asyncio.Event().wait()  # until the bot gives up or the server closes: both cancel this handler
     _reset(request)

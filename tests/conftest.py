@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import shutil
 import sqlite3
 import zlib
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,10 +22,11 @@ from simulator.server import serve
 from simulator.telegram import Telegram
 from tests.company import PEOPLE
 from tests.office import START, Office, quick_limiter
-from tests.servers import a_house, copy_of, furnish, rulebook_text, swift_postgres
+from tests.servers import a_house, copy_of, furnish, release, rulebook_text, swift_postgres
 
 ROOT = Path(__file__).parents[1]
 TOKEN = "1000000001:AAE-the-token-of-the-tests-0123456789"
+VAULT_KEY = b"the key file of the tests, 32 by."
 EVERY_STORY = "KEGUAN_EVERY_STORY"
 """With it in the environment (`make test-all`) every story is told on both engines; without it, on PostgreSQL one in five is, and
 all of the guards. What people read does not depend on the engine."""
@@ -45,11 +45,6 @@ def _is_told_elsewhere(item: pytest.Item) -> bool:
     return story and zlib.crc32(item.name.encode()) % 5 != 0
 
 
-def pytest_collection_finish() -> None:
-    """What was imported and collected stays: the garbage collector looks at it less often."""
-    gc.set_threshold(50_000, 20, 50)
-
-
 @pytest.fixture(scope="session", name="rulebook_text")
 def _rulebook_text() -> str:
     return rulebook_text()
@@ -65,6 +60,11 @@ def furnished(rulebook_text: str, tmp_path_factory: pytest.TempPathFactory) -> P
     """A SQLite file with the company of the tests in it, to be copied."""
     path = tmp_path_factory.mktemp("furnished") / "company.db"
     furnish(f"sqlite:///{path}", rulebook_text)
+    return _whole(path)
+
+
+def _whole(path: Path) -> Path:
+    """With everything in the one file."""
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return path
@@ -99,13 +99,32 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[s
         yield url
 
 
-@pytest.fixture
-def store(empty_database: str) -> Iterator[Store]:
+@pytest.fixture(scope="session")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file of this release with nothing in it, to be copied."""
+    path = tmp_path_factory.mktemp("released") / "empty.db"
+    release(f"sqlite:///{path}")
+    return _whole(path)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """An empty database of this release."""
-    store = Store(empty_database)
-    store.upgrade()
-    yield store
-    store.close()
+    with _released(request, tmp_path) as url:
+        store = Store(url)
+        yield store
+        store.close()
+
+
+@contextmanager
+def _released(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("released"), tmp_path / "keguan.db")
+        yield f"sqlite:///{tmp_path / 'keguan.db'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    with copy_of(server, "released") as url:
+        yield url
 
 
 @pytest.fixture
@@ -125,6 +144,7 @@ async def office_on(database: str, rulebook_text: str) -> AsyncIterator[Office]:
     server = await serve(telegram)
     config = Config(telegram=TelegramSection(token=TOKEN, base_url=server.base_url))
     store = Store(database)
+    store.vault.take_key(VAULT_KEY)
     service = Service(config, store, a_house(rulebook_text), clock, quick_limiter())
     await service.start()
     yield Office(telegram, server, service, clock)

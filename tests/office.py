@@ -58,6 +58,13 @@ class Person:
         self.office.telegram.presses(self.user, bubble.id, data)
         await self.office.service.settle()
 
+    async def does(self, button: str, *answers: str) -> None:
+        """A form from its button to 保存: what is answered, with a dot before what is pressed and not typed."""
+        await self.presses(button)
+        for each in answers:
+            await (self.presses(each[1:]) if each.startswith(".") else self.says(each))
+        await self.presses("保存")
+
     async def presses_again(self, message: int, data: str) -> None:
         """A button that is no longer there, as an old phone may still show it."""
         self._look()

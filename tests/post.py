@@ -20,7 +20,7 @@ from handlers import DESK
 from models.messages import Inbox, Outbox
 from models.store import Store
 from rules.house import House
-from tests.conftest import TOKEN
+from tests.conftest import TOKEN, VAULT_KEY
 from tests.office import START
 from tests.poison import Update
 
@@ -36,6 +36,7 @@ class Post:
 
     def open(self) -> None:
         self.store = Store(self.database)
+        self.store.vault.take_key(VAULT_KEY)
         if self.store.is_sqlite:
             event.listen(self.store.engine, "connect", _swift)
         self.worker = Worker(self.bot, self.store, self.house, self.desk)

@@ -51,6 +51,13 @@ def furnish(url: str, text: str) -> None:
     store.close()
 
 
+def release(url: str) -> None:
+    """The tables of this release, and nothing in them."""
+    store = Store(url)
+    store.upgrade()
+    store.close()
+
+
 def _in_memory() -> Path | None:
     """Where there is room: each test has a database of its own, and on a slow disk making one takes a third of a second."""
     memory = Path("/dev/shm")
@@ -60,7 +67,8 @@ def _in_memory() -> Path | None:
 
 @contextmanager
 def swift_postgres(text: str) -> Iterator[PostgresServer]:
-    """A PostgreSQL server with two template databases: `furnished` with the company, and `empty_one`. Its tools are on the PATH."""
+    """A PostgreSQL server with template databases: `furnished` with the company, `released` with the tables of this release alone,
+    and `empty_one`. Its tools are on the PATH."""
     folder = Path(tempfile.mkdtemp(prefix="keguan-pg-", dir=_in_memory()))
     server = get_server(folder / "data", cleanup_mode="delete")
     os.environ["PATH"] = f"{server.bin_path}{os.pathsep}{os.environ['PATH']}"
@@ -70,7 +78,9 @@ def swift_postgres(text: str) -> Iterator[PostgresServer]:
         connection.execute("SELECT pg_reload_conf()")
         connection.execute("CREATE DATABASE furnished")
         connection.execute("CREATE DATABASE empty_one")
+        connection.execute("CREATE DATABASE released")
     furnish(server.get_uri("furnished"), text)
+    release(server.get_uri("released"))
     try:
         yield server
     finally:

@@ -136,6 +136,86 @@ sales presses  沟通台账
 sales presses  单位
 sales says     沟通台账
 sales presses  层级
+logistics says /complain 远大密封 密封圈破损
+logistics says 孙厂长
+logistics presses 保存
+ann   presses  转主管部门
+ann   presses  无
+ann   presses  保存
+quality presses 定责任单位
+quality presses 西北销售一部
+quality says   后天
+quality presses 保存
+vp    presses  转办
+vp    says     东方明
+vp    presses  保存
+east  says     审批
+east  presses  第 1 件
+east  presses  退回
+east  says     请再核实
+east  presses  保存
+quality presses 定责任单位
+quality presses 西北销售一部
+quality says   后天
+quality presses 保存
+vp    says     /menu
+vp    presses  待我审批
+vp    presses  第 1 件
+vp    presses  同意并写意见
+vp    says     抓紧处理
+vp    presses  保存
+ann   says     /case 2
+ann   presses  更多操作
+ann   presses  返回
+ann   presses  更多操作
+ann   presses  中止计时
+ann   presses  客户要求改期
+ann   says     后天
+ann   says     客户停产检修
+ann   presses  保存
+sales presses  同意
+ann   says     /case 2
+ann   presses  恢复计时
+ann   presses  无
+ann   presses  保存
+head  says     /case 2
+head  presses  更多操作
+head  presses  征询部门
+head  presses  储运公司
+head  says     包装是否合格
+head  presses  保存
+logistics presses 答复
+logistics says 合格
+logistics presses 保存
+ann   says     /case 2
+ann   presses  更多操作
+ann   presses  改类型
+ann   presses  发运
+ann   says     运输中压裂
+ann   presses  保存
+ann   says     /case 2
+ann   presses  更多操作
+ann   presses  改受理信息
+ann   presses  否
+ann   presses  是
+ann   says     现场在兰州
+ann   presses  保存
+ann   says     /case 2
+ann   presses  更多操作
+ann   presses  延长报告间隔
+ann   says     14
+ann   says     客户书面同意
+ann   presses  保存
+ann   says     /case 2
+ann   presses  更多操作
+ann   presses  作废
+ann   says     重复登记
+ann   presses  保存
+sales presses  同意
+sales says     /case 2
+sales presses  恢复办理
+sales says     不是重复
+sales presses  保存
 amy   presses  写进展
 amy   says     样品已寄回
 amy   presses  部门和客户
@@ -148,12 +228,55 @@ sales presses  客户确认
 sales presses  是
 sales presses  无
 sales presses  保存
+amy   presses  效果评价
+amy   presses  有效
+amy   says     没有再漏
+amy   presses  保存
 sales presses  结案
 sales says     客户已签字
 sales presses  保存
 sales says     /case 1
 sales presses  受理单
 auditor says  审计
+ann   says     /report_concern 仓库账实不符
+ann   sends    photo
+ann   presses  举报
+ann   presses  匿名
+ann   presses  保存
+ann   says     /report_concern
+ann   presses  新的举报
+ann   presses  申诉
+ann   says     评比结果不公
+ann   says     取消
+auditor says  /menu
+auditor presses 举报待受理 1
+auditor presses JB-2026-0001
+auditor presses 附件 1
+auditor presses 受理
+auditor presses 答复
+auditor says  再等一等
+auditor says  取消
+auditor presses 答复
+auditor says  正在核实
+auditor presses 保存
+auditor presses 下达整改通知
+auditor presses 西北销售一部
+auditor says  盘点三号库
+auditor says  后天
+auditor presses 保存
+head  says     /tasks
+auditor says  /finding
+auditor says  /concerns
+auditor presses JB-2026-0001
+auditor presses 办结
+auditor says  已盘点
+auditor says  取消
+auditor presses 办结
+auditor says  都已盘点
+auditor says  取消
+auditor presses 办结
+auditor says  已盘点，已整改
+auditor presses 保存
 admin says     状态
 ann   says     /callback 华航橡胶 电话 刚才 王工 很满意 后天再联系
 ann   says     取消

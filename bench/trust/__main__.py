@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from bench.trust import faults, fuzz, guards, kills, standby
+from bench.trust import faults, flood, fuzz, guards, kills, standby
 from bench.trust.figures import Figures, keep, machine
 
 PARTS: dict[str, Callable[[], Figures]] = {
@@ -15,6 +15,7 @@ PARTS: dict[str, Callable[[], Figures]] = {
     "kills": kills.measure,
     "standby": standby.measure,
     "fuzz": fuzz.measure,
+    "flood": flood.measure,
     "guards": guards.measure,
 }
 

@@ -186,15 +186,15 @@ def _judged(cases: Sequence[Case]) -> tuple[Verdict, str]:
 
 @contextmanager
 def _without(copy: Path, guard: Guard) -> Iterator[None]:
-    """The file is compiled first: what can't be read is no removed guard. Its time is moved on, so that what Python has compiled
-    and kept is not taken for it; put back, that counts again."""
+    """The file is compiled first: what can't be read is no removed guard. Its time is one of its own, so that what Python has
+    compiled and kept, of the whole or without another guard, is not taken for it; put back, the old time counts again."""
     file = copy / guard.file
     whole, at = file.read_text(encoding="utf-8"), file.stat()
     mutilated = guard.removed_from(whole)
     compile(mutilated, guard.file, "exec")
     try:
         file.write_text(mutilated, encoding="utf-8")
-        os.utime(file, (at.st_atime, at.st_mtime + 3600))
+        os.utime(file, (at.st_atime, time.time() + 3600))
         yield
     finally:
         file.write_text(whole, encoding="utf-8")

@@ -7,9 +7,9 @@ import sqlmodel
 from alembic import op
 
 revision = "0012"
-down_revision = "0010"
+down_revision = "0011"
 
-NEVER_CHANGED = ("matter_id", "kind", "group", "seq", "text", "asked_by", "asked_at")
+NEVER_CHANGED = ("matter_id", "kind", "group", "seq", "asked_by", "asked_at")
 
 
 def upgrade() -> None:
@@ -54,18 +54,26 @@ def upgrade() -> None:
 
 
 def _guards(sqlite: bool) -> Iterator[str]:
-    """What was asked stays as it was asked; a step is never deleted, and decided once."""
+    """What was asked stays as it was asked; a step is decided once and never deleted. Only a sealing changes words."""
     differs = "IS NOT" if sqlite else "IS DISTINCT FROM"
-    changed = " OR ".join(f'OLD."{name}" {differs} NEW."{name}"' for name in NEVER_CHANGED)
-    decided = (
-        f"OLD.decided_at IS NOT NULL AND (OLD.decided_at {differs} NEW.decided_at OR OLD.state {differs} NEW.state)"
+
+    def changed(*names: str) -> str:
+        return " OR ".join(f'OLD."{name}" {differs} NEW."{name}"' for name in names)
+
+    sealing = (
+        "EXISTS (SELECT 1 FROM sealed_row r JOIN sealing s ON s.id = r.sealing_id"
+        " WHERE r.place = 'step' AND r.row_id = OLD.id AND s.state = 'sealing')"
     )
-    for what, when in (("DELETE", ""), ("UPDATE", f" WHEN ({changed} OR ({decided}))")):
+    sealed = sealing if sqlite else "keguan_being_sealed('step', OLD.id)"
+    decided = f"OLD.decided_at IS NOT NULL AND ({changed('decided_at', 'decided_by', 'state')})"
+    words = f"({changed('text')} OR (OLD.decided_at IS NOT NULL AND {changed('opinion')})) AND NOT {sealed}"
+    for what, when in (("DELETE", ""), ("UPDATE", f" WHEN ({changed(*NEVER_CHANGED)} OR ({decided}) OR ({words}))")):
         head = f"CREATE TRIGGER step_no_{what.lower()} BEFORE {what} ON step FOR EACH ROW{when}"
         refusal = f"SELECT RAISE(ABORT, '{what} on step is refused: what is on record stays')"
         yield f"{head} BEGIN {refusal}; END" if sqlite else f"{head} EXECUTE FUNCTION keguan_refuse()"
     if not sqlite:
-        yield "CREATE TRIGGER step_no_truncate BEFORE TRUNCATE ON step FOR EACH STATEMENT EXECUTE FUNCTION keguan_refuse()"
+        head = "CREATE TRIGGER step_no_truncate BEFORE TRUNCATE ON step"
+        yield f"{head} FOR EACH STATEMENT EXECUTE FUNCTION keguan_refuse()"
 
 
 def downgrade() -> None:

@@ -22,6 +22,8 @@ from tests.guard.test_words import voice
 from tests.servers import copy_of
 from words import LANGUAGES
 
+AFTER = BEGAN + timedelta(hours=2)
+
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def ledger(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
@@ -43,12 +45,12 @@ def _opened(url: str) -> Iterator[Store]:
 
 def flaws(store: Store, key: bytes = KEY) -> list[str]:
     with store.look() as connection:
-        return [str(each) for each in verify(connection, key).flaws]
+        return [str(each) for each in verify(connection, key, AFTER).flaws]
 
 
 def test_an_untouched_chain_is_whole(ledger: Store) -> None:
     with ledger.look() as connection:
-        verdict = verify(connection, KEY)
+        verdict = verify(connection, KEY, AFTER)
     assert (verdict.flaws, verdict.links, verdict.waiting) == ((), ROWS, 0)
     assert verdict.head is not None
     assert verdict.head.seq == ROWS
@@ -58,7 +60,7 @@ def test_an_untouched_chain_is_whole(ledger: Store) -> None:
 def test_tampering_is_found_and_named(ledger: Store, way: Way) -> None:
     with attacked(ledger) as attacker:
         way.does(attacker)
-        found = verify(attacker.connection, KEY).flaws
+        found = verify(attacker.connection, KEY, AFTER).flaws
     assert sorted(map(str, found)) == sorted(way.found)
 
 
@@ -81,7 +83,7 @@ def test_what_can_not_be_read_is_named_too(tmp_path: Any, unreadable: str) -> No
                 "UPDATE audit_body SET body = '{' WHERE audit_id = 8",
             )
             attacker.does("UPDATE chain SET seal = 5, mac = 6, at = 'never' WHERE seq = 9")
-            found = verify(attacker.connection, KEY).flaws
+            found = verify(attacker.connection, KEY, AFTER).flaws
         assert [str(each) for each in found] == ["row_changed:7", "body_changed:8", "link_forged:9"]
 
 
@@ -91,24 +93,24 @@ def test_what_can_not_be_read_is_named_too(tmp_path: Any, unreadable: str) -> No
 def test_a_head_that_somebody_remembers_shows_that_the_end_was_cut_off(ledger: Store) -> None:
     """Even where the posted heads were taken out with it."""
     with ledger.look() as connection:
-        head = str(verify(connection, KEY).head)
+        head = str(verify(connection, KEY, AFTER).head)
         assert against(connection, head) is None
     with attacked(ledger) as attacker:
         attacker.does(
             "DELETE FROM posted_head", "DELETE FROM chain WHERE seq > 25", "DELETE FROM audit_body WHERE audit_id > 25"
         )
         attacker.does("DELETE FROM audit WHERE id > 25")
-        assert verify(attacker.connection, KEY).flaws == ()
+        assert verify(attacker.connection, KEY, AFTER).flaws == ()
         assert against(attacker.connection, head) == Flaw(Kind.TRUNCATED, 26, 30)
 
 
 def test_a_head_that_somebody_remembers_shows_that_the_chain_was_rewritten(ledger: Store) -> None:
     with ledger.look() as connection:
-        head = str(verify(connection, KEY).head)
+        head = str(verify(connection, KEY, AFTER).head)
     with attacked(ledger) as attacker:
         attacker.rewrites(28, {"n": 0})
         attacker.chains_again(28, KEY)
-        assert verify(attacker.connection, KEY).flaws == ()
+        assert verify(attacker.connection, KEY, AFTER).flaws == ()
         assert against(attacker.connection, head) == Flaw(Kind.HEAD, 30, 30)
 
 
@@ -153,14 +155,14 @@ def test_a_row_that_is_committed_after_a_later_one_is_chained_too(store: Store) 
 def test_rows_that_were_written_since_the_last_link_wait(ledger: Store) -> None:
     with attacked(ledger) as attacker:
         attacker.row(31, 31)
-        verdict = verify(attacker.connection, KEY)
+        verdict = verify(attacker.connection, KEY, AFTER)
     assert (verdict.flaws, verdict.waiting) == ((), 1)
 
 
 def test_a_part_of_the_chain_is_verified_like_the_whole(ledger: Store) -> None:
     with attacked(ledger) as attacker:
         attacker.does("UPDATE audit SET subject = 'x' WHERE id IN (5, 15, 25)")
-        parts = [verify(attacker.connection, KEY, after, after + 10) for after in (0, 10, 20)]
+        parts = [verify(attacker.connection, KEY, AFTER, after, after + 10) for after in (0, 10, 20)]
     assert [[str(each) for each in part.flaws] for part in parts] == [
         [f"row_changed:{number}"] for number in (5, 15, 25)
     ]
@@ -237,6 +239,24 @@ def test_sealing_leaves_the_chain_whole_and_the_salt_gone(store: Store) -> None:
         body = session.get_one(AuditBody, 1)
         assert (body.salt, body.body) == ("", {})
     assert flaws(store) == []
+
+
+def test_a_sealing_of_a_moment_ago_counts_until_its_link_is_late(store: Store) -> None:
+    """The next tick makes it; a record that stays without one excuses nothing."""
+    sealed = BEGAN + timedelta(days=900)
+    with store.write() as session:
+        audit.record(session, BEGAN, None, "complaint.open", "complaint:1", complainant="张工")
+    store.run_here(chain.append, KEY, BEGAN)
+    with store.write() as session:
+        audit.seal(session, sealed, None, [1], "期满")
+    with store.look() as connection:
+        said = {after: verify(connection, KEY, sealed + timedelta(seconds=after)).flaws for after in (-61, 0, 60, 61)}
+    assert {after: [str(each) for each in found] for after, found in said.items()} == {
+        -61: ["body_emptied:1"],
+        0: [],
+        60: [],
+        61: ["body_emptied:1"],
+    }
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

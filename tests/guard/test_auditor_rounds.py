@@ -47,21 +47,10 @@ async def a_case_is_closed(office: Office) -> None:
     await ann.says("/complain 远大密封 密封圈破损")
     await ann.presses("保存")
     await office.passes("30min")
-    for who, presses, says in (
-        (ann, "已解决", ""),
-        (ann, "", "硫化时间不足"),
-        (ann, "保存", "已换货"),
-        (sales, "客户确认", ""),
-        (sales, "是", ""),
-        (sales, "无", ""),
-        (sales, "保存", ""),
-        (sales, "结案", ""),
-        (sales, "保存", "工艺问题，已整改"),
-    ):
-        if says:
-            await who.says(says)
-        if presses:
-            await who.presses(presses)
+    await ann.does("已解决", "硫化时间不足", "已换货")
+    await sales.does("客户确认", ".是", ".无")
+    await ann.does("效果评价", ".有效", "没有再漏")
+    await sales.does("结案", "工艺问题，已整改")
     sales.reads("已结案")
 
 

@@ -12,12 +12,12 @@ import pytest
 from sqlmodel import select
 
 from bot.service import COMMANDS
+from dialogue.cases import STEPS
 from dialogue.desk import handle, perform
 from dialogue.forms import Flow, desk
 from dialogue.turn import NotAllowedError, Turn
 from dialogue.values import Incoming, Reply
 from handlers import DESK
-from handlers.case import STEPS
 from models.messages import Outbox
 from models.people import Staff
 from models.store import Store
@@ -58,7 +58,7 @@ def in_tables() -> set[str]:
 
 
 STEP_DEEDS = {f"complaint.{step}" for step in STEPS}
-"""Put together in `handlers.case.case_buttons`."""
+"""Put together in `dialogue.cases.case_buttons`."""
 
 # Every command, deed and form asks the gate
 
@@ -113,8 +113,8 @@ def test_every_declared_deed_has_a_button() -> None:
 def test_every_step_of_a_complaint_has_a_deed_and_a_form() -> None:
     assert not STEP_DEEDS - DESK.deeds.keys()
     assert not set(STEPS) - DESK.forms.keys()
-    assert all(DESK.deeds[f"complaint.{name}"].needs is action for name, (action, _) in STEPS.items())
-    assert all(DESK.forms[name].needs is action for name, (action, _) in STEPS.items())
+    assert all(DESK.deeds[f"complaint.{name}"].needs is doing.action for name, doing in STEPS.items())
+    assert all(DESK.forms[name].needs is doing.action for name, doing in STEPS.items())
 
 
 def test_deeds_are_named_alike() -> None:

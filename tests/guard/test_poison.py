@@ -200,7 +200,8 @@ async def test_a_smaller_number_than_before_is_an_update_like_any_other(post: Po
 
 @sqlite
 async def test_strangers_who_flood_get_one_line_and_staff_are_answered_with_their_batch(post: Post) -> None:
-    """A hundred of them come with each look at Telegram; whoever of the staff writes meanwhile waits for those and no more."""
+    """A hundred of them come with each look at Telegram; whoever of the staff writes meanwhile waits for those and no more. Ten
+    thousand of them: `make bench-trust`, part flood."""
     poisoner = Poisoner(1, post.store)
     for batch in range(10):
         flood = [poisoner.message(999, text=f"hello {batch} {number}") for number in range(99)]

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import io
 import logging
+import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 
 from bot import logs
+from bot.commands import main
 from bot.config import Config, TelegramSection
 from bot.service import Rhythm, Service
 from models.audit import Audit
-from tests.conftest import TOKEN
+from models.store import Store
+from tests.conftest import ROOT, TOKEN
 from tests.office import Office, quick_limiter
 
 PATIENCE = 20
@@ -76,6 +81,67 @@ async def test_a_running_service_says_nothing_of_anybody(office: Office, log: io
     assert "could not be handled" in log.getvalue()
     assert "ValueError: […]" in log.getvalue()
     assert found(log.getvalue()) == []
+
+
+def test_a_library_that_quotes_an_answer_is_not_heard(log: io.StringIO) -> None:
+    loud(Config(), log)
+    logging.getLogger("telegram.request.BaseRequest").error("Can not load invalid JSON data: %r", f'{{"text":"{WORDS}')
+    assert log.getvalue() == ""
+
+
+async def test_a_task_that_nobody_waited_for_quotes_nothing(log: io.StringIO) -> None:
+    loud(Config(), log)
+    task = asyncio.create_task(_fails())
+    await asyncio.wait([task])
+    del task
+    gc.collect()
+    assert "Task exception was never retrieved" in log.getvalue()
+    assert "ValueError: […]" in log.getvalue()
+    assert found(log.getvalue()) == []
+
+
+async def _fails() -> None:
+    raise ValueError(f"{NAME} {PHONE}")
+
+
+def test_a_thread_that_ends_quotes_nothing(log: io.StringIO, capsys: pytest.CaptureFixture[str]) -> None:
+    loud(Config(), log)
+    with logs.of_threads():
+        thread = threading.Thread(target=int, args=(NAME,))
+        thread.start()
+        thread.join()
+    assert "ValueError: […]" in log.getvalue()
+    assert found(log.getvalue() + capsys.readouterr().err) == []
+
+
+def test_a_line_that_can_not_be_put_together_shows_nothing_of_it(
+    log: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    loud(Config(), log)
+    logging.getLogger("bot.tests").error("%d of them", NAME)
+    assert "could not be written" in log.getvalue()
+    assert found(log.getvalue() + capsys.readouterr().err) == []
+
+
+def test_a_command_that_fails_for_an_unknown_reason_quotes_no_row(
+    empty_database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = Store(empty_database)
+    store.upgrade()
+    with store.write() as session:
+        guard = REFUSAL if store.is_sqlite else f"ALTER TABLE staff ADD CHECK (name <> '{NAME}')"
+        session.execute(text(guard))
+    store.close()
+    (tmp_path / "staff.csv").write_text(f"工号,姓名,单位,角色\nS01,{NAME},一部,业务员\n", encoding="utf-8")
+    config = f'[database]\nurl = "{empty_database}"\n[rulebook]\npath = "{ROOT / "rulebook.toml"}"\n'
+    (tmp_path / "config.toml").write_text(config, encoding="utf-8")
+    assert main(["--config", f"{tmp_path / 'config.toml'}", "import", "staff", f"{tmp_path / 'staff.csv'}"]) == 1
+    said = capsys.readouterr()
+    assert "IntegrityError: […]" in said.err
+    assert found(said.out + said.err) == []
+
+
+REFUSAL = f"CREATE TRIGGER refuses AFTER INSERT ON staff WHEN NEW.name = '{NAME}' BEGIN SELECT RAISE(ABORT, 'no'); END"
 
 
 async def test_an_error_of_the_database_quotes_no_value(office: Office, log: io.StringIO) -> None:

@@ -172,6 +172,8 @@ STAYS = {
     "rulebook": "*",
     "arrangement": "*",
     "working_day": "*",
+    "concern": "*",
+    "concern_step": "*",
     "audit_body": "audit_id",
     "matter": "kind number opened_at",
     "complaint": "what received_at in_province province_reason rulebook_version",
@@ -181,6 +183,7 @@ STAYS = {
     "filing": "by_id made_at",
     "sealing": "by_id at subjects decided_by decided_at",
     "sealed_row": "*",
+    "step": "matter_id kind group seq text asked_by asked_at opinion state decided_at decided_by",
     "printed_form": "id matter_id version digest by_id at",
 }
 BEGUN = {"sealing_no_insert", "sealed_row_no_insert"}

@@ -10,14 +10,13 @@ import logging
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 import pytest
 from sqlalchemy import Connection, event
-from sqlmodel import Session
 
 from bot.alarms import Alarm, Alarms
 from bot.clock import Clock
@@ -26,6 +25,7 @@ from bot.service import Rhythm, Service
 from bot.watch import LIMITS, NEVER, EndedError, Limit, Part, Patience, Watch
 from simulator.people import Bubble
 from tests.conftest import TOKEN
+from tests.guard.standby.cluster import until
 from tests.listener import SECRET, Listener, listening
 from tests.office import Office, Person, quick_limiter
 
@@ -79,6 +79,22 @@ class HangsOnce(Counting):
         await asyncio.wait_for(self.rested.wait(), 10)
 
 
+class LosesItsDatabase(Counting):
+    """After the start, before any sign of life was written down."""
+
+    let_go: threading.Event
+    held: asyncio.Task[None]
+
+    async def start(self) -> None:
+        await super().start()
+        self.let_go = threading.Event()
+        self.held = asyncio.create_task(self.store.run(lambda _: holds(self.let_go)))
+
+
+def holds(let_go: threading.Event) -> None:
+    let_go.wait(40)
+
+
 @dataclass
 class Running:
     """The service at work, its watch beside it."""
@@ -123,6 +139,20 @@ async def answered(office: Office, person: Person) -> None:
     office.telegram.says(person.user, "/help")
     await office.telegram.bell.until(lambda: len(person.bubbles()) > before, 10)
     assert len(person.bubbles()) > before
+
+
+# What gets somewhere
+
+
+@embedded
+async def test_every_part_that_gets_somewhere_tells_the_watch(office: Office) -> None:
+    async with at_work(office, impatient()) as running:
+        await running.service.at_rest()
+        pulse = running.service.watch.pulse
+        pulse.end()
+        with suppress(TimeoutError):
+            await until(lambda: len(pulse.silences()) == len(Part), 10)
+        assert set(pulse.silences()) == set(Part)
 
 
 # What is owed is said in time
@@ -229,17 +259,24 @@ async def test_messages_that_get_no_answer_are_heard_outside_and_a_fresh_client_
 @embedded
 async def test_a_database_that_never_answers_ends_the_process(office: Office) -> None:
     let_go = threading.Event()
-
-    def holds(_: Session) -> None:
-        let_go.wait(20)
-
     async with at_work(office, impatient(database=Limit(0.5, 1.0))) as running:
-        held = asyncio.create_task(office.store.run(holds))
+        held = asyncio.create_task(office.store.run(lambda _: holds(let_go)))
         try:
             assert (await ended(running)).values["part"] == "database"
         finally:
             let_go.set()
             await held
+
+
+@embedded
+async def test_a_database_that_is_gone_before_its_first_sign_of_life_ends_the_process_too(office: Office) -> None:
+    async with at_work(office, impatient(database=Limit(0.5, 1.0)), LosesItsDatabase) as running:
+        assert isinstance(running.service, LosesItsDatabase)
+        try:
+            assert (await ended(running)).values["part"] == "database"
+        finally:
+            running.service.let_go.set()
+            await running.service.held
 
 
 @embedded

@@ -15,19 +15,23 @@ from babel.messages.pofile import read_po
 
 from bot.alarms import Alarm
 from bot.service import COMMANDS
+from dialogue.cases import STEPS
 from dialogue.kinds import Choice, Text
-from handlers import DESK
-from handlers.case import STEPS
+from handlers import DESK, concern
+from handlers.asking import FOLLOWS
 from handlers.ledger import KINDS, PERIODS
+from handlers.steps import EFFECTS
 from models import audit, doubles, filings, findings, sealings, tasks
+from models.concerns import State
 from models.records import TALKS
+from models.steps import StepState
 from models.traces import KINDS as SEALED_KINDS
 from papers import complaint_form
 from reading.arrangement import Why
 from reading.arrangement_words import HOLIDAYS
 from reading.dates import Direction
 from reading.veil import Part
-from rules.complaint import ComplaintState
+from rules.complaint import OVER, ComplaintState
 from rules.roles import Channel, ComplaintType, Role, Tier
 from scheduler.concerns import WATCHED
 from scheduler.verifying import Kind
@@ -99,7 +103,9 @@ def every(prefix: str, names: Iterable[str]) -> set[str]:
 
 
 FIELDS = [(form.name, field) for form in DESK.forms.values() for field in form.fields if not field.hidden]
-KINDS_OF_TASK = (tasks.ANNOTATION, tasks.ORDER)
+KINDS_OF_TASK = (tasks.ANNOTATION, tasks.ORDER, tasks.FINDING)
+STEP_KINDS = tuple(FOLLOWS)
+SAID_OF_CONCERNS = {State.ANSWERED, State.CLOSED}
 CLASH = set(filings.Decision) - {filings.Decision.FILED}
 UNITS = every("unit.", ("day", "hour", "minute", "piece", "time", "person", "customer"))
 """What is counted."""
@@ -123,17 +129,22 @@ FAMILIES: dict[str, set[str]] = {
     | every("complaint_form.", ("in_province", "out_of_province", "running", "over", "satisfied", "not_satisfied")),
     "complaint_form.by_": every("complaint_form.by_", complaint_form.SIGNED_BY),
     "complaint_form.limit_": every("complaint_form.limit_", ("kept", "late")),
-    "stopped.": every("stopped.", made("_stop_limit") | {"closed"}),
+    "stopped.": every("stopped.", ("arrived", "answered", "resolved", "closed", "voided")),
     "wrong.when_": every("wrong.when_", Direction),
-    "case.limit_": every("case.limit_", ("in", "out", "kept", "late")),
+    "ball.": every("ball.", set(ComplaintState) - set(OVER)),
+    "effect.": every("effect.", EFFECTS),
+    "step.": every("step.", STEP_KINDS),
+    "step_line.": every("step_line.", StepState),
+    "decide.": every("decide.", STEP_KINDS),
+    "asked.": every("asked.", set(STEP_KINDS) - {"void", "consult"}),
     "complaint.limit_": every("complaint.limit_", ("in", "out")),
-    "alert.": {"alert.limit", "alert.progress"},
     "did.": every("did.", made("record", 3))
     | every("did.complaint.", made("_audit") | made("record"))
     | every("did.decision.", findings.Decision)
     | {f"did.{kind}.{what}" for kind in TALKS for what in ("record", "correct", "withdraw")}
     | {f"did.{kind}.{what}" for kind in KINDS_OF_TASK for what in ("give", "acknowledge", "answer")}
     | every("did.filing.", filings.Decision)
+    | {f"did.{kind}.{what}" for kind in STEP_KINDS for what in ("ask", "approved", "returned", "pass_on")}
     | every("did.proxy.", ("confirm", "deny"))
     | {f"did.{audit.SEALING}", f"did.{sealings.DONE}"},
     "hidden.": every("hidden.", set(Part) - {Part.NAME}),
@@ -143,6 +154,11 @@ FAMILIES: dict[str, set[str]] = {
     "alarm.": every("alarm.", Alarm),
     "alarm_kind.": every("alarm_kind.", Alarm),
     "concern.": every("concern.", WATCHED),
+    "concern_kind.": every("concern_kind.", concern.KINDS),
+    "concern_state.": every("concern_state.", State),
+    "concern.said_": every("concern.said_", SAID_OF_CONCERNS),
+    "concern.told_": every("concern.told_", SAID_OF_CONCERNS),
+    "did.concern.": every("did.concern.", set(State) - {State.RECEIVED}),
     "status.mode_": every("status.mode_", ("polling", "webhook")),
     "ledger.": every("ledger.", (*KINDS, "open", "closed")),
     "period.": every("period.", PERIODS),

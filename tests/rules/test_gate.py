@@ -47,9 +47,20 @@ TABLE = """
     unit_head         1  see_customer       Ann's      yes
     unit_head         1  see_customer       Ben's      no
     unit_head         1  log_contact        Ann's      yes
-    unit_head         1  close_complaint    Ann's      yes
+    unit_head         1  close_complaint    Ann's      no
     unit_head         1  close_complaint    Ben's      no
-    unit_head         1  void_complaint     Ann's      no
+    unit_head         1  reinstate_complaint Ann's     no
+    unit_head         1  confirm_complaint  Ann's      no
+    unit_head         1  evaluate_complaint Ann's      yes
+    unit_head         1  hand_on_complaint  Ann's      yes
+    unit_head         1  entrust_complaint  Ann's      no
+    quality           7  entrust_complaint  quality's  yes
+    logistics         8  entrust_complaint  quality's  no
+    salesperson       1  reroute_complaint  own        yes
+    salesperson       1  close_complaint    own        no
+    salesperson       1  decide_step        written    yes
+    salesperson       1  decide_step        another's  no
+    audit             9  decide_step        written    no
     vice_president    2  see_customer       Ben's      yes
     vice_president    2  see_customer       Ann's      no
     vice_president    7  see_complaint      quality's  yes
@@ -57,7 +68,8 @@ TABLE = """
     general_manager   9  see_customer       Ann's      yes
     chairman          9  log_contact        Ben's      yes
     sales_dept        9  confirm_complaint  Ben's      yes
-    sales_dept        9  void_complaint     Ben's      yes
+    sales_dept        9  reinstate_complaint Ben's     yes
+    sales_dept        9  confirm_complaint  Ben's      yes
     sales_dept        9  enrol              none       no
     enterprise        7  keep_calendar      none       yes
     general_manager   9  keep_calendar      none       yes
@@ -182,6 +194,7 @@ def test_the_auditors_read_everything_and_change_nothing() -> None:
     reading |= {Action.SEE_REPORTING, Action.EXPORT, Action.SEE_SUSPECTS, Action.SEE_AUDIT}
     reading |= {Action.JUDGE_SUSPECT}  # a finding, which changes no record
     reading |= {Action.SEE_SEALINGS, Action.DECIDE_SEALING}  # they agree to what others ask for
+    reading |= {Action.HANDLE_CONCERN, Action.GIVE_FINDING}  # what came to them alone, and what they find
     for role in (Role.AUDIT, Role.SUPERVISION):
         assert {action for action in Action if NEEDS[action][role] is Reach.ALL} == reading
         changing = set(Action) - reading - {Action.ACKNOWLEDGE}
@@ -190,7 +203,8 @@ def test_the_auditors_read_everything_and_change_nothing() -> None:
 
 def test_the_administrator_sees_no_customer_by_that_role() -> None:
     reached = {action for action in Action if NEEDS[action][Role.ADMIN] is not Reach.NONE}
-    assert reached == {Action.ENROL, Action.ACKNOWLEDGE, Action.SEE_RULES, Action.SEE_DUE, Action.SEE_STATUS}
+    everybody = {Action.ACKNOWLEDGE, Action.SEE_RULES, Action.REPORT_CONCERN}
+    assert reached == {*everybody, Action.ENROL, Action.SEE_DUE, Action.SEE_STATUS}
     assert NEEDS[Action.SEE_DUE][Role.ADMIN] is Reach.SELF
 
 

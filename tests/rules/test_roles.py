@@ -118,6 +118,7 @@ def test_a_ladder_can_tell_every_role_by_its_name() -> None:
         Who.SUPERIOR,
         Who.SUPERIORS_SUPERIOR,
         Who.DEPARTMENT,
+        Who.ASKER,
     }
 
 

@@ -56,6 +56,7 @@ async def close(office: Office) -> None:
     ann, sales = office.people("ann", "sales")
     await does(ann, "已解决", "硫化时间不足", "调整工艺，已换货")
     await does(sales, "客户确认", ".是", ".无")
+    await does(ann, "效果评价", ".有效", "没有再漏")
     await does(sales, "结案", "工艺问题，已整改")
 
 
@@ -243,6 +244,7 @@ async def test_at_closing_it_goes_to_those_concerned(office: Office) -> None:
     await does(sales, "指派", "艾梅")
     await does(amy, "已解决", "硫化时间不足", "已换货")
     await does(sales, "客户确认", ".是", ".无")
+    await does(amy, "效果评价", ".有效", "没有再漏")
     await does(sales, "结案", "已整改")
     for each in (amy, sales, quality):
         files = [bubble.attachment.note for bubble in each.bubbles() if bubble.attachment]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlmodel import select
 
@@ -381,6 +383,52 @@ async def test_a_second_refusal_reaches_the_leader_in_charge(office: Office) -> 
     vp.reads("客户第 2 次不满意")
     with office.read() as records:
         assert records.exec(select(Matter)).one().cycle == 3
+
+
+async def asks(who: Person, button: str, *answers: str) -> None:
+    await who.says("/case 1")
+    await who.presses("更多操作")
+    await who.does(button, *answers)
+
+
+async def test_a_pause_that_is_sent_back_changes_nothing(office: Office) -> None:
+    ann, sales = office.people("ann", "sales")
+    await complain(ann)
+    before = clock(office, "R16.1").due_at
+    await asks(ann, "中止计时", ".客户要求改期", "后天9点", "停产检修")
+    await sales.does("退回", "请先派人到场")
+    ann.reads("退回", "请先派人到场")
+    assert (clock(office, "R16.1").due_at, clock(office, "R16.1").paused_until) == (before, None)
+
+
+async def test_a_voiding_that_is_sent_back_changes_nothing(office: Office) -> None:
+    ann, sales = office.people("ann", "sales")
+    await complain(ann)
+    await asks(ann, "作废", "重复登记")
+    await sales.does("退回", "不是重复")
+    with office.read() as records:
+        assert records.exec(select(Matter)).one().state == "handed_on"
+
+
+async def test_a_paused_limit_says_nothing_even_when_its_clock_is_looked_at(office: Office) -> None:
+    ann, sales = office.people("ann", "sales")
+    await complain(ann)
+    await asks(ann, "中止计时", ".客户要求改期", "后天9点", "停产检修")
+    await sales.presses("同意")
+    with office.store.write() as session:
+        limit = session.exec(select(Clock).where(Clock.rule == "R16.1")).one()
+        limit.next_at, limit.anchor = office.clock.now(), office.clock.now() - timedelta(days=3)
+    await office.passes("10min")
+    assert ann.count("🚨") == 0
+
+
+async def test_a_second_request_waits_until_the_first_is_decided(office: Office) -> None:
+    (ann,) = office.people("ann")
+    await complain(ann)
+    await asks(ann, "作废", "重复登记")
+    await ann.says("/case 1")
+    await ann.presses("更多操作")
+    assert "作废" not in ann.buttons()
 
 
 # Wrong, twice, late

@@ -236,6 +236,10 @@ async def test_a_complaint_keeps_the_rules_under_which_it_began(office: Office, 
     await amy.says("/complain 远大机械 今天8点 胶管开裂")
     await amy.says("王主任")
     await amy.presses("保存")
+    await ann.presses("写进展")
+    await ann.says("已联系客户，样品寄回")
+    await ann.presses("部门和客户")
+    await ann.presses("保存")
     await office.passes("2h")
     amy.reads("🚨", "TS-2026-0002")
     ann.reads_nothing_of("🚨")
@@ -254,6 +258,19 @@ async def test_progress_is_owed_to_department_and_customer_and_asked_for_in_one_
     ann.reads("TS-2026-0001 该报进展：主管部门、客户", "第十六条（三）2")
     await office.until("2026-11-30 09:01")
     head.reads("TS-2026-0001 该报进展")
+
+
+async def test_progress_that_was_missed_for_days_is_asked_for_in_one_breath(office: Office) -> None:
+    ann, head = office.people("ann", "head")
+    await complain(ann)
+    await ann.presses("到场处理")
+    await ann.presses("刚才")
+    await ann.presses("保存")
+    await office.sleeps("10d")
+    for each in (ann, head):
+        each.reads("TS-2026-0001 该报进展：主管部门、客户\n")
+    with office.read() as records:
+        assert {event.step for event in records.exec(select(Event))} == {0, 1, 2}
 
 
 async def test_a_limit_that_has_passed_already_is_said_before_saving(office: Office) -> None:

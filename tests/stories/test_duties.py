@@ -174,13 +174,9 @@ async def test_everybody_who_complained_is_called_back(office: Office) -> None:
     await ann.says("原因")
     await ann.says("措施")
     await ann.presses("保存")
-    for button, answers in (("客户确认", ["是", "无"]), ("结案", [])):
-        await sales.presses(button)
-        for answer in answers:
-            await sales.presses(answer)
-        if button == "结案":
-            await sales.says("已整改")
-        await sales.presses("保存")
+    await sales.does("客户确认", ".是", ".无")
+    await ann.does("效果评价", ".有效", "没有再漏")
+    await sales.does("结案", "已整改")
     await ann.says("/callback 华航橡胶 电话 刚才 张工 很满意")
     for _ in range(3):
         await ann.presses("无")

@@ -143,6 +143,7 @@ async def test_once_closed_no_progress_is_owed(office: Office) -> None:
     await sales.presses("是")
     await sales.presses("无")
     await sales.presses("保存")
+    await ann.does("效果评价", ".有效", "没有再漏")
     await sales.presses("结案")
     await sales.says("已整改")
     await sales.presses("保存")

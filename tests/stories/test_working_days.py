@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 
 import pytest
 from sqlmodel import select
@@ -14,8 +13,7 @@ from models.audit import Audit, body_of
 from models.clocks import Clock
 from models.customers import Customer
 from models.people import SINCE_EVER, Assignment, Staff, Unit, key
-from models.working_days import Arrangement, WorkingDay, in_force, year_asked_for
-from rules.house import House
+from models.working_days import Arrangement, WorkingDay, in_force
 from scheduler.digest import ensure
 from tests.company import PEOPLE
 from tests.office import Office, Person, quick_limiter
@@ -382,20 +380,3 @@ async def test_the_auditors_read_it_in_words(office: Office) -> None:
     auditor.reads("齐管", "改放假安排", "随放假安排变动期限")
     with office.read() as session:
         assert session.exec(select(Arrangement.text)).one() == "盘点"
-
-
-YEARS = [
-    # today, the year that is asked for
-    ("2026-10-31", None),
-    ("2026-11-01", 2027),
-    ("2026-12-31", 2027),
-    ("2027-01-02", 2027),
-]
-
-
-@pytest.mark.parametrize(("today", "year"), YEARS)
-def test_the_next_year_is_asked_for_from_the_first_of_november(house: House, today: str, year: int | None) -> None:
-    now = datetime.fromisoformat(f"{today}T09:00").replace(tzinfo=house.calendar.tz)
-    assert year_asked_for(house, now) == year
-    arranged = replace(house, calendar=replace(house.calendar, arranged=frozenset({2027})))
-    assert year_asked_for(arranged, now) is None

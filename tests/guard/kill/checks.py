@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlmodel import SQLModel
@@ -29,6 +30,8 @@ Row = dict[str, Any]
 Tables = dict[str, list[Row]]
 Text = tuple[int, str]
 """Chat and words."""
+LATER = datetime(2100, 1, 1, tzinfo=UTC)
+"""When nothing may wait for its link any more."""
 
 
 @dataclass
@@ -79,7 +82,7 @@ def _rows(url: str) -> tuple[Tables, tuple[Flaw, ...]]:
             ]
             for table in SQLModel.metadata.sorted_tables
         }
-        flaws = tuple(verify(connection, CHAIN_KEY).flaws)
+        flaws = tuple(verify(connection, CHAIN_KEY, LATER).flaws)
     store.close()
     return found, flaws
 

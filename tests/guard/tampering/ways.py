@@ -76,6 +76,9 @@ FORGED_SEALING = several(
     sql("UPDATE audit SET action = 'audit.seal' WHERE id = 31"),
     link(31, 31),
 )
+UNCHAINED_SEALING = several(
+    row(31, 31, {"rows": [7], "reason": "期满封存"}), sql("UPDATE audit SET action = 'audit.seal' WHERE id = 31")
+)
 NOUGHTS = "'" + "0" * 64 + "'"
 SHORT = "'" + "0" * 32 + "'"
 ALL = ("chain", "audit_body", "audit")
@@ -204,19 +207,34 @@ BODIES = (
         ("body_emptied:7", "link_forged:31"),
     ),
     Way(
+        "a body is emptied and a sealing of it put in that the bot never chained",
+        several(body(7, {}, ""), UNCHAINED_SEALING),
+        ("body_emptied:7",),
+    ),
+    Way(
         "a body is emptied and a sealing widened",
         several(body(7, {}, ""), body(21, {"rows": [12, 7], "reason": "期满封存"})),
         ("body_emptied:7", "body_emptied:12", "body_changed:21"),
     ),
     Way("the sealing of a body is taken out", gone(21, 21, "audit_body", "audit"), ("body_emptied:12", "row_gone:21")),
 )
+SEALED = (
+    "INSERT INTO sealing (id, by_id, at, subjects, also, reason, state, decided_by, decided_at, counts)"
+    " VALUES (1, 1, '2026-11-23 01:00:00', '[]', '[]', '', 'sealed', 2, '2026-11-23 01:00:00', '{}')",
+    "INSERT INTO sealed_row (sealing_id, place, row_id) VALUES (1, 'entry', 1)",
+)
 SEALINGS = (
     Way(
         "records are sealed, and nobody agreed",
-        sql(
-            "INSERT INTO sealing (id, by_id, at, subjects, also, reason, state, decided_by, decided_at, counts)"
-            " VALUES (1, 1, '2026-11-23 01:00:00', '[]', '[]', '', 'sealed', 2, '2026-11-23 01:00:00', '{}')",
-            "INSERT INTO sealed_row (sealing_id, place, row_id) VALUES (1, 'entry', 1)",
+        sql(*SEALED),
+        ("sealing:1",),
+    ),
+    Way(
+        "records are sealed, and a record that the bot never chained says that somebody agreed",
+        several(
+            sql(*SEALED),
+            row(31, 31, {"rows": {"entry": [1]}}),
+            sql("UPDATE audit SET action = 'sealing.done', subject = 'sealing:1' WHERE id = 31"),
         ),
         ("sealing:1",),
     ),
@@ -273,7 +291,7 @@ LINKS = (
     Way(
         "the end of the chain is cut off, the rows stay",
         sql("DELETE FROM chain WHERE seq > 18"),
-        ("truncated:19-20",),
+        ("truncated:19-20", "body_emptied:12"),
     ),
     Way("everything is taken out", gone(1, 30, *ALL), ("truncated:1-10", "truncated:1-20")),
     Way("a posted head is changed", sql(f"UPDATE posted_head SET mac = {NOUGHTS} WHERE seq = 10"), ("head:10",)),

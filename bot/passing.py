@@ -1,0 +1,26 @@
+"""A file that somebody sent, shown to somebody else: by Telegram's own id of it, never through our disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from telegram import Bot, Message
+from telegram.constants import ParseMode
+
+
+async def pass_file(bot: Bot, chat: int, stored: Mapping[str, Any], caption: str) -> Message:
+    """`stored` is what was kept of an attachment (`dialogue.values.Attachment`)."""
+    said: dict[str, Any] = {"caption": caption, "parse_mode": ParseMode.HTML}
+    match stored["kind"]:
+        case "photo":
+            return await bot.send_photo(chat, stored["ref"], **said)
+        case "voice":
+            return await bot.send_voice(chat, stored["ref"], **said)
+        case "video":
+            return await bot.send_video(chat, stored["ref"], **said)
+        case "audio":
+            return await bot.send_audio(chat, stored["ref"], **said)
+        case "location":
+            return await bot.send_location(chat, stored["latitude"], stored["longitude"])
+    return await bot.send_document(chat, stored["ref"], **said)
