@@ -20,8 +20,8 @@ INTERNAL = frozenset(
     {"id", "upto", "page", "cycle", "rulebook_version", "post", "finding", "filing", "draft", "step", "nth"}
 )
 """What the machine needs and nobody reads."""
-PEOPLE = frozenset({"handler", "with", "by", "staff", "owner", "answered_by", "asked_by"})
-TIMES = frozenset({"when", "next_when", "since", "until", "due", "due_at", "received_at", "limit_at"})
+PEOPLE = frozenset({"handler", "with", "by", "staff", "owner", "answered_by", "asked_by", "approver"})
+TIMES = frozenset({"when", "on", "next_when", "since", "until", "due", "due_at", "received_at", "limit_at"})
 CODES = {
     "channel": "channel",
     "briefing": "channel",
@@ -30,6 +30,8 @@ CODES = {
     "state": "complaint_state",
     "department": "role",
     "to": "report_to",
+    "way": "way",
+    "grounds": "ground",
 }
 """The family of words that a code belongs to."""
 HEADINGS = {
@@ -76,6 +78,8 @@ HEADINGS = {
     "year": "field.year",
     "moved": "trail.moved",
     "version": "trail.version",
+    "grounds": "trail.grounds",
+    "on": "trail.on",
 }
 """What stands in a row and on no form, or there under another name."""
 

@@ -51,17 +51,14 @@ def claim(turn: Turn, case: Case, answers: Answers) -> Done:
     if not answers["amount"]:
         raise WrongAnswerError(say("wrong.no_amount"))
     claiming.claim(case, answers["amount"], answers["text"])
-    return Done(_news(turn, case, "claim", answers["amount"], answers["text"]), (Role.SALES_DEPT, Role.UNIT_HEAD))
+    news = say("done.claim", **_words(turn, case, answers["amount"]), text=answers["text"])
+    return Done(news, (Role.SALES_DEPT, Role.UNIT_HEAD))
 
 
 def estimate(turn: Turn, case: Case, answers: Answers) -> Done:
     claiming.estimate(case, answers["estimated"], answers["text"])
-    news = _news(turn, case, "estimate", answers["estimated"], answers["text"])
+    news = say("done.estimate", **_words(turn, case, answers["estimated"]), text=answers["text"])
     return Done(news, (Role.SALES_DEPT, Role.UNIT_HEAD, case.complaint.department))
-
-
-def _news(turn: Turn, case: Case, name: str, amount: float, text: str) -> Say:
-    return say(f"done.{name}", **_words(turn, case, amount), text=text)
 
 
 def assess(turn: Turn, case: Case, answers: Answers) -> Done:
