@@ -342,6 +342,7 @@ async def test_each_step_is_for_those_whose_it_is(office: Office) -> None:
         assert not offers(each, "同意"), each.name
     await vp.presses("同意")
     for each in (ann, quality, sales, vp):
+        await each.says("/case 1")
         assert not offers(each, "结算"), each.name
     assert not offers(finance, "已解决"), "finance looks at it, and works on its settlement only"
     assert offers(finance, "结算")
