@@ -26,7 +26,7 @@ from models.steps import Step
 from rules.claims import Way
 from rules.gate import Action
 from rules.roles import Role
-from words import Say, Value, say
+from words import Value, say
 
 flow = Flow()
 Deed = Callable[[Turn, Case, Answers], Done]

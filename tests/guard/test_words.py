@@ -124,7 +124,9 @@ FAMILIES: dict[str, set[str]] = {
     "complaint_state.": every("complaint_state.", ComplaintState),
     "complaint_type.": every("complaint_type.", ComplaintType),
     "report_to.": {"report_to.department", "report_to.customer"},
-    "story.": every("story.", (*made("record"), *made("put"), *made("_put", 1), "assign", "refusal", "other", "change")),
+    "story.": every(
+        "story.", (*made("record"), *made("put"), *made("_put", 1), "assign", "refusal", "other", "change")
+    ),
     "complaint_form.": every("complaint_form.", complaint_form.HEADINGS)
     | {f"complaint_form.{kind}_{name}" for kind, names in complaint_form.RESULT.items() for name in names}
     | every("complaint_form.", ("in_province", "out_of_province", "running", "over", "satisfied", "not_satisfied")),
