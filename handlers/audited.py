@@ -80,6 +80,7 @@ HEADINGS = {
     "version": "trail.version",
     "grounds": "trail.grounds",
     "on": "trail.on",
+    "approver": "trail.approver",
 }
 """What stands in a row and on no form, or there under another name."""
 

@@ -129,8 +129,8 @@ def sue(case: Case) -> None:
     found = kept(case)
     if found.sued:
         raise NotNowError("litigation")
-    before, found.lawsuit = found.lawsuit, Lawsuit.CONFIRMED
-    case.put("litigation", {"before": before, "after": found.lawsuit})
+    found.lawsuit = Lawsuit.CONFIRMED
+    case.put("litigation", {"before": False, "after": True})
     _grow(case)
 
 

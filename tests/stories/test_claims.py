@@ -11,8 +11,10 @@ from models.complaints import Case, NotNowError
 from models.people import SINCE_EVER, Assignment, Staff, company, key
 from models.records import Complaint, Entry, Matter
 from models.steps import Step
+from papers.complaint_form import content
 from tests.company import PEOPLE
 from tests.office import Office, Person
+from words import Voice
 
 LARGE, SMALL = "12万", "2万"
 
@@ -70,6 +72,15 @@ def claim(office: Office) -> Claim:
 def kinds(office: Office) -> list[str]:
     with office.read() as records:
         return [each.kind for each in records.exec(select(Entry).order_by(Entry.id))]  # type: ignore[arg-type]
+
+
+def printed(office: Office) -> set[tuple[str, str]]:
+    """The facts of the complaint form."""
+    voice = Voice("zh_CN", office.house.calendar.tz, office.clock.now())
+    with office.read() as records:
+        matter, complaint = records.exec(select(Matter)).one(), records.exec(select(Complaint)).one()
+        said = content(records, office.house, matter, complaint, office.clock.now())
+        return {(voice.plain(heading), voice.plain(value)) for heading, value in said.facts}
 
 
 def meeting(office: Office) -> Clock:
@@ -217,6 +228,7 @@ async def test_a_small_claim_goes_from_the_sales_department_to_the_vice_presiden
     sales.reads("已结案")
     await sales.says("/case 1")
     sales.reads("提出索赔 无 → 20,000 元", "索赔核定已批准（魏立）：15,000 元，退款", "索赔已结算：15,000 元")
+    assert printed(office) >= {("索赔金额", "20,000.00 元"), ("核定金额", "15,000.00 元"), ("结算金额", "15,000.00 元")}
 
 
 async def test_a_large_claim_is_approved_by_the_vice_president_and_then_by_the_general_manager(office: Office) -> None:
