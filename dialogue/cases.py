@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from dialogue import claims
@@ -85,10 +85,23 @@ def subject_of(view: Viewer, case: Case) -> Subject:
 
 def may_do(view: Viewer, case: Case, name: str) -> bool:
     """Whether this person may do that now."""
-    doing = STEPS[name]
+    return name in can_do(view, case, [name])
+
+
+def can_do(view: Viewer, case: Case, names: Iterable[str] = tuple(STEPS)) -> list[str]:
+    """Which of these steps this person may take now."""
     state = ComplaintState(case.matter.state)
-    follows = may_follow(state, doing.event) is not None
-    return follows and view.may(doing.action, whose(view, case, doing.action)) and _sensible(view, case, name)
+    following = [name for name in names if may_follow(state, STEPS[name].event) is not None]
+    subjects: dict[bool, Subject] = {}
+    found = []
+    for name in following:
+        action = STEPS[name].action
+        apart = action in IN_CHARGE_ONLY
+        if apart not in subjects:
+            subjects[apart] = whose(view, case, action)
+        if view.may(action, subjects[apart]) and _sensible(view, case, name):
+            found.append(name)
+    return found
 
 
 def whose(view: Viewer, case: Case, action: Action) -> Subject:
@@ -241,7 +254,7 @@ def step_line(view: Viewer, step: Step) -> Say:
 def case_buttons(view: Viewer, case: Case) -> Rows:
     """The steps that this person may take in this state; the next step is always on the card."""
     here = {"matter": key(case.matter)}
-    mine = [name for name in STEPS if may_do(view, case, name)]
+    mine = can_do(view, case)
     buttons = [Button(say(f"button.{name}"), f"complaint.{name}", here) for name in mine if not STEPS[name].more]
     buttons.append(Button(say("button.detail"), "complaint.show", here))
     if any(STEPS[name].more for name in mine):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dialogue import cases
-from dialogue.cases import STEPS, card, case_buttons, in_hand, may_do, subject_of, whose
+from dialogue.cases import STEPS, can_do, card, case_buttons, in_hand, subject_of, whose
 from dialogue.forms import Flow, notice
 from dialogue.marks import marked
 from dialogue.turn import Turn
@@ -81,7 +81,7 @@ def more(turn: Turn, matter: int) -> Reply:
     """What is seldom done with a complaint; the card comes back by one tap."""
     case = opened(turn, matter, Action.SEE_COMPLAINT)
     here = {"matter": key(case.matter)}
-    seldom = [name for name, each in STEPS.items() if each.more and may_do(turn, case, name)]
+    seldom = [name for name in can_do(turn, case) if STEPS[name].more]
     buttons = [Button(say(f"button.{name}"), f"complaint.{name}", here) for name in seldom]
     back = Button(say("button.back"), "complaint.card", here)
     return Reply(Screen(say("case.more", card=card(turn, case)), (*columns(buttons, 2), (back,))))

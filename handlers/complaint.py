@@ -12,7 +12,7 @@ from dialogue.values import Reply, Screen
 from handlers import person, switching, talks
 from handlers.reading import answers_of, read
 from handlers.weight import NOTHING, tell_weight
-from models import claiming, complaints
+from models import acceptance
 from models.complaints import Case
 from models.customers import Customer
 from models.people import Staff, distinct, holders, key, seats
@@ -119,8 +119,7 @@ def submit(turn: Turn, answers: Answers) -> Reply:
     if customer is None:
         raise WrongAnswerError(say("wrong.customer", text=""))
     talks.PAST.checked(turn, answers["received"])
-    case = complaints.accept(turn.session, turn.house, turn.staff, _accepted(turn, customer, answers), turn.now)
-    claiming.accepted(case)
+    case = acceptance.accept(turn.session, turn.house, turn.staff, _accepted(turn, customer, answers), turn.now)
     told = say("list", items=[each.name for each in _tell_those_concerned(turn, case)])
     tell_weight(turn, case, NOTHING)
     text = say("complaint.saved", number=case.matter.number, told=told, card=card(turn, case))
@@ -128,11 +127,11 @@ def submit(turn: Turn, answers: Answers) -> Reply:
     return Reply(Screen(text, (*case_buttons(turn, case), *person.offer(turn, customer, them)), subject=case.subject))
 
 
-def _accepted(turn: Turn, customer: Customer, answers: Answers) -> complaints.Accepted:
+def _accepted(turn: Turn, customer: Customer, answers: Answers) -> acceptance.Accepted:
     proposed = in_province(customer.province, turn.house.province)
     stated = answers["in_province"]
     owner = turn.session.get(Staff, customer.owner_id)
-    return complaints.Accepted(
+    return acceptance.Accepted(
         customer=customer,
         complainant=answers["complainant"],
         phone=answers.get("phone"),

@@ -11,15 +11,15 @@ from sqlmodel import Session
 
 from models import audit, duties, limits, steps
 from models.claims import claim_of, unsettled
-from models.climbing import CALLBACK, LIMIT, PROGRESS, in_force, wind
+from models.climbing import CALLBACK, PROGRESS, in_force, wind
 from models.clocks import Clock, close, running
 from models.customers import Customer
 from models.kinds import Json
 from models.limits import reported, the_limit
 from models.people import Staff, Unit, key, post, split_post, unit_ids_of_role
-from models.records import Complaint, Entry, Matter, next_number, write_entry
+from models.records import Complaint, Entry, Matter, write_entry
 from models.steps import Asked, Step
-from rules.complaint import OVER, ComplaintEvent, ComplaintState, callback_due, limit, may_follow
+from rules.complaint import OVER, ComplaintEvent, ComplaintState, callback_due, may_follow
 from rules.entries import Progress
 from rules.gate import Subject
 from rules.house import House
@@ -32,27 +32,6 @@ UNIT_ROLES = (Role.SALESPERSON, Role.UNIT_HEAD)
 
 class NotNowError(Exception):
     """That step may not be taken in the state the complaint is in, or its claim."""
-
-
-@dataclass(frozen=True)
-class Accepted:
-    """What is known when a complaint is accepted. `handed_on`: by the customer's own unit, whose form it is; so the department in
-    charge has it at once."""
-
-    customer: Customer
-    complainant: str
-    phone: str | None
-    type: ComplaintType
-    product: str | None
-    what: str
-    evidence: Sequence[Json]
-    received_at: datetime
-    in_province: bool
-    province_reason: str
-    on_site_needed: bool
-    amount: float | None
-    handler: Staff | None
-    handed_on: bool = True
 
 
 @dataclass(frozen=True)
@@ -317,7 +296,23 @@ class Case:
         opened, closed = (calendar.local(each).date() for each in (self.matter.opened_at, self.now))
         due = calendar.at(callback_due(opened, closed, rule), END_OF_WORK)
         owner, holder = f"owner@{self.matter.customer_id}", post(rule.who, self.matter.unit_id)
-        _start(self, CALLBACK, owner if rule.who is Role.SALESPERSON else holder, self.now, due)
+        self.start(CALLBACK, owner if rule.who is Role.SALESPERSON else holder, self.now, due)
+
+    def start(self, rule: str, address: str, anchor: datetime, due: datetime) -> None:
+        """A clock of this complaint."""
+        clock = Clock(
+            rule=rule,
+            rulebook_version=self.house.rulebook_version,
+            subject_kind=SUBJECT,
+            subject_id=key(self.matter),
+            post=address,
+            cycle=str(self.matter.cycle),
+            anchor=anchor,
+            due_at=due,
+        )
+        self.session.add(clock)
+        self.session.flush()
+        wind(self.session, self.house, clock, self.now)
 
 
 def _plain(values: dict[str, Any]) -> Json:
@@ -327,79 +322,6 @@ def _plain(values: dict[str, Any]) -> Json:
 def agreed(complaint: Complaint, rule: Progress) -> tuple[int, timedelta]:
     """How many reports in what time: by the rule, or one in the longer interval that was agreed upon."""
     return (1, timedelta(days=complaint.report_every)) if complaint.report_every else (rule.times, rule.within)
-
-
-def accept(session: Session, house: House, by: Staff, what: Accepted, now: datetime) -> Case:
-    """Accept a complaint: its number, its form, its clocks."""
-    matter = Matter(
-        kind=SUBJECT,
-        number=next_number(session, SUBJECT, house.calendar.local(now).year),
-        customer_id=key(what.customer),
-        unit_id=what.customer.unit_id,
-        state=ComplaintState.HANDED_ON if what.handed_on else ComplaintState.ACCEPTED,
-        opened_at=now,
-        opened_by=key(by),
-    )
-    session.add(matter)
-    session.flush()
-    complaint = _form(house, matter, what)
-    session.add(complaint)
-    session.flush()
-    case = Case(session, house, matter, complaint, by, now)
-    _start_clocks(case)
-    case.record(
-        "acceptance", {"text": what.what, "handed_on": what.handed_on}, at=what.received_at, attachments=what.evidence
-    )
-    audit.record(session, now, key(by), "complaint.open", case.subject, **complaint.model_dump(mode="json"))
-    return case
-
-
-def _form(house: House, matter: Matter, what: Accepted) -> Complaint:
-    rules = house.rulebook
-    return Complaint(
-        matter_id=key(matter),
-        complainant=what.complainant,
-        complainant_phone=what.phone,
-        type=what.type,
-        product=what.product,
-        what=what.what,
-        evidence=list(what.evidence),
-        received_at=what.received_at,
-        in_province=what.in_province,
-        province_reason=what.province_reason,
-        on_site_needed=what.on_site_needed,
-        amount=what.amount,
-        major=what.amount is not None and what.amount >= rules.thresholds.large_claim.amount,
-        department=rules.routing.departments[what.type],
-        handler_id=key(what.handler) if what.handler else None,
-        limit_at=limit(what.received_at, what.in_province, rules.deadline),
-        rulebook_version=house.rulebook_version,
-    )
-
-
-def _start_clocks(case: Case) -> None:
-    """The limit, and the reports of progress to the department and to the customer."""
-    house, now = case.house, case.now
-    handler = f"handler@{case.matter.id}"
-    _start(case, LIMIT, handler, case.complaint.received_at, case.complaint.limit_at)
-    for who in house.rulebook.progress.to:
-        _start(case, PROGRESS, f"{handler}#{who}", now, now + house.rulebook.progress.within)
-
-
-def _start(case: Case, rule: str, address: str, anchor: datetime, due: datetime) -> None:
-    clock = Clock(
-        rule=rule,
-        rulebook_version=case.house.rulebook_version,
-        subject_kind=SUBJECT,
-        subject_id=key(case.matter),
-        post=address,
-        cycle=str(case.matter.cycle),
-        anchor=anchor,
-        due_at=due,
-    )
-    case.session.add(clock)
-    case.session.flush()
-    wind(case.session, case.house, clock, case.now)
 
 
 def whose_record(session: Session, matter: Matter, complaint: Complaint, now: datetime) -> Subject:

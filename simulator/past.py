@@ -12,16 +12,16 @@ from sqlmodel import Session, col, func, select
 from dialogue.turn import Turn
 from dialogue.values import Incoming
 from handlers import DESK
-from models import audit, customers, duties, promises
+from models import audit, customers, duties, promises, steps
 from models.customers import Customer
-from models.people import Staff, key
+from models.people import Staff, Unit, key
 from models.records import Matter, write_entry
 from rules.complaint import in_province
 from rules.house import House
 from simulator.month import Month, Talk, minute
 
 Deed = tuple[datetime, Callable[[], None]]
-ABOUT_THE_STEP: Final = ("form", "by", "day", "at", "hours")
+ABOUT_THE_STEP: Final = ("form", "by", "day", "at", "hours", "limit")
 """What the story says of a step besides the answers of its form."""
 
 
@@ -100,8 +100,13 @@ class Past:
         answers = {name: value for name, value in told.items() if name not in ABOUT_THE_STEP}
         if form == "callback":
             answers |= {"customer": case["customer"], "with": [key(self.staff[by])]}
+        elif form == "approve_step":
+            answers["step"] = key(steps.waiting(self.session, case["matter"])[0])
         else:
             answers["matter"] = case["matter"]
+        if form == "entrust":
+            unit = self.session.exec(select(Unit).where(Unit.name == told["unit"])).one()
+            answers |= {"unit": key(unit), "due": minute(self.house, now + timedelta(hours=told["limit"]))}
         self._submit(form, by, {**answers, "when": minute(self.house, now)}, now)
 
     def _submit(self, form: str, by: str, answers: dict[str, Any], now: datetime) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, select
 
-from models import complaints, customers
+from models import acceptance, customers
 from models.customers import Customer
 from models.customers import Person as Contact
 from models.people import Staff, actor, key, unit_ids_of_role
@@ -61,11 +61,11 @@ def file(session: Session, house: House, target: Target) -> None:
         answers=talk,
     )
     write_entry(session, entry, [key(owner)], house.calendar.tz)
-    complaints.accept(session, house, owner, accepted(customer, owner, target), START)
+    acceptance.accept(session, house, owner, accepted(customer, owner, target), START)
 
 
-def accepted(customer: Customer, owner: Staff, target: Target) -> complaints.Accepted:
-    return complaints.Accepted(
+def accepted(customer: Customer, owner: Staff, target: Target) -> acceptance.Accepted:
+    return acceptance.Accepted(
         customer=customer,
         complainant=target.contact,
         phone=target.phone,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import SQLModel
 
@@ -17,6 +18,7 @@ from scheduler.verifying import Flaw, verify
 from simulator.telegram import Call
 from tests.company import PEOPLE
 from tests.guard.kill.story import CHAIN_KEY, Chapter, Outside
+from words import Voice, unpack
 
 TRAFFIC = {"inbox", "outbox", "card", "vital"}
 """Tables that carry messages or count them; all the others must be as on an undisturbed day, row by row."""
@@ -59,13 +61,12 @@ def look(outside: Outside, url: str, chapter: Chapter, deaths: int) -> Day:
     sent = [call for call in calls if call.method == "sendMessage"]
     edits = [call for call in calls if call.method == "editMessageText"]
     strong = _places(tables, lambda row: row["message_class"] in STRONG and not row["edits"])
-    concerns = _places(tables, lambda row: row["unique_key"].startswith(TOLD))
     return Day(
         tables=tables,
         sent=Counter(map(_text, sent)),
         drawn=Counter(map(_text, sent + edits)),
         strong={_text(call) for call in sent if _place(call) in strong},
-        concerns={_text(call) for call in sent if _place(call) in concerns},
+        concerns=_concerns(tables),
         readers={who for who in PEOPLE if any(chapter.number in each.text for each in outside.bubbles(who))},
         updates=outside.telegram.world().updates.next_id - 1001,
         deaths=deaths,
@@ -99,6 +100,13 @@ def _place(call: Call) -> tuple[int, int]:
 def _places(tables: Tables, which: Callable[[Row], bool]) -> set[tuple[int, int]]:
     cards = {row["card_id"] for row in tables["outbox"] if which(row)}
     return {(row["chat_id"], row["message_id"]) for row in tables["card"] if row["id"] in cards}
+
+
+def _concerns(tables: Tables) -> set[Text]:
+    """By their words: the end of such a message may be uncertain itself, and then nobody knows where it stands."""
+    voice = Voice("zh_CN", ZoneInfo("Asia/Shanghai"), LATER)
+    told = [row for row in tables["outbox"] if row["unique_key"].startswith(TOLD)]
+    return {(row["chat_id"], voice(unpack(row["text"]))) for row in told}
 
 
 # The checks: each yields what is wrong.
