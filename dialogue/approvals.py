@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from dialogue.cases import TAKEN, decides, step_line
+from dialogue.claims import money
 from dialogue.live import FACES, face
 from dialogue.values import Button, Rows, Screen
 from dialogue.viewer import Viewer
@@ -73,11 +74,9 @@ def _person(view: Viewer, value: int) -> Value:
 
 
 READERS: dict[str, Callable[..., Value]] = {
-    "who": _person,
-    "unit": _unit,
-    "due": _moment,
-    "until": _moment,
-    "reason": reason,
+    **{"unit": _unit, "due": _moment, "until": _moment, "reason": reason, "who": _person},
+    "amount": lambda _, value: money(value),
+    "way": lambda _, value: say(f"way.{value}"),
 }
 
 

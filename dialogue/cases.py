@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from dialogue import claims
 from dialogue.live import face
 from dialogue.values import Button, Rows, Screen, columns
 from dialogue.viewer import Viewer
 from models import limits, steps
 from models.climbing import HANDLING, LIMIT
 from models.clocks import Clock
-from models.complaints import Case, agreed, whose_record
+from models.complaints import Case, agreed, whose_record, whose_work
 from models.customers import Customer
 from models.limits import reported
 from models.overviews import responsible
@@ -56,8 +57,17 @@ STEPS = {
     "pause": Doing(A.NOTE_COMPLAINT, E.PAUSE, more=True),
     "interval": Doing(A.NOTE_COMPLAINT, E.NOTE, more=True),
     "void": Doing(A.NOTE_COMPLAINT, E.VOID, more=True),
+    "assess": Doing(A.ASSESS_CLAIM, E.NOTE),
+    "settle": Doing(A.SETTLE_CLAIM, E.NOTE),
+    "meet": Doing(A.RECORD_MEETING, E.NOTE),
+    "lawsuit": Doing(A.FLAG_MAJOR, E.NOTE),
+    "claim": Doing(A.RAISE_CLAIM, E.NOTE, more=True),
+    "estimate": Doing(A.ESTIMATE_CLAIM, E.NOTE, more=True),
+    "social": Doing(A.FLAG_MAJOR, E.NOTE, more=True),
+    "litigation": Doing(A.FLAG_MAJOR, E.NOTE, more=True),
+    "unmajor": Doing(A.UNDO_MAJOR, E.NOTE, more=True),
 }
-"""Their forms are in `handlers.steps` and `handlers.changes`."""
+"""Their forms are in `handlers.steps`, `handlers.changes` and `handlers.claims`."""
 IN_CHARGE_ONLY = (A.ENTRUST_COMPLAINT,)
 """What is for the department in charge, whoever else is concerned."""
 
@@ -100,7 +110,9 @@ def whose(view: Viewer, case: Case, action: Action) -> Subject:
     """What the gate is asked about, for that action."""
     if action in IN_CHARGE_ONLY:
         return Subject(departments=frozenset(case.department_units))
-    return subject_of(view, case)
+    if action is Action.SEE_COMPLAINT:
+        return subject_of(view, case)
+    return whose_work(view.session, case.matter, case.complaint, view.now)
 
 
 def _sensible(view: Viewer, case: Case, name: str) -> bool:
@@ -119,7 +131,7 @@ def _sensible(view: Viewer, case: Case, name: str) -> bool:
             return case.matter.state in UNDER_WAY and not steps.waiting(session, matter, name)
         case "void":
             return not steps.waiting(session, matter, name)
-    return True
+    return claims.sensible(view, case, name)
 
 
 def _running(case: Case, rule: str) -> Clock | None:
@@ -147,7 +159,7 @@ def card(view: Viewer, case: Case) -> Say:
         ball=_ball(view, case),
         limit=list(_limits(case)),
         reports=_reports(view, case),
-        amount=say("case.amount", amount=f"{complaint.amount:,.0f}") if complaint.amount else None,
+        amount=list(claims.lines(view, case)) or None,
         evidence=say("case.evidence", count=len(complaint.evidence)) if complaint.evidence else None,
         steps=[step_line(view, each) for each in _shown_steps(case)] or None,
     )
@@ -271,3 +283,9 @@ def as_it_stands(view: Viewer, matter: int) -> Screen | None:
     if case is None or not view.may(Action.SEE_COMPLAINT, subject_of(view, case)):
         return None
     return Screen(card(view, case), case_buttons(view, case), subject=case.subject)
+
+
+def with_news(view: Viewer, case: Case, news: Say) -> Screen:
+    """What was done, over the card as it stands now."""
+    text = say("case.done", done=news, card=card(view, case))
+    return Screen(text, case_buttons(view, case), subject=case.subject)

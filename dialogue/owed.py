@@ -84,6 +84,7 @@ def _vacant_posts(session: Session, staff: Staff, now: datetime) -> list[str]:
             | col(Clock.post).like("vice_president@%")
             | col(Clock.post).like("chairman@%")
             | col(Clock.post).like("general_manager@%")
+            | col(Clock.post).like("office@%")
         )
     ):
         role, unit = split_post(address)

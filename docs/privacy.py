@@ -59,6 +59,7 @@ NEUTRAL: Final[Mapping[str, str]] = {
     "assignment": "id starts ends",
     "audit": "id at action digest",
     "audit_body": "audit_id salt",
+    "claim": "matter_id claimed estimated assessed way approved_at settled settled_at social_effect lawsuit major_at decided_at",
     "card": "id key message_id version subject",
     "chain": "seq audit_id key_id seal mac at",
     "clock": "id rule rulebook_version subject_kind cycle anchor due_at next_at snoozes snoozed_until paused_until closed_at stopped_by",

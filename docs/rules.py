@@ -13,6 +13,7 @@ from rules.entries import (
     Deadline,
     Duty,
     Handling,
+    Meeting,
     Pause,
     Progress,
     Promise,
@@ -97,6 +98,9 @@ def _demand(book: Rulebook, entry: Article) -> tuple[str, str, str]:
         case Unanswered():
             by = f"第 {entry.workdays} 个工作日下班前 / by the end of working day {entry.workdays} after it"
             return WHO[Who.OWNER], "", by
+        case Meeting():
+            days = f"{entry.work_days} 个工作日内 / within {entry.work_days} working days"
+            return both("role.office"), "", days
         case Promise():
             return WHO[Who.OWNER], "", "约定的日期 / the date promised"
         case Routing(departments=departments):

@@ -33,8 +33,8 @@ INTERNAL = frozenset(
     }
 )
 """What the machine needs and nobody reads."""
-PEOPLE = frozenset({"handler", "with", "by", "staff", "owner", "answered_by", "asked_by", "who"})
-TIMES = frozenset({"when", "next_when", "since", "until", "due", "due_at", "received_at", "limit_at"})
+PEOPLE = frozenset({"handler", "with", "by", "staff", "owner", "answered_by", "asked_by", "who", "approver"})
+TIMES = frozenset({"when", "on", "next_when", "since", "until", "due", "due_at", "received_at", "limit_at"})
 CODES = {
     "channel": "channel",
     "briefing": "channel",
@@ -45,6 +45,8 @@ CODES = {
     "to": "report_to",
     "effect": "effect",
     "inquiry_kind": "inquiry_kind",
+    "way": "way",
+    "grounds": "ground",
 }
 """The family of words that a code belongs to."""
 HEADINGS = {
@@ -94,6 +96,9 @@ HEADINGS = {
     "year": "field.year",
     "moved": "trail.moved",
     "version": "trail.version",
+    "grounds": "trail.grounds",
+    "on": "trail.on",
+    "approver": "trail.approver",
 }
 """What stands in a row and on no form, or there under another name."""
 

@@ -11,6 +11,7 @@ from dialogue.turn import Turn
 from dialogue.values import Reply, Screen
 from handlers import becoming, person, switching, talks
 from handlers.reading import answers_of, read
+from handlers.weight import NOTHING, tell_weight
 from models import acceptance
 from models.complaints import Case
 from models.customers import Customer
@@ -125,6 +126,7 @@ def submit(turn: Turn, answers: Answers) -> Reply:
     if asked:
         becoming.becomes(turn, asked, case.matter)
     told = say("list", items=[each.name for each in _tell_those_concerned(turn, case)])
+    tell_weight(turn, case, NOTHING)
     text = say("complaint.saved", number=case.matter.number, told=told, card=card(turn, case))
     them = {"person": answers["complainant"], "person_phone": answers.get("phone")}
     return Reply(Screen(text, (*case_buttons(turn, case), *person.offer(turn, customer, them)), subject=case.subject))

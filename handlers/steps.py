@@ -6,17 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dialogue import engine, live
-from dialogue.cases import STEPS, card, case_buttons, may_do
+from dialogue.cases import STEPS, may_do, with_news
+from dialogue.claims import hindrance
 from dialogue.forms import Answers, Field, Flow, Form, WrongAnswerError, notice
 from dialogue.kinds import Choice, Colleagues, Flag, Text, UnitKind, When, end_of, start_of
 from dialogue.parts import ATTACHMENTS
 from dialogue.telling import MessageClass, tell
 from dialogue.turn import Turn
-from dialogue.values import Reply, Screen
+from dialogue.values import Reply
 from handlers.asking import put_before
 from handlers.case import opened
 from handlers.complaint_form import hand_out
 from handlers.talks import PAST
+from handlers.weight import heard
 from models.complaints import Case
 from models.limits import the_limit
 from models.overviews import responsible
@@ -33,13 +35,15 @@ EFFECTS = ("good", "fair", "poor")
 
 @dataclass(frozen=True)
 class Done:
-    """What a step comes to: the news of it, and the roles that hear of it beside the person responsible."""
+    """What a step comes to: the news of it, the roles that hear of it beside the person responsible, and what is told then."""
 
     news: Say
     told: tuple[str, ...] = ()
+    then: Callable[[], None] = lambda: None
 
 
 Deed = Callable[[Turn, Case, Answers], Done]
+Hindrance = Callable[[Turn, Case], Say | None]
 
 
 def hand_on(turn: Turn, case: Case, answers: Answers) -> Done:
@@ -64,7 +68,8 @@ def note(turn: Turn, case: Case, answers: Answers) -> Done:
     to = ["department", "customer"] if answers["to"] == "both" else [answers["to"]]
     case.report(answers["text"], to, answers.get(ATTACHMENTS, []))
     news = say("done.note", by=turn.staff.name, text=answers["text"], number=case.matter.number)
-    return Done(news, (case.complaint.department,) if "department" in to else ())
+    then = heard(turn, case, answers["text"])
+    return Done(news, (case.complaint.department,) if "department" in to else (), then)
 
 
 def arrive(turn: Turn, case: Case, answers: Answers) -> Done:
@@ -123,19 +128,20 @@ def close(turn: Turn, case: Case, answers: Answers) -> Done:
     return Done(news, (Role.SALES_DEPT, Role.UNIT_HEAD, case.complaint.department))
 
 
-def declare(to: Flow, name: str, run: Deed, *fields: Field, attachments: bool = False) -> None:
-    """A step as a form, and the button that opens it; which complaint it is about is a hidden answer."""
+def declare(
+    to: Flow, name: str, run: Deed, *fields: Field, attachments: bool = False, hindered: Hindrance = lambda *_: None
+) -> None:
+    """A step as a form, and the button that opens it; which complaint it is about is a hidden answer. `hindered` says why it has
+    to wait, although it would follow."""
     action = STEPS[name].action
 
     def submit(turn: Turn, answers: Answers) -> Reply:
         case = opened(turn, answers["matter"], action)
         if not may_do(turn, case, name):
             raise WrongAnswerError(not_now(case))
-        done = run(turn, case, answers)
-        turn.session.flush()
-        live.refresh(turn, case.subject, turn.unique_key)
-        tell_of(turn, case, done)
-        return Reply(with_news(turn, case, done.news))
+        if why := hindered(turn, case):
+            raise WrongAnswerError(why)
+        return finish(turn, case, run(turn, case, answers))
 
     hidden = Field("matter", Text(), hidden=True)
     form = Form(name, action, (hidden, *fields), submit, lambda _turn, _text: {}, takes_attachments=attachments)
@@ -145,18 +151,24 @@ def declare(to: Flow, name: str, run: Deed, *fields: Field, attachments: bool = 
         case = opened(turn, matter, action)
         if not may_do(turn, case, name):
             return notice(not_now(case))
+        if why := hindered(turn, case):
+            return Reply(with_news(turn, case, why))
         return Reply(engine.begin(turn, form, {"matter": key(case.matter)}).screen, new=True)
 
     to.forms.append(form)
 
 
+def finish(turn: Turn, case: Case, done: Done) -> Reply:
+    """The cards follow, those who wait for it hear of it, and this person sees how it stands now."""
+    turn.session.flush()
+    live.refresh(turn, case.subject, turn.unique_key)
+    tell_of(turn, case, done)
+    done.then()
+    return Reply(with_news(turn, case, done.news))
+
+
 def not_now(case: Case) -> Say:
     return say("case.not_now", number=case.matter.number, state=say(f"complaint_state.{case.matter.state}"))
-
-
-def with_news(turn: Turn, case: Case, news: Say) -> Screen:
-    text = say("case.done", done=news, card=card(turn, case))
-    return Screen(text, case_buttons(turn, case), subject=case.subject)
 
 
 def tell_of(turn: Turn, case: Case, done: Done) -> None:
@@ -193,4 +205,4 @@ declare(flow, "resolve", resolve, Field("cause", Text()), Field("measure", Text(
 declare(flow, "assign", assign, Field("handler", Colleagues(single=True)))
 declare(flow, "confirm", confirm, Field("satisfied", Flag()), Field("text", Text(quick=("nothing_said",))))
 declare(flow, "evaluate", evaluate, Field("effect", Choice("effect", EFFECTS)), Field("text", Text()))
-declare(flow, "close", close, Field("text", Text()))
+declare(flow, "close", close, Field("text", Text()), hindered=hindrance)

@@ -3,6 +3,7 @@
 from models import (
     audit,
     chain,
+    claims,
     clocks,
     concerns,
     customers,
@@ -29,6 +30,7 @@ from models import (
 __all__ = [
     "audit",
     "chain",
+    "claims",
     "clocks",
     "concerns",
     "customers",

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from models import audit
+from models import audit, claiming
 from models.climbing import LIMIT, PROGRESS
 from models.complaints import SUBJECT, Case
 from models.customers import Customer
@@ -63,6 +63,7 @@ def accept(session: Session, house: House, by: Staff, what: Accepted, now: datet
         "acceptance", {"text": what.what, "handed_on": what.handed_on}, at=what.received_at, attachments=what.evidence
     )
     audit.record(session, now, key(by), "complaint.open", case.subject, **complaint.model_dump(mode="json"))
+    claiming.accepted(case)
     return case
 
 
@@ -81,7 +82,6 @@ def _form(house: House, matter: Matter, what: Accepted) -> Complaint:
         province_reason=what.province_reason,
         on_site_needed=what.on_site_needed,
         amount=what.amount,
-        major=what.amount is not None and what.amount >= rules.thresholds.large_claim.amount,
         department=rules.routing.departments[what.type],
         handler_id=key(what.handler) if what.handler else None,
         limit_at=limit(what.received_at, what.in_province, rules.deadline),

@@ -18,7 +18,8 @@ from rules.rulebook import Rulebook, load
 LIMIT, HANDLING, APPROVAL = "R16.1", "R16.5", "R16.6"
 PROGRESS, CALLBACK, PROMISE, ANOMALY = "R16.2", "R17.1", "R26.2", "R14.8"
 HANDOVER, UNANSWERED = "R26.3", "R26.4"
-CASES = frozenset({LIMIT, PROGRESS, HANDLING})
+MEETING = "R16.3b"
+CASES = frozenset({LIMIT, PROGRESS, HANDLING, MEETING})
 """The clocks of open complaints, which speak for themselves."""
 ALOUD = CASES | {APPROVAL, ANOMALY, HANDOVER}
 """Rules whose steps are messages of their own; those of the others stand in the morning digests."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlmodel import Session
 
 from models import audit, duties, limits, steps
+from models.claims import claim_of, unsettled
 from models.climbing import CALLBACK, PROGRESS, in_force, wind
 from models.clocks import Clock, close, running
 from models.customers import Customer
@@ -30,7 +31,7 @@ UNIT_ROLES = (Role.SALESPERSON, Role.UNIT_HEAD)
 
 
 class NotNowError(Exception):
-    """That step may not be taken in the state the complaint is in."""
+    """That step may not be taken in the state the complaint is in, or its claim."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,9 @@ class Case:
         return self._wound(self.record("evaluation", {"effect": effect, "text": text}))
 
     def close(self, text: str) -> Entry:
-        """Closed, with its summary. From now on a callback is owed (R17.1)."""
+        """Closed, with its summary, once nothing of its claim is open. From now on a callback is owed (R17.1)."""
+        if unsettled(self.session, self.matter, self.complaint) is not None:
+            raise NotNowError("unsettled claim")
         self._step(ComplaintEvent.CLOSE)
         entry = self.record("closing", {"text": text})
         self._over("closed")
@@ -210,6 +213,11 @@ class Case:
     def rulebook(self) -> Any:
         """The rules under which the complaint was accepted."""
         return in_force(self.session, self.house, the_limit(self.session, self.matter))
+
+    def put(self, kind: str, answers: Json, attachments: Sequence[Json] = ()) -> Entry:
+        """An entry that changes no state; whom the clocks wake may have changed by it."""
+        self._step(ComplaintEvent.NOTE)
+        return self._wound(self.record(kind, answers, attachments=attachments))
 
     def _step(self, event: ComplaintEvent) -> None:
         state = may_follow(ComplaintState(self.matter.state), event)
@@ -317,7 +325,21 @@ def agreed(complaint: Complaint, rule: Progress) -> tuple[int, timedelta]:
 
 
 def whose_record(session: Session, matter: Matter, complaint: Complaint, now: datetime) -> Subject:
-    """Whose it is, for the gate: its unit, the responsible unit, the department in charge and those that were asked."""
+    """Whose it is to look at: of those who work on it, and of the departments that its claim or its weight concerns."""
+    working = whose_work(session, matter, complaint, now)
+    return replace(working, departments=working.departments | {*_concerned(session, complaint, now)})
+
+
+def _concerned(session: Session, complaint: Complaint, now: datetime) -> Iterator[int]:
+    """The office of a major complaint, legal affairs where there is talk of a lawsuit, finance where there is money to settle."""
+    claim = claim_of(session, complaint)
+    why = {Role.OFFICE: claim.major_at, Role.LEGAL: claim.lawsuit, Role.FINANCE: claim.approved_at}
+    for role in (each for each, reason in why.items() if reason is not None):
+        yield from unit_ids_of_role(session, role, now)
+
+
+def whose_work(session: Session, matter: Matter, complaint: Complaint, now: datetime) -> Subject:
+    """Whose it is to work on, for the gate: its unit, the responsible unit, the department in charge and those that were asked."""
     units = {*unit_ids_of_role(session, complaint.department, now), *_asked(session, matter, now)}
     if complaint.responsible_unit_id is not None:
         units.add(complaint.responsible_unit_id)

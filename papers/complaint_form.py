@@ -17,6 +17,7 @@ import typst
 from sqlmodel import Session
 
 from models import tasks
+from models.claims import claim_of
 from models.climbing import in_force
 from models.clocks import Clock
 from models.complaints import whose_record
@@ -152,12 +153,26 @@ def _facts(session: Session, house: House, matter: Matter, complaint: Complaint,
         "complaint_form.kept": _kept(complaint, clock, now),
         "complaint_form.department": say(f"role.{complaint.department}"),
         "complaint_form.handler": handler.name if handler else say("case.no_handler"),
-        "field.amount": say("complaint_form.yuan", amount=f"{complaint.amount:,.2f}") if complaint.amount else None,
+        **_claim(session, complaint),
         "complaint_form.evidence": _evidence(len(complaint.evidence)),
         "paper.state": say(f"complaint_state.{matter.state}"),
         "paper.closed": matter.closed_at,
     }
     return [[say(heading), value] for heading, value in facts.items()]
+
+
+def _claim(session: Session, complaint: Complaint) -> dict[str, Value]:
+    """初估, 核定 and 结算, as far as they are known."""
+    claim = claim_of(session, complaint)
+    way = say(f"way.{claim.way}") if claim.way else None
+    figures = {"estimated": claim.estimated, "assessed": claim.assessed, "settled": claim.settled}
+    facts: dict[str, Value] = {"field.amount": _yuan(claim.claimed)} if claim.claimed else {"field.amount": None}
+    facts |= {f"field.{name}": _yuan(amount) for name, amount in figures.items() if amount is not None}
+    return facts | ({"field.way": way} if way else {})
+
+
+def _yuan(amount: float) -> Say:
+    return say("complaint_form.yuan", amount=f"{amount:,.2f}")
 
 
 def _evidence(count: int) -> Say:

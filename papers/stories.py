@@ -31,6 +31,8 @@ CODES: Final = {
     "department": "role",
     "effect": "effect",
     "inquiry_kind": "inquiry_kind",
+    "way": "way",
+    "grounds": "ground",
 }
 """What an answer of that name is: somebody's id, a unit's, or a code with its family of words."""
 ABOUT: Final = {"complaint.assign": "handler"}

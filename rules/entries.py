@@ -136,6 +136,13 @@ class Thresholds(Rule):
     new_customer_contract: Threshold
 
 
+class Meeting(Article):
+    """Within how many working days the office puts on record what the general manager's meeting decided about a major complaint."""
+
+    work_days: Count
+    ladder: Text
+
+
 class Routing(Article):
     """Which department is in charge of which type of complaint."""
 
@@ -170,6 +177,7 @@ class RulebookFile(Rule):
     unanswered: Unanswered | None = None  # None: nobody is reminded of an inquiry that was not answered
     pause: Pause | None = None  # None: no limit can be paused
     callback: Callback
+    meeting: Meeting | None = None  # None: the decision can be recorded, and nobody is reminded
     anomaly: Anomaly | None = None  # None: leaders are told by the button only
     promise: Promise
     routing: Routing

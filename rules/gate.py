@@ -44,6 +44,13 @@ class Action(StrEnum):
     OPEN_INQUIRY = "open_inquiry"
     SEE_INQUIRY = "see_inquiry"
     ANSWER_INQUIRY = "answer_inquiry"  # and promise, hand over, refer, make a complaint of it
+    RAISE_CLAIM = "raise_claim"
+    ESTIMATE_CLAIM = "estimate_claim"  # 初估
+    ASSESS_CLAIM = "assess_claim"  # 索赔核定
+    SETTLE_CLAIM = "settle_claim"
+    FLAG_MAJOR = "flag_major"  # 重大社会影响, 诉讼
+    UNDO_MAJOR = "undo_major"  # 取消重大, with a reason
+    RECORD_MEETING = "record_meeting"  # what the general manager's meeting decided
     DECIDE_STEP = "decide_step"  # 同意, 退回, 转办: what is asked of one's post
     ACKNOWLEDGE = "acknowledge"
     SEE_RULES = "see_rules"
@@ -219,6 +226,14 @@ NEEDS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.OPEN_INQUIRY: _row(everything=[role for role in Role if role not in (*_AUDITORS, R.ADMIN)]),
     Action.SEE_INQUIRY: {**_ASKED, **dict.fromkeys(_AUDITORS, Reach.ALL)},
     Action.ANSWER_INQUIRY: _ASKED,
+    Action.RAISE_CLAIM: _HANDLING,
+    Action.ESTIMATE_CLAIM: {**_HANDLING, R.SECRETARY: Reach.NONE},
+    # Investigation and 索赔核定 are the sales department's (article 16（一）), the money is finance's.
+    Action.ASSESS_CLAIM: _row(overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]),
+    Action.SETTLE_CLAIM: _row(overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.FINANCE]),
+    Action.FLAG_MAJOR: {**_HANDLING, R.LEGAL: Reach.ALL, R.OFFICE: Reach.ALL},
+    Action.UNDO_MAJOR: _row(overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]),
+    Action.RECORD_MEETING: _row(overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.OFFICE]),
     Action.DECIDE_STEP: _row(self_=[role for role in Role if role not in (*_AUDITORS, R.ADMIN)]),
     Action.ACKNOWLEDGE: _row(self_=_EVERYONE),
     Action.SEE_RULES: _row(everything=_EVERYONE),

@@ -17,6 +17,7 @@ from rules.entries import (
     Deadline,
     Duty,
     Handling,
+    Meeting,
     Pause,
     Progress,
     Promise,
@@ -51,6 +52,7 @@ class Rulebook:
     handover: Approval | None
     unanswered: Unanswered | None
     pause: Pause | None
+    meeting: Meeting | None
     callback: Callback
     anomaly: Anomaly | None
     promise: Promise
@@ -133,6 +135,7 @@ def _articles(file: RulebookFile) -> Iterator[tuple[Path, Article]]:
         "handover": file.handover,
         "unanswered": file.unanswered,
         "pause": file.pause,
+        "meeting": file.meeting,
         "callback": file.callback,
         "anomaly": file.anomaly,
         "promise": file.promise,
@@ -156,6 +159,7 @@ def _rulebook(file: RulebookFile) -> Rulebook:
         handover=file.handover,
         unanswered=file.unanswered,
         pause=file.pause,
+        meeting=file.meeting,
         callback=file.callback,
         anomaly=file.anomaly,
         promise=file.promise,

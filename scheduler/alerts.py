@@ -10,7 +10,7 @@ from sqlmodel import Session
 from dialogue.approvals import decision_buttons
 from dialogue.telling import MessageClass, tell
 from dialogue.values import Button, Screen, columns
-from models.climbing import ANOMALY, APPROVAL, HANDLING, HANDOVER, LIMIT, PROGRESS
+from models.climbing import ANOMALY, APPROVAL, HANDLING, HANDOVER, LIMIT, MEETING, PROGRESS
 from models.clocks import Clock, Event
 from models.customers import Customer
 from models.inquiries import Inquiry
@@ -22,8 +22,10 @@ from rules.house import House
 from words import Say, say
 
 MOST_LINES = 10
-NAMES = {LIMIT: "alert.limit", PROGRESS: "alert.progress", HANDLING: "alert.handling"}
-LINES = {LIMIT: "alert.line", PROGRESS: "alert.line_progress", HANDLING: "alert.line_handling"}
+NAMES = {LIMIT: "alert.limit", PROGRESS: "alert.progress", HANDLING: "alert.handling", MEETING: "alert.meeting"}
+LINES = {LIMIT: "alert.line", PROGRESS: "alert.line_progress", HANDLING: "alert.line_handling"} | {
+    MEETING: "alert.line_meeting"
+}
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,11 @@ def _one(session: Session, house: House, group: Group, now: datetime) -> Screen:
     if group[0].clock.rule == HANDOVER:
         return _handover(session, house, group, now)
     case = {"matter": group[0].clock.subject_id}
+    step = "meet" if group[0].clock.rule == MEETING else "note"
     buttons = (
         (
             Button(say("button.detail"), "complaint.show", case),
-            Button(say("button.note"), "complaint.note", case),
+            Button(say(f"button.{step}"), f"complaint.{step}", case),
             Button(say("button.ack"), "alert.ack", {"events": _events(group)}),
         ),
     )

@@ -216,6 +216,52 @@ sales says     /case 2
 sales presses  恢复办理
 sales says     不是重复
 sales presses  保存
+amy   says     /case 1
+amy   presses  更多操作
+amy   presses  提出索赔
+amy   says     2万
+amy   says     张工来函
+amy   presses  保存
+amy   says     /case 1
+amy   presses  更多操作
+amy   presses  初估
+amy   says     12万，收到律师函
+amy   says     12万
+amy   says     整批报废，收到律师函
+amy   presses  保存
+vp    says     /case 1
+vp    presses  确认诉讼
+vp    presses  办公会决定
+vp    says     〔2026〕12号
+vp    presses  刚才
+vp    says     先行赔付
+vp    presses  保存
+sales presses  核定索赔
+sales presses  退款
+sales says     1万
+sales says     按合同第八条
+sales presses  保存
+vp    presses  审批索赔核定
+vp    presses  同意
+gm    presses  同意
+finance presses 结算
+finance says   1万
+finance presses 刚才
+finance says   记字 0815
+finance presses 保存
+head  says     /case 1
+head  presses  更多操作
+head  presses  社会影响重大
+head  says     省报记者已到现场
+head  presses  保存
+sales says     /case 1
+sales presses  更多操作
+sales presses  取消重大
+sales says     只是传言
+sales presses  保存
+sales says     /case 1
+sales presses  更多操作
+sales presses  涉及诉讼
 amy   presses  写进展
 amy   says     样品已寄回
 amy   presses  部门和客户

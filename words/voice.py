@@ -58,7 +58,7 @@ class Voice:
             case datetime() | date():
                 return self.when(message)
             case int() | float():
-                return f"{message:,}" if abs(message) >= 10_000 else f"{message:g}"
+                return f"{message:,.2f}".removesuffix(".00") if abs(message) >= 10_000 else f"{message:g}"
             case _:
                 return "\n".join(text for each in message if (text := self(each)))
 

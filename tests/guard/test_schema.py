@@ -185,6 +185,7 @@ STAYS = {
     "sealing": "by_id at subjects decided_by decided_at",
     "sealed_row": "*",
     "step": "matter_id kind group seq text asked_by asked_at opinion state decided_at decided_by",
+    "claim": "matter_id",
     "printed_form": "id matter_id version digest by_id at",
 }
 BEGUN = {"sealing_no_insert", "sealed_row_no_insert"}

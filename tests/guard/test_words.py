@@ -31,6 +31,7 @@ from reading.arrangement import Why
 from reading.arrangement_words import HOLIDAYS
 from reading.dates import Direction
 from reading.veil import Part
+from rules.claims import Ground, Lawsuit, Stage, Way
 from rules.complaint import OVER, ComplaintState
 from rules.inquiry import InquiryKind, InquiryState
 from rules.roles import Channel, ComplaintType, Role, Tier
@@ -127,7 +128,10 @@ FAMILIES: dict[str, set[str]] = {
     "complaint_state.": every("complaint_state.", ComplaintState),
     "complaint_type.": every("complaint_type.", ComplaintType),
     "report_to.": {"report_to.department", "report_to.customer"},
-    "story.": every("story.", (*made("record"), *INQUIRED, "assign", "refusal", "other", "change")),
+    "story.": every(
+        "story.",
+        (*made("record"), *made("put"), *made("_put", 1), *INQUIRED, "assign", "refusal", "other", "change"),
+    ),
     "complaint_form.": every("complaint_form.", complaint_form.HEADINGS)
     | {f"complaint_form.{kind}_{name}" for kind, names in complaint_form.RESULT.items() for name in names}
     | every("complaint_form.", ("in_province", "out_of_province", "running", "over", "satisfied", "not_satisfied")),
@@ -144,9 +148,14 @@ FAMILIES: dict[str, set[str]] = {
     "step_line.": every("step_line.", StepState),
     "decide.": every("decide.", STEP_KINDS),
     "asked.": every("asked.", set(STEP_KINDS) - {"void", "consult"}),
+    "done.claim_": every("done.claim_", ("approved", "returned")),
+    "way.": every("way.", Way),
+    "ground.": every("ground.", Ground),
+    "unsettled.": every("unsettled.", Stage),
+    "told.": every("told.", Lawsuit),
     "complaint.limit_": every("complaint.limit_", ("in", "out")),
     "did.": every("did.", made("record", 3))
-    | every("did.complaint.", made("_audit") | made("record"))
+    | every("did.complaint.", made("_audit") | made("record") | made("put") | made("_put", 1))
     | every("did.inquiry.", INQUIRED)
     | every("did.decision.", findings.Decision)
     | {f"did.{kind}.{what}" for kind in TALKS for what in ("record", "correct", "withdraw")}

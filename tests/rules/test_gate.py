@@ -171,6 +171,32 @@ TABLE = """
     secretary         1  log_contact        Ann's      yes
     secretary         1  log_contact        Ben's      no
     secretary         1  confirm_proxy      written    no
+    salesperson       1  raise_claim        handled    yes
+    salesperson       1  raise_claim        Ann's      no
+    quality           7  raise_claim        quality's  yes
+    secretary         1  estimate_claim     written    no
+    unit_head         1  estimate_claim     Ann's      yes
+    quality           7  estimate_claim     quality's  yes
+    quality           7  estimate_claim     Ann's      no
+    sales_dept        9  assess_claim       Ben's      yes
+    quality           7  assess_claim       quality's  no
+    unit_head         1  assess_claim       Ann's      no
+    finance           9  assess_claim       Ben's      no
+    finance           9  settle_claim       Ben's      yes
+    sales_dept        9  settle_claim       Ben's      no
+    unit_head         1  settle_claim       Ann's      no
+    legal             9  flag_major         Ben's      yes
+    office            9  flag_major         Ben's      yes
+    salesperson       1  flag_major         handled    yes
+    finance           9  flag_major         Ben's      no
+    sales_dept        9  undo_major         Ben's      yes
+    general_manager   9  undo_major         Ben's      yes
+    office            9  undo_major         Ben's      no
+    unit_head         1  undo_major         Ann's      no
+    office            9  record_meeting     Ben's      yes
+    chairman          9  record_meeting     Ben's      yes
+    sales_dept        9  record_meeting     Ben's      no
+    audit             9  record_meeting     Ben's      no
 """
 ROWS = [line.split() for line in TABLE.strip().splitlines()]
 

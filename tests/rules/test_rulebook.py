@@ -87,6 +87,16 @@ def test_a_claim_of_100000_yuan_is_large() -> None:
     assert (threshold.amount, threshold.article) == (100_000, "第十六条（四）")
 
 
+def test_the_office_records_the_meetings_decision_about_a_major_complaint_in_three_working_days() -> None:
+    meeting = RULEBOOK.meeting
+    assert meeting is not None
+    assert (meeting.work_days, meeting.article) == (3, "第十六条（四）")
+    assert [step.tell for step in RULEBOOK.ladder(meeting.ladder).steps] == [
+        (Who.OWNER,),
+        (Who.OWNER, Who.GENERAL_MANAGER),
+    ]
+
+
 def test_everybody_who_complained_is_called_back_30_days_after_closing_at_the_latest() -> None:
     callback = RULEBOOK.callback
     assert (callback.after_closing, callback.article) == (timedelta(days=30), "第十七条（三）1")

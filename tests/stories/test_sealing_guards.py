@@ -128,6 +128,7 @@ HARMLESS = {
     "assignment": {"role"},
     "matter": {"kind", "number", "state"},
     "complaint": {"type", "department"},
+    "claim": {"way", "lawsuit"},
     "entry": {"kind", "number", "channel"},
     "finding": {"decision"},
     "task": {"kind", "number", "post"},

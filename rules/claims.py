@@ -1,0 +1,69 @@
+"""Claims (article 16（四）): what is asked of a claim next, when a complaint is major, and words that speak of a lawsuit."""
+
+import re
+from enum import StrEnum
+from typing import Final
+
+
+class Way(StrEnum):
+    """What the customer gets for a claim."""
+
+    RETURN = "return"
+    REPLACEMENT = "replacement"
+    REFUND = "refund"
+    ALLOWANCE = "allowance"
+    NONE = "none"
+
+
+class Ground(StrEnum):
+    """Why a complaint is major."""
+
+    LARGE = "large"  # claimed or first estimated at the threshold or more
+    SOCIAL = "social"  # a major social effect
+    LITIGATION = "litigation"
+
+
+class Lawsuit(StrEnum):
+    SUSPECTED = "suspected"  # somebody's words speak of it
+    CONFIRMED = "confirmed"
+
+
+class Stage(StrEnum):
+    """What an open claim waits for."""
+
+    ASSESS = "assess"
+    APPROVE = "approve"
+    SETTLE = "settle"
+
+
+_SPOKEN: Final = (
+    "起诉",
+    "诉讼",
+    "法院",
+    "法庭",
+    "律师",
+    "仲裁",
+    "打官司",
+    "lawsuit",
+    "litigation",
+    "arbitration",
+    "court",
+    "lawyer",
+    "attorney",
+    "legal action",
+    "sue",
+)
+_LAWSUIT: Final = re.compile(
+    "|".join(rf"\b{each}s?\b" if each.isascii() else each for each in _SPOKEN), re.IGNORECASE | re.ASCII
+)
+
+
+def lawsuit_word(text: str) -> str | None:
+    """The first word that speaks of a lawsuit."""
+    found = _LAWSUIT.search(text)
+    return found[0] if found else None
+
+
+def is_large(threshold: int, *amounts: float | None) -> bool:
+    """Whether any of the amounts reaches the threshold."""
+    return max((each for each in amounts if each is not None), default=0) >= threshold
