@@ -4,6 +4,7 @@ from dialogue import engine
 from dialogue.forms import Desk, desk
 from handlers import (
     alert,
+    amendments,
     annotate,
     anomaly,
     approvals,
@@ -74,6 +75,7 @@ FLOWS = (
     reporting.flow,
     suspects.flow,
     trail.flow,
+    amendments.flow,
     calls.flow,
     units.flow,
     briefing.flow,

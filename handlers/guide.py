@@ -27,6 +27,7 @@ LINES = (
     ("guide.ledger", Action.SEE_COMPLAINT),
     ("guide.suspects", Action.SEE_SUSPECTS),
     ("guide.audit", Action.SEE_AUDIT),
+    ("guide.amendments", Action.SEE_AUDIT),
     ("guide.seal", Action.ASK_SEALING),
     ("guide.calendar", Action.KEEP_CALENDAR),
     ("guide.enrol", Action.ENROL),

@@ -32,6 +32,7 @@ LOOKING = (
     ("button.ledger", "ledger.menu", Action.EXPORT),
     ("button.suspects", "suspects.open", Action.SEE_SUSPECTS),
     ("button.trail", "trail.open", Action.SEE_AUDIT),
+    ("button.amendments", "amendments.open", Action.SEE_AUDIT),
     ("button.calendar", "calendar.open", Action.KEEP_CALENDAR),
 )
 RULES = ("button.rules", "rules.page", Action.SEE_RULES)

@@ -154,6 +154,7 @@ sales presses  保存
 sales says     /case 1
 sales presses  受理单
 auditor says  审计
+auditor says  变更清单
 admin says     状态
 ann   says     /callback 华航橡胶 电话 刚才 王工 很满意 后天再联系
 ann   says     取消
