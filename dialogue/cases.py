@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dialogue.live import face
+from dialogue.registers import again, earlier_ones
 from dialogue.values import Button, Rows, Screen, columns
 from dialogue.viewer import Viewer
 from models import limits, steps
@@ -126,6 +127,7 @@ def card(view: Viewer, case: Case) -> Say:
         phone=complaint.complainant_phone,
         type=say(f"complaint_type.{complaint.type}"),
         product=say("case.product", product=complaint.product) if complaint.product else None,
+        again=again(view, case),
         what=complaint.what,
         received=complaint.received_at,
         handler=_handler(view, complaint),
@@ -234,7 +236,7 @@ def case_buttons(view: Viewer, case: Case) -> Rows:
     buttons.append(Button(say("button.detail"), "complaint.show", here))
     if any(STEPS[name].more for name in mine):
         buttons.append(Button(say("button.more_steps"), "complaint.more", here))
-    return columns([*decisions(view, case), *buttons], 3)
+    return (*columns([*decisions(view, case), *buttons], 3), *columns(earlier_ones(view, case), 2))
 
 
 def decisions(view: Viewer, case: Case) -> list[Button]:

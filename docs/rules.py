@@ -4,7 +4,18 @@ from datetime import timedelta
 
 from docs.markdown import ROOT, both, code, table, top, two
 from docs.markdown import page as written
-from rules.entries import Anomaly, Article, Callback, Deadline, Duty, Progress, Promise, Routing, Threshold
+from rules.entries import (
+    Anomaly,
+    Article,
+    Callback,
+    Deadline,
+    Duty,
+    ProblemRegister,
+    Progress,
+    Promise,
+    Routing,
+    Threshold,
+)
 from rules.fields import write_span
 from rules.ladder import Ladder, Step
 from rules.roles import Channel, Who
@@ -68,6 +79,9 @@ def _demand(book: Rulebook, entry: Article) -> tuple[str, str, str]:
         case Anomaly():
             zh, en = _span(entry.within)
             return both("role.sales_dept"), "", f"{zh}内决定，否则自动上报 / decide in {en}, or it goes up by itself"
+        case ProblemRegister():
+            by = f"每季，季后第 {entry.within_workdays} 个工作日前 / every quarter, by working day {entry.within_workdays} after it"
+            return both(f"role.{entry.who}"), "", by
         case Promise():
             return WHO[Who.OWNER], "", "约定的日期 / the date promised"
         case Routing(departments=departments):

@@ -25,6 +25,7 @@ LINES = (
     ("guide.annotate", Action.ANNOTATE),
     ("guide.reporting", Action.SEE_REPORTING),
     ("guide.ledger", Action.SEE_COMPLAINT),
+    ("guide.register", Action.SEE_REGISTER),
     ("guide.suspects", Action.SEE_SUSPECTS),
     ("guide.audit", Action.SEE_AUDIT),
     ("guide.amendments", Action.SEE_AUDIT),

@@ -19,7 +19,8 @@ LIMIT, HANDLING, APPROVAL = "R16.1", "R16.5", "R16.6"
 PROGRESS, CALLBACK, PROMISE, ANOMALY = "R16.2", "R17.1", "R26.2", "R14.8"
 CASES = frozenset({LIMIT, PROGRESS, HANDLING})
 """The clocks of open complaints, which speak for themselves."""
-ALOUD = CASES | {APPROVAL, ANOMALY}
+REGISTER = "R22.1"
+ALOUD = CASES | {APPROVAL, ANOMALY, REGISTER}
 """Rules whose steps are messages of their own; those of the others stand in the morning digests."""
 
 

@@ -111,6 +111,15 @@ class Anomaly(Article):
     ladder: Text
 
 
+class ProblemRegister(Article):
+    """The problems that customers reported, sorted and analysed by every unit: each such period, so many working days after it."""
+
+    who: Role
+    every: Period
+    within_workdays: Count
+    ladder: Text
+
+
 class Promise(Article):
     """The next step that was promised, with its date."""
 
@@ -162,6 +171,7 @@ class RulebookFile(Rule):
     pause: Pause | None = None  # None: no limit can be paused
     callback: Callback
     anomaly: Anomaly | None = None  # None: leaders are told by the button only
+    problem_register: ProblemRegister | None = None  # None: nobody owes an analysis
     promise: Promise
     routing: Routing
     thresholds: Thresholds

@@ -69,6 +69,8 @@ class Action(StrEnum):
     SEE_SEALINGS = "see_sealings"  # 封存: what was asked for and became of it
     ASK_SEALING = "ask_sealing"
     DECIDE_SEALING = "decide_sealing"  # never one's own
+    SEE_REGISTER = "see_register"  # 问题台账: what customers reported, by quarter
+    ANALYSE_PROBLEMS = "analyse_problems"
     KEEP_CALENDAR = "keep_calendar"  # 放假安排: rest and make-up days
 
 
@@ -223,6 +225,10 @@ NEEDS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.SEE_REPORTING: _row(
         unit=[R.UNIT_HEAD], overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT, *_AUDITORS]
     ),
+    Action.SEE_REGISTER: _row(
+        unit=[R.UNIT_HEAD], overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT, *_AUDITORS]
+    ),
+    Action.ANALYSE_PROBLEMS: _DECIDING,
     Action.URGE: _DECIDING,
     Action.EXPORT: _row(
         unit=[R.UNIT_HEAD, *_DEPARTMENTS],

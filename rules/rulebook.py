@@ -18,6 +18,7 @@ from rules.entries import (
     Duty,
     Handling,
     Pause,
+    ProblemRegister,
     Progress,
     Promise,
     Reminder,
@@ -50,6 +51,7 @@ class Rulebook:
     pause: Pause | None
     callback: Callback
     anomaly: Anomaly | None
+    problem_register: ProblemRegister | None
     promise: Promise
     routing: Routing
     thresholds: Thresholds
@@ -130,6 +132,7 @@ def _articles(file: RulebookFile) -> Iterator[tuple[Path, Article]]:
         "pause": file.pause,
         "callback": file.callback,
         "anomaly": file.anomaly,
+        "problem_register": file.problem_register,
         "promise": file.promise,
         "routing": file.routing,
     }
@@ -151,6 +154,7 @@ def _rulebook(file: RulebookFile) -> Rulebook:
         pause=file.pause,
         callback=file.callback,
         anomaly=file.anomaly,
+        problem_register=file.problem_register,
         promise=file.promise,
         routing=file.routing,
         thresholds=file.thresholds,

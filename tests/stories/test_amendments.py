@@ -1,4 +1,4 @@
-"""变更清单 and 中止: what moved a limit, or took a complaint off, is listed for those who audit, and shown apart in every figure."""
+"""变更清单 and 中止: what moved a limit, or took a complaint off, is listed for those who audit, and shown apart in figures."""
 
 from __future__ import annotations
 
