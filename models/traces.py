@@ -28,6 +28,7 @@ from models.messages import Card, Draft, Inbox, Outbox
 from models.people import key
 from models.printed_forms import PrintedForm
 from models.records import Complaint, Entry, Matter
+from models.registers import ProblemAnalysis
 from models.tasks import Task
 
 RECORDS: Final[dict[str, tuple[type[SQLModel], tuple[str, ...]]]] = {
@@ -37,6 +38,7 @@ RECORDS: Final[dict[str, tuple[type[SQLModel], tuple[str, ...]]]] = {
     "task": (Task, ("text", "answer")),
     "filing": (Filing, ("facts",)),
     "printed_form": (PrintedForm, ("salt",)),
+    "problem_analysis": (ProblemAnalysis, ("text",)),
 }
 """What belongs to a customer, with the columns in which somebody may be named; a person's row is emptied besides."""
 MESSAGES: Final[dict[str, tuple[type[SQLModel], tuple[str, ...]]]] = {
@@ -126,6 +128,7 @@ class Traces:
             "task": or_(col(Task.customer_id) == here, col(Task.entry_id).in_(entries)),
             "filing": or_(col(Filing.customer_id) == here, col(Filing.clash_id) == here),
             "printed_form": col(PrintedForm.matter_id).in_(self.own["matter"]),
+            "problem_analysis": col(ProblemAnalysis.unit_id) == self.identity.customer.unit_id,
         }
         return conditions[place]
 

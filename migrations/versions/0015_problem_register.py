@@ -10,7 +10,11 @@ revision = "0015"
 down_revision = "0012"
 
 NEVER_CHANGED = ("id", "unit_id", "quarter", "problems", "by_id", "at", "due_at")
-"""The words may only be emptied, by a sealing."""
+SEALED = (
+    "EXISTS (SELECT 1 FROM sealed_row r JOIN sealing s ON s.id = r.sealing_id"
+    " WHERE r.place = 'problem_analysis' AND r.row_id = OLD.id AND s.state = 'sealing')"
+)
+"""Names among the words are replaced by a sealing alone."""
 
 
 def upgrade() -> None:
@@ -37,7 +41,8 @@ def _guards(sqlite: bool) -> Iterator[str]:
     """What was analysed stays; whoever thinks again writes another."""
     differs = "IS NOT" if sqlite else "IS DISTINCT FROM"
     changed = " OR ".join(f'OLD."{name}" {differs} NEW."{name}"' for name in NEVER_CHANGED)
-    for what, when in (("DELETE", ""), ("UPDATE", f" WHEN ({changed})")):
+    sealed = SEALED if sqlite else "keguan_being_sealed('problem_analysis', OLD.id)"
+    for what, when in (("DELETE", ""), ("UPDATE", f" WHEN ({changed} OR NOT {sealed})")):
         head = f"CREATE TRIGGER problem_analysis_no_{what.lower()} BEFORE {what} ON problem_analysis FOR EACH ROW{when}"
         refusal = f"SELECT RAISE(ABORT, '{what} on problem_analysis is refused: what is on record stays')"
         yield f"{head} BEGIN {refusal}; END" if sqlite else f"{head} EXECUTE FUNCTION keguan_refuse()"

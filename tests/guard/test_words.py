@@ -20,9 +20,11 @@ from handlers import DESK
 from handlers.case import STEPS
 from handlers.ledger import KINDS, PERIODS
 from models import audit, doubles, filings, findings, sealings, tasks
+from models.amendments import KINDS as AMENDMENTS
 from models.records import TALKS
 from models.traces import KINDS as SEALED_KINDS
 from papers import complaint_form
+from papers.register import HEADINGS as REGISTER_HEADINGS
 from reading.arrangement import Why
 from reading.arrangement_words import HOLIDAYS
 from reading.dates import Direction
@@ -146,6 +148,8 @@ FAMILIES: dict[str, set[str]] = {
     "status.mode_": every("status.mode_", ("polling", "webhook")),
     "ledger.": every("ledger.", (*KINDS, "open", "closed")),
     "period.": every("period.", PERIODS),
+    "amendments.": every("amendments.", AMENDMENTS),
+    "register.column.": every("register.column.", REGISTER_HEADINGS),
     "anomaly.": {"anomaly.reported", "anomaly.not_reported"},
     "button.log_": every("button.log_", ("phone", "visit")),
     "button.answer_": every("button.answer_", KINDS_OF_TASK),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlmodel import col, select
 
 from models.audit import Audit
 from models.clocks import Clock
 from models.registers import ProblemAnalysis
+from rules.house import Keeping
 from tests.office import Office, Person
 from tests.papers import table
 
@@ -157,7 +160,7 @@ async def test_the_register_as_a_file_has_every_kind_of_each_unit_and_is_on_reco
     await sales.says("问题台账")
     await sales.presses("导出 Excel")
     rows = table(office, sales)
-    assert rows[0][0] == "用户反映问题台账　2026年第4季度"
+    assert rows[0][0] == "客户反映问题台账　2026年第4季度"
     assert [row[:5] for row in rows[3:]] == [
         ["西北销售一部", "1", "产品质量", "胶管", "3"],
         ["西北销售一部", "2", rows[4][2], "", "1"],
@@ -269,3 +272,22 @@ async def test_a_second_analysis_stands_beside_the_first_and_the_next_quarter_st
         [True, False],
     )
     assert owed == "2027-Q1"
+
+
+async def test_a_name_among_the_words_of_an_analysis_goes_when_that_person_is_sealed(office: Office) -> None:
+    """Nothing else may change what was written."""
+    bob, east, sales, auditor = office.people("bob", "east", "sales", "auditor")
+    await complain(bob, "申江液压 发运晚到")
+    await closed(office, 1, bob)
+    await office.sleeps("42d")
+    await east.presses("📝 写整理分析")
+    await east.says("钱经理反映两次，已更换承运单位")
+    await east.presses("保存")
+    office.lives_by(replace(office.house, keeping=Keeping(seal_after_years=0)))
+    await sales.says("/seal TS-2026-0001 期满")
+    await sales.presses("保存")
+    await auditor.presses("同意封存")
+    with office.read() as records:
+        text = records.exec(select(ProblemAnalysis.text)).one()
+    assert "钱经理" not in text
+    assert text.endswith("反映两次，已更换承运单位")
