@@ -127,6 +127,8 @@ def _menu(turn: Turn, chosen: Filter) -> Screen:
             each = replace(chosen, kind=kind)
             lines.append(say("ledger.count_of", name=say(f"ledger.{kind}"), count=_count(turn, each)))
             buttons.append(Button(say(f"ledger.{kind}"), "ledger.show", each.args))
+    if turn.reaches(Action.SEE_REGISTER):
+        buttons.append(Button(say("button.register"), "register.open", {}))
     return Screen(say("ledger.menu", what=_what(turn, chosen), lines=lines), columns(buttons, 3))
 
 

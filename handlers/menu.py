@@ -30,10 +30,8 @@ LOOKING = (
     ("button.order", "order.open", Action.GIVE_ORDER),
     ("button.reporting", "reporting.open", Action.SEE_REPORTING),
     ("button.ledger", "ledger.menu", Action.EXPORT),
-    ("button.register", "register.open", Action.SEE_REGISTER),
     ("button.suspects", "suspects.open", Action.SEE_SUSPECTS),
     ("button.trail", "trail.open", Action.SEE_AUDIT),
-    ("button.amendments", "amendments.open", Action.SEE_AUDIT),
     ("button.calendar", "calendar.open", Action.KEEP_CALENDAR),
 )
 RULES = ("button.rules", "rules.page", Action.SEE_RULES)

@@ -113,7 +113,8 @@ async def test_what_was_voided_is_no_problem_any_more(office: Office) -> None:
 
 async def test_the_register_is_sorted_by_how_often_with_cause_and_measure(office: Office) -> None:
     _, _, head = await a_quarter(office)
-    await head.says("问题台账")
+    await head.says("台账")
+    await head.presses("问题台账")
     head.reads("2026年第4季度", "反映问题 4 件，2 类")
     head.reads(
         "1. 产品质量　胶管：3 次（TS-2026-0001、TS-2026-0003、TS-2026-0004）　原因：硫化时间不足　措施：调整工艺"
