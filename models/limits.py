@@ -6,7 +6,7 @@ Nothing moves a limit but an entry: whoever reads the entries can work it out ag
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
@@ -81,7 +81,7 @@ def _set(
     now: datetime,
 ) -> None:
     running = [each for each in pauses if stopped is None or each[0] < stopped[0]]
-    clock.anchor, clock.due_at = (each.astimezone(UTC) for each in (span[0], due_with(span[1], running)))
+    clock.anchor, clock.due_at = span[0], due_with(span[1], running)
     clock.paused_until = next((end for start, end in pauses if start <= now < end), None)
     clock.closed_at, clock.stopped_by = (min(stopped[0], now), stopped[1]) if stopped else (None, None)
     _count_anew(session, house, clock, matter, now)
