@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from dialogue import claims
 from dialogue.live import face
+from dialogue.registers import again, earlier_ones
 from dialogue.values import Button, Rows, Screen, columns
 from dialogue.viewer import Viewer
 from models import limits, steps
@@ -153,6 +154,7 @@ def card(view: Viewer, case: Case) -> Say:
         phone=complaint.complainant_phone,
         type=say(f"complaint_type.{complaint.type}"),
         product=say("case.product", product=complaint.product) if complaint.product else None,
+        again=again(view, case),
         what=complaint.what,
         received=complaint.received_at,
         handler=_handler(view, complaint),
@@ -261,7 +263,8 @@ def case_buttons(view: Viewer, case: Case) -> Rows:
     buttons.append(Button(say("button.detail"), "complaint.show", here))
     if any(STEPS[name].more for name in mine):
         buttons.append(Button(say("button.more_steps"), "complaint.more", here))
-    return columns([*decisions_of(view, case.matter), *buttons], 3)
+    rows = columns([*decisions_of(view, case.matter), *buttons], 3)
+    return (*rows, *columns(earlier_ones(view, case), 2))
 
 
 def decisions_of(view: Viewer, matter: Matter) -> list[Button]:

@@ -9,13 +9,14 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from dialogue.registers import named
 from dialogue.values import Button, Rows
-from models.climbing import ANOMALY, CALLBACK, PROMISE
+from models.climbing import ANOMALY, CALLBACK, PROMISE, REGISTER
 from models.clocks import Clock, addressed_to
 from models.customers import Customer
 from models.inquiries import SUBJECT as INQUIRY
 from models.inquiries import Inquiry
-from models.people import Staff, holders, key, post, seats, split_post
+from models.people import Staff, Unit, holders, key, post, seats, split_post
 from models.records import Complaint, Entry, Matter
 from models.steps import HANDOVER, Step
 from models.tasks import Task
@@ -153,6 +154,9 @@ def about(session: Session, item: Item) -> Value:
     if item.clock.rule == ANOMALY and item.customer:
         text = session.get_one(Entry, item.clock.subject_id).answers.get("summary", "")
         return say("owed.anomaly", customer=item.customer.called, text=text[:40])
+    if item.clock.rule == REGISTER:
+        unit = session.get_one(Unit, item.clock.subject_id).name
+        return say("owed.register", unit=unit, quarter=named(item.clock.cycle))
     to = item.clock.post.partition("#")[2]
     if item.matter and item.customer and to:
         return say("owed.report", number=item.matter.number, customer=item.customer.called, to=say(f"report_to.{to}"))
@@ -171,7 +175,7 @@ def items_rows(items: Sequence[Item], first: int = 1, more: int | None = None) -
         row = [Button(say(label, number=number), deed, args)]
         if item.own_choice:
             row.append(Button(say("button.suggest", number=number), "suggest.open", {"clock": key(item.clock)}))
-        if item.matter is None and item.clock.rule != ANOMALY:
+        if item.matter is None and item.clock.rule not in (ANOMALY, REGISTER):
             row.append(Button(say("button.snooze", number=number), "duty.snooze", {"clock": key(item.clock)}))
         rows.append(tuple(row))
     if more is not None:
@@ -183,6 +187,8 @@ def _remedy(item: Item) -> tuple[str, str, dict[str, Any]]:
     """去登记 opens the form that settles it, filled in."""
     if item.clock.rule == ANOMALY:
         return "button.do_case", "anomaly.show", {"entry": item.clock.subject_id}
+    if item.clock.rule == REGISTER:
+        return "button.do_analyse", "register.analyse", {"unit": item.clock.subject_id, "quarter": item.clock.cycle}
     if item.clock.rule == CALLBACK and item.customer:
         return "button.do_callback", "callback.open", {"customer": key(item.customer)}
     if item.task is not None:

@@ -15,6 +15,7 @@ from rules.entries import (
     Handling,
     Meeting,
     Pause,
+    ProblemRegister,
     Progress,
     Promise,
     Routing,
@@ -78,6 +79,28 @@ def _demand(book: Rulebook, entry: Article) -> tuple[str, str, str]:
             to = "\n".join(both(f"report_to.{each}") for each in entry.to)
             zh, en = _span(entry.within)
             return WHO[Who.HANDLER], to, f"{zh}内 {entry.times} 次 / {entry.times} in {en}"
+        case Callback():
+            zh, en = _span(entry.after_closing)
+            by = f"12月31日前，或结案后 {zh}内，以晚者为准 / by 31 December or {en} after closing, whichever is later"
+            return both(f"role.{entry.who}"), "", by
+        case Anomaly():
+            zh, en = _span(entry.within)
+            return both("role.sales_dept"), "", f"{zh}内决定，否则自动上报 / decide in {en}, or it goes up by itself"
+        case Promise():
+            return WHO[Who.OWNER], "", "约定的日期 / the date promised"
+        case Routing(departments=departments):
+            routes = [
+                f"{both(f'complaint_type.{kind}')} → {both(f'role.{role}')}" for kind, role in departments.items()
+            ]
+            return "\n".join(routes), "", ""
+        case Threshold():
+            return "", "", f"≥ {entry.amount:,} 元 / CNY"
+    return _of_a_case(entry)
+
+
+def _of_a_case(entry: Article) -> tuple[str, str, str]:
+    """What has its time whenever there is something of that kind."""
+    match entry:
         case Handling():
             return WHO[Who.DEPARTMENT], "", "由主管部门确定 / set by the department in charge"
         case Approval():
@@ -88,28 +111,15 @@ def _demand(book: Rulebook, entry: Article) -> tuple[str, str, str]:
             zh, en = _span(entry.at_most)
             reasons = "\n".join(f"{each.says} / {each.says_en}" for each in entry.reasons)
             return both("role.sales_dept"), reasons, f"每次不超过 {zh} / {en} at most at a time"
-        case Callback():
-            zh, en = _span(entry.after_closing)
-            by = f"12月31日前，或结案后 {zh}内，以晚者为准 / by 31 December or {en} after closing, whichever is later"
-            return both(f"role.{entry.who}"), "", by
-        case Anomaly():
-            zh, en = _span(entry.within)
-            return both("role.sales_dept"), "", f"{zh}内决定，否则自动上报 / decide in {en}, or it goes up by itself"
         case Unanswered():
             by = f"第 {entry.workdays} 个工作日下班前 / by the end of working day {entry.workdays} after it"
             return WHO[Who.OWNER], "", by
         case Meeting():
             days = f"{entry.work_days} 个工作日内 / within {entry.work_days} working days"
             return both("role.office"), "", days
-        case Promise():
-            return WHO[Who.OWNER], "", "约定的日期 / the date promised"
-        case Routing(departments=departments):
-            routes = [
-                f"{both(f'complaint_type.{kind}')} → {both(f'role.{role}')}" for kind, role in departments.items()
-            ]
-            return "\n".join(routes), "", ""
-        case Threshold():
-            return "", "", f"≥ {entry.amount:,} 元 / CNY"
+        case ProblemRegister():
+            by = f"每季，季后第 {entry.within_workdays} 个工作日前 / every quarter, by working day {entry.within_workdays} after it"
+            return both(f"role.{entry.who}"), "", by
     raise TypeError(f"docs/rules.py knows no {type(entry).__name__}")
 
 

@@ -4,6 +4,7 @@ from dialogue import engine
 from dialogue.forms import Desk, desk
 from handlers import (
     alert,
+    amendments,
     annotate,
     anomaly,
     approvals,
@@ -39,6 +40,7 @@ from handlers import (
     orders,
     person,
     proxy,
+    registers,
     reporting,
     sealing,
     status,
@@ -81,8 +83,10 @@ FLOWS = (
     anomaly.flow,
     ledger.flow,
     reporting.flow,
+    registers.flow,
     suspects.flow,
     trail.flow,
+    amendments.flow,
     calls.flow,
     units.flow,
     briefing.flow,

@@ -15,7 +15,7 @@ from dialogue.marks import marked
 from dialogue.telling import hand_over
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
-from models import audit, ledgers
+from models import audit, ledgers, standstills
 from models.customers import Customer
 from models.ledgers import COMPLAINT, Row, Sight, Talk, Wanted
 from models.people import Staff, Unit, active_staff, key
@@ -127,6 +127,8 @@ def _menu(turn: Turn, chosen: Filter) -> Screen:
             each = replace(chosen, kind=kind)
             lines.append(say("ledger.count_of", name=say(f"ledger.{kind}"), count=_count(turn, each)))
             buttons.append(Button(say(f"ledger.{kind}"), "ledger.show", each.args))
+    if turn.reaches(Action.SEE_REGISTER):
+        buttons.append(Button(say("button.register"), "register.open", {}))
     return Screen(say("ledger.menu", what=_what(turn, chosen), lines=lines), columns(buttons, 3))
 
 
@@ -174,9 +176,11 @@ def _list(turn: Turn, chosen: Filter) -> Screen:
     chosen = replace(chosen, page=max(0, min(chosen.page, last)))
     wanted, seen, skip = _wanted(turn, chosen), _sights(turn, chosen.kind), chosen.page * A_PAGE
     links: list[Button] = []
+    standing: Say | None = None
     if chosen.kind == COMPLAINT:
         rows = ledgers.complaints(turn.session, wanted, seen, skip, A_PAGE)
         lines = [_complaint(turn, each) for each in rows]
+        standing = _standstills(turn, wanted, seen)
         links = [
             Button(say("text", text=each.matter.number), "complaint.show", {"matter": key(each.matter)})
             for each in rows
@@ -189,6 +193,7 @@ def _list(turn: Turn, chosen: Filter) -> Screen:
         what=_what(turn, chosen),
         count=_count(turn, chosen),
         lines=lines or say("ledger.empty"),
+        standing=standing,
         page=say("page", page=chosen.page + 1, pages=last + 1) if last else None,
     )
     return Screen(text, (*columns(links, 2), *_buttons(turn, chosen, last, number)))
@@ -235,7 +240,27 @@ def _complaint(turn: Turn, row: Row) -> Say:
         state=say(f"complaint_state.{row.matter.state}"),
         what=row.complaint.what[:40],
     )
-    return say("marked", line=line, marks=say("mark.unproven")) if row.unproven else line
+    (standstill,) = standstills.of_matters(turn.session, [key(row.matter)], turn.now).values()
+    hours = round(standstill.paused / timedelta(hours=1), 1)
+    marks = [say("mark.unproven")] if row.unproven else []
+    marks += [say("mark.paused", hours=f"{hours:g}")] if hours else []
+    return say("marked", line=line, marks=say("list", items=marks)) if marks else line
+
+
+def _standstills(turn: Turn, wanted: Wanted, seen: list[Sight]) -> Say | None:
+    """Where a limit was paused: the figures with the pauses, and as if there had been none (R16.7)."""
+    found = standstills.of_matters(turn.session, ledgers.complaint_ids(turn.session, wanted, seen), turn.now).values()
+    paused = sum(each.paused > timedelta() for each in found)
+    if not paused:
+        return None
+    return say(
+        "ledger.standstills",
+        paused=paused,
+        kept=sum(each.kept is True for each in found),
+        late=sum(each.kept is False for each in found),
+        kept_without=sum(each.kept_without is True for each in found),
+        late_without=sum(each.kept_without is False for each in found),
+    )
 
 
 def _buttons(turn: Turn, chosen: Filter, last: int, number: int) -> Rows:

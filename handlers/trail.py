@@ -171,7 +171,8 @@ def _list(turn: Turn, wanted: Search) -> Screen:
     ]
     turns = [Button(say("button.earlier"), "trail.show", replace(wanted, page=page - 1).args)] if page else []
     turns += [Button(say("button.more"), "trail.show", replace(wanted, page=page + 1).args)] if page < last else []
-    return Screen(text, (*columns(details, 4), *([tuple(turns)] if turns else [])))
+    changes = (Button(say("button.amendments"), "amendments.open", {}),)
+    return Screen(text, (*columns(details, 4), *([tuple(turns)] if turns else []), changes))
 
 
 def _what(turn: Turn, wanted: Search) -> Say:

@@ -21,7 +21,8 @@ HANDOVER, UNANSWERED = "R26.3", "R26.4"
 MEETING = "R16.3b"
 CASES = frozenset({LIMIT, PROGRESS, HANDLING, MEETING})
 """The clocks of open complaints, which speak for themselves."""
-ALOUD = CASES | {APPROVAL, ANOMALY, HANDOVER}
+REGISTER = "R22.1"
+ALOUD = CASES | {APPROVAL, ANOMALY, HANDOVER, REGISTER}
 """Rules whose steps are messages of their own; those of the others stand in the morning digests."""
 
 

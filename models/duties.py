@@ -219,7 +219,7 @@ def unit_of(session: Session, clock: Clock) -> Unit | None:
         case "customer":
             customer = session.get(Customer, clock.subject_id)
             return session.get(Unit, customer.unit_id) if customer else None
-        case "unit" | "company":
+        case "unit" | "company" | "register":
             return session.get(Unit, clock.subject_id)
         case "entry":
             customer = session.get_one(Customer, session.get_one(Entry, clock.subject_id).customer_id)

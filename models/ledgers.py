@@ -103,14 +103,18 @@ def complaints(session: Session, wanted: Wanted, seen: Sequence[Sight], skip: in
 
 def count_complaints(session: Session, wanted: Wanted, seen: Sequence[Sight]) -> tuple[int, int]:
     """How many there are, and how many of them have an arrival on site that is 无佐证."""
+    ids = complaint_ids(session, wanted, seen)
+    return len(ids), len(_bare_arrivals(session, ids))
+
+
+def complaint_ids(session: Session, wanted: Wanted, seen: Sequence[Sight]) -> list[int]:
     query = (
         select(Matter.id)
         .join(Complaint, col(Complaint.matter_id) == col(Matter.id))
         .join(Customer, col(Customer.id) == col(Matter.customer_id))
         .where(*_complaints(wanted, seen))
     )
-    ids = [each for each in session.exec(query) if each is not None]
-    return len(ids), len(_bare_arrivals(session, ids))
+    return [each for each in session.exec(query) if each is not None]
 
 
 def bare(entry: Entry) -> bool:

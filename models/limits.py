@@ -5,13 +5,13 @@ Nothing moves a limit but an entry: whoever reads the entries can work it out ag
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
 from models.climbing import HANDLING, LIMIT, in_force, step_times, wind
-from models.clocks import Clock, events
+from models.clocks import Clock, Event, events
 from models.people import key
 from models.records import Complaint, Entry, Matter, notes, standing
 from rules.complaint import ComplaintState, due_with, limit
@@ -45,7 +45,7 @@ def derive(session: Session, house: House, matter: Matter, complaint: Complaint,
     clocks = {each.rule: each for each in of_case(session, matter)}
     on_site = clocks[LIMIT]
     complaint.limit_at = limit(began, complaint.inside, in_force(session, house, on_site).deadline)
-    stopped = min(_stops(cycle, complaint), default=None)
+    stopped = min(_stops(cycle, complaint, began), default=None)
     _set(session, house, on_site, matter, (began, complaint.limit_at), _pauses(cycle), stopped, now)
     if complaint.handle_by is not None and complaint.entrusted_at is not None and house.rulebook.handling is not None:
         span = complaint.entrusted_at, complaint.handle_by
@@ -80,7 +80,8 @@ def _set(
     stopped: tuple[datetime, str] | None,
     now: datetime,
 ) -> None:
-    clock.anchor, clock.due_at = span[0], due_with(span[1], pauses)
+    running = [each for each in pauses if stopped is None or each[0] < stopped[0]]
+    clock.anchor, clock.due_at = span[0], due_with(span[1], running)
     clock.paused_until = next((end for start, end in pauses if start <= now < end), None)
     clock.closed_at, clock.stopped_by = (min(stopped[0], now), stopped[1]) if stopped else (None, None)
     _count_anew(session, house, clock, matter, now)
@@ -94,8 +95,26 @@ def _count_anew(session: Session, house: House, clock: Clock, matter: Matter, no
         clock.cycle = str(matter.cycle)
         return
     times = step_times(session, house, clock)
-    if any(times[each.step] > now for each in events(session, clock) if each.step < len(times)):
+    said = events(session, clock)
+    if any(times[each.step] > now for each in said if each.step < len(times)):
         clock.cycle = f"{cycle}.{int(moved or 0) + 1}"
+        _stay_said(session, clock, [each for each in said if each.step < len(times) and times[each.step] <= now])
+    _stay_said(session, clock, _said_in_time(session, clock, cycle, times))
+
+
+def _said_in_time(session: Session, clock: Clock, cycle: str, times: Sequence[datetime]) -> list[Event]:
+    """What earlier rounds said of a step when its time, as it is now, had come: the limit was moved later, and back."""
+    query = select(Event).where(Event.clock_id == clock.id, Event.cycle != clock.cycle).order_by(col(Event.id).desc())
+    ours = [each for each in session.exec(query) if each.cycle.partition(".")[0] == cycle and each.step < len(times)]
+    return [each for each in ours if times[each.step] <= each.at]
+
+
+def _stay_said(session: Session, clock: Clock, said: Sequence[Event]) -> None:
+    """They are not said again: they go into this round too."""
+    here = {(each.step, each.nth) for each in events(session, clock)}
+    kept = {(each.step, each.nth, each.staff_id): each for each in said if (each.step, each.nth) not in here}
+    session.add_all(Event(**each.model_dump(exclude={"id", "cycle"}), cycle=clock.cycle) for each in kept.values())
+    session.flush()
 
 
 def _of_this_cycle(session: Session, matter: Matter) -> list[Entry]:
@@ -105,10 +124,11 @@ def _of_this_cycle(session: Session, matter: Matter) -> list[Entry]:
     return found[refusals[-1] :] if refusals else found
 
 
-def _stops(cycle: list[Entry], complaint: Complaint) -> Iterator[tuple[datetime, str]]:
-    """What stops the on-site limit: the arrival; where no visit is needed, the first answer; that all is done."""
+def _stops(cycle: list[Entry], complaint: Complaint, began: datetime) -> Iterator[tuple[datetime, str]]:
+    """What stops the on-site limit: the arrival, unless it was before the limit began; where no visit is needed, the first answer;
+    that all is done."""
     for entry in cycle:
-        if entry.kind == "arrival":
+        if entry.kind == "arrival" and entry.at >= began:
             yield entry.at, "arrived"
         if entry.kind == "progress" and not complaint.on_site_needed and "customer" in entry.answers["to"]:
             yield entry.written_at, "answered"

@@ -70,7 +70,7 @@ def _at_home(units: Collection[int], now: datetime) -> Iterator[Any]:
     subject, kind = col(Clock.subject_id), col(Clock.subject_kind)
     theirs = col(Customer.unit_id).in_(units)
     yield select(Customer.unit_id, Clock).where(kind == "customer", subject == Customer.id, theirs)
-    yield select(Clock.subject_id, Clock).where(kind == "unit", subject.in_(units))
+    yield select(Clock.subject_id, Clock).where(kind.in_(("unit", "register")), subject.in_(units))
     entry = (kind == "entry", subject == Entry.id, col(Entry.customer_id) == Customer.id)
     yield select(Customer.unit_id, Clock).where(*entry, theirs)
     yield select(Matter.unit_id, Clock).where(kind == "complaint", subject == Matter.id, col(Matter.unit_id).in_(units))

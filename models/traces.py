@@ -29,6 +29,7 @@ from models.messages import Card, Draft, Inbox, Outbox
 from models.people import key
 from models.printed_forms import PrintedForm
 from models.records import Complaint, Entry, Matter
+from models.registers import ProblemAnalysis
 from models.steps import Step
 from models.tasks import Task
 
@@ -41,6 +42,7 @@ RECORDS: Final[dict[str, tuple[type[SQLModel], tuple[str, ...]]]] = {
     "filing": (Filing, ("facts",)),
     "step": (Step, ("text", "opinion")),
     "printed_form": (PrintedForm, ("salt",)),
+    "problem_analysis": (ProblemAnalysis, ("text",)),
 }
 """What belongs to a customer, with the columns in which somebody may be named; a person's row is emptied besides."""
 BY_MATTER: Final = ("complaint", "inquiry")
@@ -136,6 +138,7 @@ class Traces:
             "filing": or_(col(Filing.customer_id) == here, col(Filing.clash_id) == here),
             "step": col(Step.matter_id).in_(self.own["matter"]),
             "printed_form": col(PrintedForm.matter_id).in_(self.own["matter"]),
+            "problem_analysis": col(ProblemAnalysis.unit_id) == self.identity.customer.unit_id,
         }
         return conditions[place]
 

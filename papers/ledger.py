@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 from sqlmodel import Session
 
-from models import ledgers, proxies
+from models import ledgers, proxies, standstills
 from models.ledgers import COMPLAINT, Row, Sight, Talk, Wanted
 from models.people import Staff, Unit, actor, key
 from models.records import Entry
+from models.standstills import Standstill
 from papers.book import Paper, Table, book
 from papers.discretion import discretion
 from rules.evidence import delay
@@ -51,7 +52,7 @@ def make(session: Session, house: House, staff: Staff, args: Mapping[str, Any], 
     voice = Voice(staff.language, house.calendar.tz, now)
     seen = sees(session, staff, wanted.kind, now, export=True)
     headings, rows = (
-        _complaints(session, house, wanted, seen) if wanted.kind == COMPLAINT else _talks(session, house, wanted, seen)
+        _complaints(session, now, wanted, seen) if wanted.kind == COMPLAINT else _talks(session, house, wanted, seen)
     )
     name = voice.plain(say(f"ledger.{wanted.kind}"))
     told = discretion(session, voice, staff, now)
@@ -121,6 +122,9 @@ COMPLAINT_HEADINGS = (
     "field.phone",
     "field.received",
     "paper.limit",
+    "paper.paused",
+    "paper.outcome",
+    "paper.outcome_without",
     "field.handler",
     "field.amount",
     "paper.closed",
@@ -129,14 +133,19 @@ COMPLAINT_HEADINGS = (
 
 
 def _complaints(
-    session: Session, house: House, wanted: Wanted, seen: Sequence[Sight]
+    session: Session, now: datetime, wanted: Wanted, seen: Sequence[Sight]
 ) -> tuple[Sequence[str], list[Cells]]:
     names = _Names(session)
     rows = ledgers.complaints(session, wanted, seen, most=MOST)
-    return COMPLAINT_HEADINGS, [_complaint(names, each) for each in rows]
+    found = standstills.of_matters(session, [key(each.matter) for each in rows], now)
+    return COMPLAINT_HEADINGS, [_complaint(names, each, found[key(each.matter)]) for each in rows]
 
 
-def _complaint(names: _Names, row: Row) -> Cells:
+def _outcome(kept: bool | None) -> Value:
+    return None if kept is None else say("paper.kept" if kept else "paper.overdue")
+
+
+def _complaint(names: _Names, row: Row, standstill: Standstill) -> Cells:
     matter, complaint, customer = row.matter, row.complaint, row.customer
     return (
         matter.number,
@@ -151,6 +160,9 @@ def _complaint(names: _Names, row: Row) -> Cells:
         complaint.complainant_phone,
         complaint.received_at,
         complaint.limit_at,
+        f"{standstill.paused / timedelta(hours=1):.1f}" if standstill.paused else None,
+        _outcome(standstill.kept),
+        _outcome(standstill.kept_without),
         names.staff(complaint.handler_id) if complaint.handler_id else None,
         f"{complaint.amount:.2f}" if complaint.amount else None,
         matter.closed_at,

@@ -61,7 +61,7 @@ def story(session: Session, matter: Matter) -> list[Line]:
     place = 0
     for each in notes(session, key(matter)):
         place = places.get(each.id, place)  # of one that a sealing emptied, what was written before it
-        told.append((each.written_at, place, _done(session, each)))
+        told.append((each.written_at, place, done(session, each)))
     told += [(row.at, key(row), _changed(session, row, body)) for row, body in rows if _told(row, body)]
     came_from = inquiries.before(session, matter)
     earlier = story(session, came_from) if came_from else []
@@ -89,7 +89,8 @@ def late_by(gap: timedelta) -> Say:
     return say("entry.late", hours=int(gap.total_seconds() // 3600))
 
 
-def _done(session: Session, entry: Entry) -> Line:
+def done(session: Session, entry: Entry) -> Line:
+    """What an entry says, in words."""
     said = entry.answers
     text = said.get("text") or "；".join(str(said[each]) for each in ("cause", "measure") if said.get(each))
     kind = "refusal" if said.get("satisfied") is False else entry.kind

@@ -26,24 +26,26 @@ class Unit(StrEnum):
     YEAR = "year"
 
 
+QUARTER: Final = 3
+"""Months of a quarter."""
 _EVERY: Final = re.compile(r"(\d+) (day|week|month|year)s?")
 
 
 @dataclass(frozen=True)
 class Every:
-    """A period: a day, a week (Monday to Sunday), a calendar month, or one or several calendar years."""
+    """A period: a day, a week (Monday to Sunday), a calendar month or quarter ("3 months"), or one or several calendar years."""
 
     number: int
     unit: Unit
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read "1 week" or "2 years"; ValueError for anything that is not such a period."""
+        """Read "1 week", "3 months" or "2 years"; ValueError for anything that is not such a period."""
         match = _EVERY.fullmatch(text.strip())
         if match is None:
             raise ValueError(f"not a period: {text!r}")
         number, unit = int(match[1]), Unit(match[2])
-        if number < 1 or (number > 1 and unit is not Unit.YEAR):
+        if number < 1 or not (number == 1 or unit is Unit.YEAR or (unit is Unit.MONTH and number == QUARTER)):
             raise ValueError(f"not a period: {text!r}")
         return cls(number, unit)
 
@@ -58,7 +60,7 @@ class Every:
 
 @dataclass(frozen=True, order=True)
 class Cycle:
-    """One period with its dates (both inclusive) and its name: 2026-11-23, 2026-W48, 2026-11, 2026 or 2026-2027."""
+    """One period with its dates (both inclusive) and its name: 2026-11-23, 2026-W48, 2026-11, 2026-Q4, 2026 or 2026-2027."""
 
     first: date
     last: date
@@ -88,6 +90,10 @@ def cycle_containing(every: Every, day: date, anchor: date) -> Cycle:
             monday = weekday_first(day)
             year, week, _ = monday.isocalendar()
             return Cycle(monday, monday + timedelta(days=6), f"{year}-W{week:02}")
+        case Unit.MONTH if every.number == QUARTER:
+            number = (day.month - 1) // QUARTER
+            first = date(day.year, QUARTER * number + 1, 1)
+            return Cycle(first, first + relativedelta(months=QUARTER) - ONE_DAY, f"{first.year}-Q{number + 1}")
         case Unit.MONTH:
             first = day.replace(day=1)
             return Cycle(first, first + relativedelta(months=1) - ONE_DAY, f"{first:%Y-%m}")

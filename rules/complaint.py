@@ -1,7 +1,7 @@
 """Complaints (article 16): the on-site limit, the province, the callback's day, and which step may follow which."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -76,8 +76,17 @@ def limit(received: datetime, in_province: bool, rule: Deadline) -> datetime:
 
 
 def due_with(limit_at: datetime, pauses: Sequence[tuple[datetime, datetime]]) -> datetime:
-    """The limit moved by its pauses, each from when to when; one that goes on counts to its planned end."""
-    return limit_at + sum((end - start for start, end in pauses), timedelta())
+    """The limit moved by its pauses, each from when to when; one that goes on counts to its planned end.
+
+    An hour that two of them share counts once, and one that began after the limit had run out saves nothing.
+    """
+    due = limit_at.astimezone(UTC)
+    counted = datetime.min.replace(tzinfo=UTC)
+    for start, end in sorted((start.astimezone(UTC), end.astimezone(UTC)) for start, end in pauses):
+        if start < due and end > counted:
+            due += end - max(start, counted)
+            counted = end
+    return due.astimezone(limit_at.tzinfo)
 
 
 _SUFFIXES: Final = ("维吾尔自治区", "壮族自治区", "回族自治区", "特别行政区", "自治区", "省", "市")

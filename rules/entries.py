@@ -118,6 +118,15 @@ class Anomaly(Article):
     ladder: Text
 
 
+class ProblemRegister(Article):
+    """The problems that customers reported, sorted and analysed by every unit: each such period, so many working days after it."""
+
+    who: Role
+    every: Period
+    within_workdays: Count
+    ladder: Text
+
+
 class Promise(Article):
     """The next step that was promised, with its date."""
 
@@ -179,6 +188,7 @@ class RulebookFile(Rule):
     callback: Callback
     meeting: Meeting | None = None  # None: the decision can be recorded, and nobody is reminded
     anomaly: Anomaly | None = None  # None: leaders are told by the button only
+    problem_register: ProblemRegister | None = None  # None: nobody owes an analysis
     promise: Promise
     routing: Routing
     thresholds: Thresholds

@@ -82,6 +82,8 @@ class Action(StrEnum):
     REPORT_CONCERN = "report_concern"  # 举报
     HANDLE_CONCERN = "handle_concern"  # what was reported: read, taken up, answered
     GIVE_FINDING = "give_finding"  # 整改通知
+    SEE_REGISTER = "see_register"  # 问题台账: what customers reported, by quarter
+    ANALYSE_PROBLEMS = "analyse_problems"
     KEEP_CALENDAR = "keep_calendar"  # 放假安排: rest and make-up days
 
 
@@ -254,6 +256,10 @@ NEEDS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.SEE_REPORTING: _row(
         unit=[R.UNIT_HEAD], overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT, *_AUDITORS]
     ),
+    Action.SEE_REGISTER: _row(
+        unit=[R.UNIT_HEAD], overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT, *_AUDITORS]
+    ),
+    Action.ANALYSE_PROBLEMS: _DECIDING,
     Action.URGE: _DECIDING,
     Action.EXPORT: _row(
         unit=[R.UNIT_HEAD, *_DEPARTMENTS],

@@ -5,7 +5,7 @@ However long the bot slept, each step that was reached is owed once, and repeats
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -93,7 +93,8 @@ class Owing:
 
 
 def step_time(step: Step, anchor: datetime, due: datetime, calendar: Calendar, morning: time = MORNING) -> datetime:
-    """When the step's time comes, quiet hours aside; aware, in the company's time zone."""
+    """When the step's time comes, quiet hours aside; aware, in the company's time zone. A changed clock changes no hours."""
+    anchor, due = anchor.astimezone(UTC), due.astimezone(UTC)
     match step.at.point:
         case Point.FRACTION:
             when = anchor + (due - anchor) * step.at.amount

@@ -19,6 +19,7 @@ from rules.entries import (
     Handling,
     Meeting,
     Pause,
+    ProblemRegister,
     Progress,
     Promise,
     Reminder,
@@ -55,6 +56,7 @@ class Rulebook:
     meeting: Meeting | None
     callback: Callback
     anomaly: Anomaly | None
+    problem_register: ProblemRegister | None
     promise: Promise
     routing: Routing
     thresholds: Thresholds
@@ -138,6 +140,7 @@ def _articles(file: RulebookFile) -> Iterator[tuple[Path, Article]]:
         "meeting": file.meeting,
         "callback": file.callback,
         "anomaly": file.anomaly,
+        "problem_register": file.problem_register,
         "promise": file.promise,
         "routing": file.routing,
     }
@@ -162,6 +165,7 @@ def _rulebook(file: RulebookFile) -> Rulebook:
         meeting=file.meeting,
         callback=file.callback,
         anomaly=file.anomaly,
+        problem_register=file.problem_register,
         promise=file.promise,
         routing=file.routing,
         thresholds=file.thresholds,

@@ -8,14 +8,16 @@ from datetime import datetime
 from sqlmodel import Session
 
 from dialogue.approvals import decision_buttons
+from dialogue.registers import group_line, named
 from dialogue.telling import MessageClass, tell
 from dialogue.values import Button, Screen, columns
-from models.climbing import ANOMALY, APPROVAL, HANDLING, HANDOVER, LIMIT, MEETING, PROGRESS
+from models import registers
+from models.climbing import ANOMALY, APPROVAL, HANDLING, HANDOVER, LIMIT, MEETING, PROGRESS, REGISTER
 from models.clocks import Clock, Event
 from models.customers import Customer
 from models.inquiries import Inquiry
 from models.overviews import responsible
-from models.people import Staff, key
+from models.people import Staff, Unit, key
 from models.records import Complaint, Entry, Matter
 from models.steps import Step, deciders
 from rules.house import House
@@ -57,6 +59,8 @@ def _one(session: Session, house: House, group: Group, now: datetime) -> Screen:
         return _approval(session, house, group)
     if group[0].clock.rule == HANDOVER:
         return _handover(session, house, group, now)
+    if group[0].clock.rule == REGISTER:
+        return _register(session, house, group)
     case = {"matter": group[0].clock.subject_id}
     step = "meet" if group[0].clock.rule == MEETING else "note"
     buttons = (
@@ -126,6 +130,27 @@ def _handover(session: Session, house: House, group: Group, now: datetime) -> Sc
     return Screen(text, ((look, Button(say("button.ack"), "alert.ack", {"events": _events(group)})),))
 
 
+def _register(session: Session, house: House, group: Group) -> Screen:
+    """The problems of the quarter that is over, sorted, for the unit head to analyse (R22.1)."""
+    clock, rule = group[0].clock, house.rulebook.entry(REGISTER)
+    found = registers.of_clock(session, house, clock)
+    groups = registers.grouped(found)
+    text = say(
+        "alert.register",
+        unit=session.get_one(Unit, clock.subject_id).name,
+        quarter=named(clock.cycle),
+        count=len(found),
+        groups=len(groups),
+        lines=[group_line(number, each) for number, each in enumerate(groups[:MOST_LINES], 1)] or say("ledger.empty"),
+        due=clock.due_at,
+        article=rule.article,
+        says=say("rule.says", zh=rule.says, en=rule.says_en),
+    )
+    write = Button(say("button.analyse"), "register.analyse", {"unit": clock.subject_id, "quarter": clock.cycle})
+    look = Button(say("button.register"), "register.show", {"unit": clock.subject_id, "back": 1})
+    return Screen(text, ((write, look), (Button(say("button.ack"), "alert.ack", {"events": _events(group)}),)))
+
+
 def _reported(session: Session, alert: Alert) -> tuple[Entry, Customer, Staff]:
     entry = session.get_one(Entry, alert.clock.subject_id)
     return entry, session.get_one(Customer, entry.customer_id), session.get_one(Staff, entry.by_id)
@@ -135,7 +160,7 @@ def _several(session: Session, groups: list[Group]) -> Screen:
     shown = groups[:MOST_LINES]
     lines = [_line(session, group[0]) for group in shown]
     rest = len(groups) - len(shown)
-    mixed = any(group[0].clock.rule in (ANOMALY, APPROVAL, HANDOVER) for group in groups)
+    mixed = any(group[0].clock.rule in (ANOMALY, APPROVAL, HANDOVER, REGISTER) for group in groups)
     text = say(
         "alert.several_mixed" if mixed else "alert.several",
         count=len(groups),
@@ -156,6 +181,8 @@ def _way(session: Session, clock: Clock) -> Button | None:
     if clock.rule == HANDOVER:
         matter = session.get_one(Matter, session.get_one(Step, clock.subject_id).matter_id)
         return Button(say("text", text=matter.number), "inquiry.show", {"matter": key(matter)})
+    if clock.rule == REGISTER:
+        return Button(say("button.register"), "register.show", {"unit": clock.subject_id, "back": 1})
     if clock.rule == APPROVAL:
         step = session.get_one(Step, clock.subject_id)
         number = session.get_one(Matter, step.matter_id).number
@@ -197,6 +224,9 @@ def _line(session: Session, alert: Alert) -> Say:
         entry, whose, by = _reported(session, alert)
         text = entry.answers.get("summary", "")[:30]
         return say("alert.line_anomaly", customer=whose.called, text=text, by=by.name)
+    if alert.clock.rule == REGISTER:
+        unit = session.get_one(Unit, alert.clock.subject_id).name
+        return say("alert.line_register", unit=unit, quarter=named(alert.clock.cycle), due=alert.clock.due_at)
     if alert.clock.rule in (APPROVAL, HANDOVER):
         step = session.get_one(Step, alert.clock.subject_id)
         number = session.get_one(Matter, step.matter_id).number

@@ -22,11 +22,13 @@ from handlers.asking import FOLLOWS
 from handlers.ledger import KINDS, PERIODS
 from handlers.steps import EFFECTS
 from models import audit, doubles, filings, findings, sealings, tasks
+from models.amendments import KINDS as AMENDMENTS
 from models.concerns import State
 from models.records import TALKS
 from models.steps import StepState
 from models.traces import KINDS as SEALED_KINDS
 from papers import complaint_form
+from papers.register import HEADINGS as REGISTER_HEADINGS
 from reading.arrangement import Why
 from reading.arrangement_words import HOLIDAYS
 from reading.dates import Direction
@@ -179,6 +181,8 @@ FAMILIES: dict[str, set[str]] = {
     "status.mode_": every("status.mode_", ("polling", "webhook")),
     "ledger.": every("ledger.", (*KINDS, "open", "closed")),
     "period.": every("period.", PERIODS),
+    "amendments.": every("amendments.", AMENDMENTS),
+    "register.column.": every("register.column.", REGISTER_HEADINGS),
     "anomaly.": {"anomaly.reported", "anomaly.not_reported"},
     "button.log_": every("button.log_", ("phone", "visit")),
     "button.answer_": every("button.answer_", KINDS_OF_TASK),

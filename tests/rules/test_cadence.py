@@ -10,6 +10,7 @@ from rules.calendar import Calendar
 
 CALENDAR = Calendar(ZoneInfo("Asia/Shanghai"))
 DAY, WEEK, MONTH, YEAR, TWO_YEARS = map(Every.parse, ["1 day", "1 week", "1 month", "1 year", "2 years"])
+QUARTER = Every.parse("3 months")
 
 
 def day(text: str) -> date:
@@ -20,13 +21,14 @@ def days(texts: str) -> list[date]:
     return [day(text) for text in texts.split()]
 
 
-@pytest.mark.parametrize("text", ["1 day", "1 week", "1 month", "1 year", "2 years", "5 years"])
+@pytest.mark.parametrize("text", ["1 day", "1 week", "1 month", "3 months", "1 year", "2 years", "5 years"])
 def test_a_period_is_written_as_it_is_read(text: str) -> None:
     assert str(Every.parse(text)) == text
 
 
 @pytest.mark.parametrize(
-    "text", ["", "month", "0 years", "2 weeks", "1 fortnight", "1month", "-1 day", "1.5 years", "每月"]
+    "text",
+    ["", "month", "0 years", "2 weeks", "2 months", "4 months", "1 fortnight", "1month", "-1 day", "1.5 years", "每月"],
 )
 def test_what_is_no_period_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not a period"):
@@ -43,6 +45,9 @@ def test_what_is_no_period_is_refused(text: str) -> None:
         (WEEK, "2027-01-04", "2027-01-04", "2027-01-10", "2027-W01"),
         (MONTH, "2026-11-30", "2026-11-01", "2026-11-30", "2026-11"),
         (MONTH, "2028-02-10", "2028-02-01", "2028-02-29", "2028-02"),
+        (QUARTER, "2026-11-23", "2026-10-01", "2026-12-31", "2026-Q4"),
+        (QUARTER, "2027-01-01", "2027-01-01", "2027-03-31", "2027-Q1"),
+        (QUARTER, "2026-06-30", "2026-04-01", "2026-06-30", "2026-Q2"),
         (YEAR, "2026-11-23", "2026-01-01", "2026-12-31", "2026"),
         (TWO_YEARS, "2026-11-23", "2026-01-01", "2027-12-31", "2026-2027"),
         (TWO_YEARS, "2027-12-31", "2026-01-01", "2027-12-31", "2026-2027"),
