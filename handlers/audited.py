@@ -50,6 +50,7 @@ CODES = {
 }
 """The family of words that a code belongs to."""
 HEADINGS = {
+    "quarter": "field.quarter",
     "what": "paper.what",
     "due_at": "field.due",
     "limit_at": "paper.limit",
