@@ -206,8 +206,10 @@ def records(session: Session, now: datetime) -> Iterator[str]:
         if len(entries) != given.get(name, 0):
             yield f"{len(entries)} of kind {kind}, but {given.get(name, 0)} numbers"
         yield from (f"in the future: {each}" for each in entries if each.at > now + timedelta(minutes=5))
-    if session.exec(select(func.count()).select_from(Matter)).one() != given.get("TS", 0):
-        yield "numbers of complaints with a gap"
+    for name, kind in (("TS", "complaint"), ("ZX", "inquiry")):
+        there = session.exec(select(func.count()).select_from(Matter).where(Matter.kind == kind)).one()
+        if there != given.get(name, 0):
+            yield f"numbers of kind {kind} with a gap"
 
 
 def messages(session: Session, post: Post) -> Iterator[str]:

@@ -387,6 +387,10 @@ ann   presses  转为投诉
 ann   presses  保存
 ann   presses  详情
 ann   presses  看咨询单
+sleeps 10d
+head  presses  写整理分析
+head  says     主要是硫化工艺，已调整
+head  presses  保存
 """.replace("{suspect}", "⏎华航橡胶 电话 今天8点 说有一批开裂" * 9).replace("{notice}", NOTICE)
 """`⏎` begins a new line of the same message."""
 

@@ -17,9 +17,10 @@ import pytest
 from sqlmodel import Session, col, select
 
 from models import clocks, limits
+from models.acceptance import Accepted, accept
 from models.climbing import HANDLING, LIMIT, PROGRESS
 from models.clocks import Clock, Event
-from models.complaints import Accepted, Case, accept
+from models.complaints import Case
 from models.customers import Customer
 from models.moving import arrange
 from models.people import Staff, Unit, key, post

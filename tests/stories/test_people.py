@@ -175,7 +175,7 @@ async def test_help_and_menu_hold_what_one_may_do_and_nothing_else(
     person.reads(*helped)
     lines = person.last().text.splitlines()
     assert not {line.partition(" ")[0] for line in lines} & set(spared)
-    assert len(lines) <= 20
+    assert len(lines) <= 22
 
 
 async def test_the_language_can_be_switched(office: Office) -> None:
