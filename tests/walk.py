@@ -388,6 +388,7 @@ ann   presses  保存
 ann   presses  详情
 ann   presses  看咨询单
 sleeps 10d
+head  presses  问题台账
 head  presses  写整理分析
 head  says     主要是硫化工艺，已调整
 head  presses  保存
