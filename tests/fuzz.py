@@ -200,7 +200,9 @@ def inbox(session: Session, post: Post, log: str, found: Round) -> Iterator[str]
 def records(session: Session, now: datetime) -> Iterator[str]:
     opened = select(Draft.staff_id, func.count()).where(Draft.state == "open").group_by(col(Draft.staff_id))
     yield from (f"{count} open forms for one person" for _, count in session.exec(opened) if count != 1)
-    given = {series.series: series.last for series in session.exec(select(Series))}
+    given = Counter[str]()
+    for series in session.exec(select(Series)):
+        given[series.series] += series.last  # of all years
     for name, kind in (("LX", "contact"), ("HF", "callback")):
         entries = session.exec(select(Entry).where(Entry.kind == kind)).all()
         if len(entries) != given.get(name, 0):

@@ -113,8 +113,8 @@ class Poisoner:
         return self.last_presser if roll < 0.5 else self.random.choice(STAFF)
 
     def any_button(self, garden: Garden | None) -> tuple[int, str] | None:
-        """A button with the person who could press it now; half of them of the registered deeds in turn, the rest as they stand."""
-        if garden and self.random.random() < 0.5:
+        """A button with the person who could press it now; most of them of the registered deeds in turn, the rest as they stand."""
+        if garden and self.random.random() < 0.7:
             return garden.button(self.store)
         user = self.random.choice(STAFF)
         standing = self.standing(user)
