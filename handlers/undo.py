@@ -11,6 +11,7 @@ from dialogue.values import Button, Reply, Screen, columns, row
 from handlers import talks
 from handlers.words import duty_line
 from models import withdrawals
+from models.complaints import SUBJECT as COMPLAINT
 from models.customers import Customer
 from models.people import key
 from models.records import TALKS, Entry, Matter
@@ -32,10 +33,11 @@ def undo(turn: Turn, _: str) -> Reply:
 
 
 def _about_complaint(turn: Turn, entry: Entry) -> Reply:
-    """Nothing about a complaint is ever undone (article 26（一））."""
+    """Nothing about a complaint or an inquiry is ever undone (article 26（一））."""
     matter = turn.session.get_one(Matter, entry.matter_id)
-    buttons = [Button(say("button.case", number=matter.number), "complaint.show", {"matter": key(matter)})]
-    return notice(say("undo.complaint", number=matter.number), row(*buttons))
+    deed = "complaint.show" if matter.kind == COMPLAINT else "inquiry.show"
+    look = Button(say("button.case", number=matter.number), deed, {"matter": key(matter)})
+    return notice(say("undo.complaint", number=matter.number), row(look))
 
 
 def _offer(turn: Turn, entry: Entry) -> Reply:

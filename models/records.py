@@ -132,8 +132,8 @@ def next_number(session: Session, kind: str, year: int) -> str:
 
 
 def write_entry(session: Session, entry: Entry, took_part: Sequence[int], zone: ZoneInfo) -> Entry:
-    """Store an entry, numbered when its kind is, with who took part from our side."""
-    if entry.kind in SERIES:
+    """Store an entry, a talk with its number, with who took part from our side."""
+    if entry.kind in TALKS:
         entry.number = next_number(session, entry.kind, entry.written_at.astimezone(zone).year)
     session.add(entry)
     session.flush()

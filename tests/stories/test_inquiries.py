@@ -474,3 +474,21 @@ async def test_in_english(office: Office) -> None:
     await amy.says("Friday")
     await amy.presses("Save")
     amy.reads("Promised for", "quotation follows")
+
+
+async def test_each_inquiry_takes_one_number(office: Office) -> None:
+    (ann,) = office.people("ann")
+    for number in (1, 2):
+        await ann.says("/inquiry 华航橡胶 张工 问几号能发货")
+        await ann.presses("保存")
+        ann.reads(f"ZX-2026-000{number}")
+
+
+async def test_an_inquiry_is_not_undone_and_one_tap_away(office: Office) -> None:
+    (ann,) = office.people("ann")
+    await ann.says("/inquiry 华航橡胶 张工 问几号能发货")
+    await ann.presses("保存")
+    await ann.says("/undo")
+    ann.reads("ZX-2026-0001")
+    await ann.presses("ZX-2026-0001")
+    ann.reads("几号能发货")
