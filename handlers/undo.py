@@ -35,9 +35,10 @@ def undo(turn: Turn, _: str) -> Reply:
 def _about_complaint(turn: Turn, entry: Entry) -> Reply:
     """Nothing about a complaint or an inquiry is ever undone (article 26（一））."""
     matter = turn.session.get_one(Matter, entry.matter_id)
-    deed = "complaint.show" if matter.kind == COMPLAINT else "inquiry.show"
-    look = Button(say("button.case", number=matter.number), deed, {"matter": key(matter)})
-    return notice(say("undo.complaint", number=matter.number), row(look))
+    here, label = {"matter": key(matter)}, say("button.case", number=matter.number)
+    if matter.kind == COMPLAINT:
+        return notice(say("undo.complaint", number=matter.number), row(Button(label, "complaint.show", here)))
+    return notice(say("undo.inquiry", number=matter.number), row(Button(label, "inquiry.show", here)))
 
 
 def _offer(turn: Turn, entry: Entry) -> Reply:
