@@ -22,7 +22,7 @@ from simulator.server import serve
 from simulator.telegram import Telegram
 from tests.company import PEOPLE
 from tests.office import START, Office, quick_limiter
-from tests.servers import a_house, copy_of, furnish, release, rulebook_text, swift_postgres
+from tests.servers import a_house, copy_of, furnish, live_in_memory, release, rulebook_text, swift_postgres
 
 ROOT = Path(__file__).parents[1]
 TOKEN = "1000000001:AAE-the-token-of-the-tests-0123456789"
@@ -30,6 +30,10 @@ VAULT_KEY = b"the key file of the tests, 32 by."
 EVERY_STORY = "KEGUAN_EVERY_STORY"
 """With it in the environment (`make test-all`) every story is told on both engines; without it, on PostgreSQL one in five is, and
 all of the guards. What people read does not depend on the engine."""
+
+
+def pytest_configure() -> None:
+    live_in_memory()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

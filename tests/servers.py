@@ -58,18 +58,19 @@ def release(url: str) -> None:
     store.close()
 
 
-def _in_memory() -> Path | None:
-    """Where there is room: each test has a database of its own, and on a slow disk making one takes a third of a second."""
+def live_in_memory() -> None:
+    """Folders for a while, those of child processes too, lie in memory where there is room: each test has a database of its own,
+    and a disk waits a millisecond for every transaction. What is killed are processes, never the machine."""
     memory = Path("/dev/shm")
-    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free >= ROOM
-    return memory if roomy else None
+    if memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free >= ROOM:
+        tempfile.tempdir = os.environ["TMPDIR"] = str(memory)
 
 
 @contextmanager
 def swift_postgres(text: str) -> Iterator[PostgresServer]:
     """A PostgreSQL server with template databases: `furnished` with the company, `released` with the tables of this release alone,
     and `empty_one`. Its tools are on the PATH."""
-    folder = Path(tempfile.mkdtemp(prefix="keguan-pg-", dir=_in_memory()))
+    folder = Path(tempfile.mkdtemp(prefix="keguan-pg-"))
     server = get_server(folder / "data", cleanup_mode="delete")
     os.environ["PATH"] = f"{server.bin_path}{os.pathsep}{os.environ['PATH']}"
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from bench.trust import faults, flood, fuzz, guards, kills, standby
 from bench.trust.figures import Figures, keep, machine
+from tests.servers import live_in_memory
 
 PARTS: dict[str, Callable[[], Figures]] = {
     "faults": faults.measure,
@@ -26,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wanted: list[str] = parser.parse_args(arguments).parts or list(PARTS)
     if strange := set(wanted) - PARTS.keys():
         parser.error(f"no part is called {', '.join(sorted(strange))}")
+    live_in_memory()
     found = [_measured(name) for name in wanted]
     for each in found:
         print(f"\n{each.title}\n{each.text()}")
