@@ -73,13 +73,13 @@ class Worker:
         return self._handle(session, row, now) or True
 
     def _handle(self, session: Session, row: Inbox, now: datetime) -> Toast | None:
-        row.state = "handled"
         body = read(vault_of(session), row.body)
         incoming, query = understood(body, self.bot)
         if incoming is None:
-            row.body = json.dumps(body)
+            row.state, row.body = "handled", json.dumps(body)
             return None
         incoming = self.filed(session, row, body, incoming)
+        row.state = "handled"
         if incoming.press is not None:
             _found_again(session, incoming, body["callback_query"].get("message"), now)
         self.house = in_force(session, self.house)
@@ -111,11 +111,14 @@ class Worker:
         return told(voice.plain(word), told.concerned(card.buttons) if card else ())
 
 
+OLDEST = select(Inbox).where(Inbox.state == "waiting").order_by(col(Inbox.id)).limit(1)
+
+
 def _oldest(session: Session) -> Inbox | None:
     """None also after a restore that nobody has confirmed yet: what comes in is kept until then."""
     if held(session):
         return None
-    return session.exec(select(Inbox).where(Inbox.state == "waiting").order_by(col(Inbox.id)).limit(1)).first()
+    return session.exec(OLDEST).first()
 
 
 def _found_again(session: Session, incoming: Incoming, message: dict[str, Any] | None, now: datetime) -> None:

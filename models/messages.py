@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from sqlalchemy import JSON, BigInteger, Index
+from sqlalchemy import JSON, BigInteger, Index, bindparam
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.kinds import Json, json_field, json_list
@@ -88,9 +88,14 @@ class Draft(SQLModel, table=True):
     touched_at: datetime
 
 
+OPEN_DRAFT = (
+    select(Draft).where(Draft.staff_id == bindparam("staff"), Draft.state == "open").order_by(col(Draft.id).desc())
+)
+CARD_OF_KEY = select(Card).where(Card.key == bindparam("key"))
+
+
 def open_draft(session: Session, staff_id: int) -> Draft | None:
-    query = select(Draft).where(Draft.staff_id == staff_id, Draft.state == "open").order_by(col(Draft.id).desc())
-    return session.exec(query).first()
+    return session.exec(OPEN_DRAFT, params={"staff": staff_id}).first()
 
 
 def kept_drafts(session: Session, staff_id: int) -> list[Draft]:
@@ -110,7 +115,7 @@ def drafts_of_form(session: Session, form: str) -> list[Draft]:
 
 
 def card_by_key(session: Session, card_key: str) -> Card | None:
-    return session.exec(select(Card).where(Card.key == card_key)).first()
+    return session.exec(CARD_OF_KEY, params={"key": card_key}).first()
 
 
 def waiting_edit(session: Session, card: Card) -> list[Outbox]:

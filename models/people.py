@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from sqlalchemy import BigInteger, ColumnElement, UniqueConstraint
+from sqlalchemy import BigInteger, ColumnElement, UniqueConstraint, bindparam
 from sqlmodel import Field, Session, SQLModel, col, or_, select
 
 from rules.gate import Actor, Seat
@@ -80,9 +80,12 @@ def units(session: Session) -> list[Unit]:
     return list(session.exec(select(Unit).order_by(col(Unit.id))))
 
 
+SPEAKING = select(Staff).where(Staff.telegram_id == bindparam("user"), Staff.active)
+
+
 def speaker(session: Session, telegram_id: int) -> Staff | None:
     """Who speaks: nobody is believed but Telegram's own user id."""
-    return session.exec(select(Staff).where(Staff.telegram_id == telegram_id, Staff.active)).first()
+    return session.exec(SPEAKING, params={"user": telegram_id}).first()
 
 
 def current(at: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -92,9 +95,19 @@ def current(at: datetime) -> tuple[ColumnElement[bool], ...]:
     )
 
 
+SEATS = (
+    select(Assignment)
+    .where(
+        Assignment.staff_id == bindparam("staff"),
+        col(Assignment.starts) <= bindparam("at"),
+        or_(col(Assignment.ends).is_(None), col(Assignment.ends) > bindparam("at")),
+    )
+    .order_by(col(Assignment.id))
+)
+
+
 def seats(session: Session, staff_id: int, at: datetime) -> list[Assignment]:
-    query = select(Assignment).where(Assignment.staff_id == staff_id, *current(at))
-    return list(session.exec(query.order_by(col(Assignment.id))))
+    return list(session.exec(SEATS, params={"staff": staff_id, "at": at}))
 
 
 def actor(session: Session, staff: Staff, at: datetime) -> Actor:

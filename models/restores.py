@@ -22,9 +22,12 @@ class Restore(SQLModel, table=True):
     released_at: datetime | None = None
 
 
+WAITING = select(Restore).where(col(Restore.released_at).is_(None))
+
+
 def held(session: Session) -> Restore | None:
     """The restore that waits to be confirmed."""
-    return session.exec(select(Restore).where(col(Restore.released_at).is_(None))).first()
+    return session.exec(WAITING).first()
 
 
 def hold(session: Session, made_at: datetime, now: datetime) -> None:
@@ -38,7 +41,7 @@ def release(session: Session, now: datetime) -> bool:
     waiting = held(session)
     if waiting is None:
         return False
-    for each in session.exec(select(Restore).where(col(Restore.released_at).is_(None))):
+    for each in session.exec(WAITING):
         each.released_at = now
     audit.record(session, now, None, "database.release", "database", made_at=waiting.made_at.isoformat())
     return True

@@ -36,9 +36,11 @@ _PLACE_ENDS: Final = re.compile(r"(?:省|市|自治区|特别行政区)$")
 NUMBERED: Final = re.compile(r"(?:LX|TS|HF|BA|PS|DB)-\d{4}-\d+")
 
 
+MARKED = select(Customer).where(col(Customer.code_name).is_not(None)).order_by(col(Customer.id))
+
+
 def marked(session: Session) -> list[Customer]:
-    query = select(Customer).where(col(Customer.code_name).is_not(None)).order_by(col(Customer.id))
-    return list(session.exec(query))
+    return list(session.exec(MARKED))
 
 
 def by_code(session: Session, code: str) -> Customer | None:

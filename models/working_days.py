@@ -57,10 +57,13 @@ def standing(session: Session) -> dict[date, WorkingDay]:
     return {row.day: row for row in session.exec(select(WorkingDay).order_by(col(WorkingDay.id)))}
 
 
+NEWEST = select(func.max(col(WorkingDay.id)))
+
+
 def in_force(session: Session, house: House) -> House:
     """The house with the table as it stands in this transaction. Asked at the start of each: one number tells whether anything is
     new, so that a change counts at once, in whichever process."""
-    newest = session.exec(select(func.max(col(WorkingDay.id)))).one() or 0
+    newest = session.exec(NEWEST).one() or 0
     if newest == house.calendar_version:
         return house
     rows = [row for row in standing(session).values() if row.works is not None]
