@@ -39,11 +39,24 @@ def asked_screen(view: Viewer, step: Step) -> Screen:
     return Screen(text, rows, subject=step.subject)
 
 
+def decided_screen(view: Viewer, step: Step) -> Screen:
+    """What was decided, over the live card of the matter: the next step is on it."""
+    screen = asked_screen(view, step)
+    matter = _face(view, view.session.get_one(Matter, step.matter_id))
+    if step.state == StepState.WAITING or matter is None:
+        return screen
+    return Screen(screen.text, matter.rows, subject=matter.subject)
+
+
 def _about(view: Viewer, matter: Matter) -> Value:
     """The matter itself, for those who may see it."""
-    draw = FACES.get(matter.kind)
-    shown = draw(view, key(matter)) if draw else None
+    shown = _face(view, matter)
     return shown.text if shown else None
+
+
+def _face(view: Viewer, matter: Matter) -> Screen | None:
+    draw = FACES.get(matter.kind)
+    return draw(view, key(matter)) if draw else None
 
 
 def facts(view: Viewer, step: Step) -> Value:
@@ -96,6 +109,13 @@ def decision_buttons(step: Step) -> Rows:
 def listed(view: Viewer, step: Step) -> Say:
     matter = view.session.get_one(Matter, step.matter_id)
     return say("step.listed", number=matter.number, what=say(f"step.{step.kind}"), line=step_line(view, step))
+
+
+def to_decide(view: Viewer, step: Step) -> Say:
+    """One line of what waits for this person: who asks for what, until when."""
+    number = view.session.get_one(Matter, step.matter_id).number
+    by = view.session.get_one(Staff, step.asked_by).name
+    return say("step.to_decide", number=number, what=say(f"step.{step.kind}"), by=by, due=step.due_at)
 
 
 def mine(view: Viewer) -> list[Step]:

@@ -212,7 +212,9 @@ def _limit(case: Case, clock: Clock, running: str, kept: str, late: str) -> Say:
         outcome = kept if clock.closed_at <= clock.due_at else late
         return say(outcome, why=say(f"stopped.{clock.stopped_by}"), at=clock.closed_at)
     if clock.paused_until is not None and clock.paused_until > case.now:
-        return say("case.paused", until=clock.paused_until, due=clock.due_at, was=_as_it_was(case, clock))
+        within = say("paused.inside" if case.complaint.inside else "paused.outside")
+        rule = say("paused.handling") if clock.rule == HANDLING else within
+        return say("case.paused", rule=rule, until=clock.paused_until, due=clock.due_at, was=_as_it_was(case, clock))
     return say(running, due=clock.due_at)
 
 
@@ -289,6 +291,8 @@ def as_it_stands(view: Viewer, matter: int) -> Screen | None:
 
 
 def with_news(view: Viewer, case: Case, news: Say) -> Screen:
-    """What was done, over the card as it stands now."""
+    """What was done, over the card as it stands now; the news alone for somebody who may not see it."""
+    if not view.may(Action.SEE_COMPLAINT, subject_of(view, case)):
+        return Screen(news)
     text = say("case.done", done=news, card=card(view, case))
     return Screen(text, case_buttons(view, case), subject=case.subject)

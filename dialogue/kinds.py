@@ -13,6 +13,7 @@ from dialogue.turn import Turn
 from models import customers, doubles, people
 from models.customers import Customer, Person
 from models.people import Staff, Unit, key
+from reading import characters
 from reading.dates import Direction, find_date, iso
 from reading.names import normalise
 from rules import gate
@@ -103,9 +104,19 @@ class Whole:
         return str(value)
 
 
+TIMES = {"千万": 1e7, "百万": 1e6, "亿": 1e8, "万": 1e4, "千": 1e3}
+
+
+def _plain_number(text: str) -> float | None:
+    """35000, 3.5, 十二."""
+    if text.isascii() and text.replace(".", "", 1).isdigit() and len(text) < 15:
+        return float(text)
+    return characters.number(text) if text else None
+
+
 @dataclass(frozen=True)
 class Money:
-    """Yuan; 3万, 3.5 万元 and 35000 are read alike."""
+    """Yuan; 3万, 3.5 万元, 三万 and 35000 are read alike."""
 
     most: float = 1e11
 
@@ -114,13 +125,11 @@ class Money:
 
     def read(self, turn: Turn, answers: Answers, text: str) -> float:
         plain = normalise(text).replace(",", "").removeprefix("¥").removesuffix("人民币").removesuffix("元")
-        times = 1e8 if plain.endswith("亿") else 1e4 if plain.endswith("万") else 1.0
-        number = plain.rstrip("亿万")
-        if number and number.isascii() and number.replace(".", "", 1).isdigit() and len(number) < 15:
-            amount = float(number) * times
-            if amount <= self.most:
-                return amount
-        raise WrongAnswerError(say("wrong.money"))
+        unit = next((each for each in TIMES if plain.endswith(each)), "")
+        number = _plain_number(plain.removesuffix(unit))
+        if number is None or number * TIMES.get(unit, 1) > self.most:
+            raise WrongAnswerError(say("wrong.money"))
+        return number * TIMES.get(unit, 1)
 
     def show(self, turn: Turn, value: Any) -> Value:
         return say("money", amount=f"{value:,.2f}".removesuffix(".00"))
@@ -307,8 +316,14 @@ class Colleagues:
     """Who took part from our side, as staff ids; always at least one."""
 
     single: bool = False
+    but: Callable[[Turn, Answers], int | None] = lambda _turn, _answers: None
+    """The one who has it already."""
 
     def picks(self, turn: Turn, answers: Answers) -> Picks:
+        has_it = self.but(turn, answers)
+        return [each for each in self._near(turn) if each[1] != has_it]
+
+    def _near(self, turn: Turn) -> Picks:
         found: list[tuple[Value, Any]] = [] if self.single else _written_for(turn)
         found.append((turn.staff.name, self._value([turn.me])))
         for seat in people.seats(turn.session, turn.me, turn.now):
@@ -335,6 +350,8 @@ class Colleagues:
         found = [self._one(turn, each.strip()) for each in names]
         if not found or (self.single and len(found) > 1):
             raise WrongAnswerError(say("wrong.colleague", text=text[:50]))
+        if self.but(turn, answers) == found[0].id:
+            raise WrongAnswerError(say("wrong.has_it", name=found[0].name))
         return self._value([key(each) for each in found])
 
     def _one(self, turn: Turn, text: str) -> Staff:

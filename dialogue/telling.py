@@ -46,6 +46,15 @@ def tell(
     return _new_card(session, who, who.telegram_id, screen, kind, unique_key, now, not_before)
 
 
+def told_in(session: Session, who: Staff, unique_key: str) -> bool:
+    """Whether a message went to that person in the turn of that key."""
+    sent = select(Outbox.id).where(Outbox.staff_id == who.id, col(Outbox.edits).is_(False))
+    return (
+        session.exec(sent.where(col(Outbox.unique_key).startswith(f"{unique_key}:", autoescape=True))).first()
+        is not None
+    )
+
+
 def _new_card(
     session: Session,
     who: Staff,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dialogue import engine
-from dialogue.approvals import asked_screen, listed, mine
+from dialogue.approvals import decided_screen, listed, mine, to_decide
 from dialogue.cases import decides
 from dialogue.forms import Answers, Field, Flow, Form, WrongAnswerError, notice
 from dialogue.kinds import Colleagues, Text
 from dialogue.live import refresh
-from dialogue.telling import MessageClass, tell
+from dialogue.telling import MessageClass, tell, told_in
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
 from handlers.asking import FOLLOWS, put_before
@@ -48,7 +48,7 @@ def _list(turn: Turn) -> Screen:
         Button(say("step.button", number=n), "step.show", {"step": key(each)})
         for n, each in enumerate(found[:SHOWN], 1)
     ]
-    lines = [say("step.numbered", number=n, line=listed(turn, each)) for n, each in enumerate(found[:SHOWN], 1)]
+    lines = [say("step.numbered", number=n, line=to_decide(turn, each)) for n, each in enumerate(found[:SHOWN], 1)]
     theirs = [listed(turn, each) for each in asked[:SHOWN]]
     text = say("step.list", count=len(found), lines=lines, asked=say("step.my_asked", lines=theirs) if theirs else None)
     return Screen(text, columns(buttons, 4))
@@ -56,7 +56,7 @@ def _list(turn: Turn) -> Screen:
 
 @flow.deed("step.show", needs=NEEDS)
 def show(turn: Turn, step: int) -> Reply:
-    return Reply(asked_screen(turn, _to_me(turn, step)), new=True)
+    return Reply(decided_screen(turn, _to_me(turn, step)), new=True)
 
 
 def _to_me(turn: Turn, number: int) -> Step:
@@ -93,14 +93,14 @@ def pass_on(turn: Turn, step: int) -> Reply:
 def _ask_opinion(turn: Turn, form: Form, number: int) -> Reply:
     step = _to_me(turn, number)
     if step.state != StepState.WAITING:
-        return Reply(asked_screen(turn, step))
+        return Reply(decided_screen(turn, step))
     return Reply(engine.begin(turn, form, {"step": key(step)}).screen, new=True)
 
 
 def _decided(turn: Turn, step: Step, yes: bool, opinion: str) -> Reply:
     """Fill in the decision once; what follows from it belongs to the flow that asked."""
     if step.state != StepState.WAITING:
-        return Reply(asked_screen(turn, step))
+        return Reply(decided_screen(turn, step))
     decision = steps.decide(turn.session, turn.house, step, turn.staff, yes, opinion, turn.now)
     for each in decision.begun:
         put_before(turn, each)
@@ -109,13 +109,14 @@ def _decided(turn: Turn, step: Step, yes: bool, opinion: str) -> Reply:
     turn.session.flush()
     refresh(turn, step.subject, turn.unique_key)
     _tell_asker(turn, step)
-    return Reply(asked_screen(turn, step))
+    return Reply(decided_screen(turn, step))
 
 
 def _tell_asker(turn: Turn, step: Step) -> None:
+    """Whoever asked hears of it once: what follows may have told them already, with the same card."""
     asker = turn.session.get_one(Staff, step.asked_by)
-    if key(asker) != turn.me:
-        screen = asked_screen(turn.seen_by(asker), step)
+    if key(asker) != turn.me and not told_in(turn.session, asker, turn.unique_key):
+        screen = decided_screen(turn.seen_by(asker), step)
         tell(turn.session, asker, screen, MessageClass.RECEIPT, f"{turn.unique_key}:step:{step.id}", turn.now)
 
 
@@ -133,7 +134,7 @@ def _submit_passing(turn: Turn, answers: Answers) -> Reply:
     if to is None or not to.active or to.id in (step.asked_by, turn.me):
         raise WrongAnswerError(say("wrong.pass_on"))
     if step.state != StepState.WAITING:
-        return Reply(asked_screen(turn, step))
+        return Reply(decided_screen(turn, step))
     steps.pass_on(turn.session, turn.house, step, turn.staff, to, answers.get("text", ""), turn.now)
     put_before(turn, step)
     return notice(say("step.passed_on", name=to.name, line=listed(turn, step)))
@@ -148,5 +149,8 @@ def _form(name: str, submit: object, *fields: Field) -> Form:
 APPROVAL = _form("approve_step", _submit_approval, Field("text", Text()))
 RETURN = _form("return_step", _submit_return, Field("text", Text()))
 PASSING = _form(
-    "pass_on_step", _submit_passing, Field("whom", Colleagues(single=True)), Field("text", Text(), required=False)
+    "pass_on_step",
+    _submit_passing,
+    Field("whom", Colleagues(single=True, but=lambda turn, _: turn.me)),
+    Field("text", Text(), required=False),
 )

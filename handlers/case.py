@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import re
+
 from dialogue import cases
 from dialogue.cases import STEPS, can_do, card, case_buttons, in_hand, subject_of, whose
 from dialogue.forms import Flow, notice
-from dialogue.marks import marked
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
+from handlers.history import newest
 from handlers.tasks import customer_line
 from models import inquiries, tasks
 from models.complaints import Case
 from models.customers import Customer
 from models.people import key
 from models.records import Matter, complaint_numbered, open_complaints
-from papers import stories
-from papers.stories import Line
 from rules.gate import Action
 from words import Say, say
 
 flow = Flow()
-LAST_LINES = 12
+NUMBER = re.compile(r"ts[-－\s]*[\d-]{1,12}", re.IGNORECASE)
 
 
 def opened(turn: Turn, matter: int, action: Action) -> Case:
@@ -43,6 +43,12 @@ def case_numbered(turn: Turn, text: str) -> Reply:
     return Reply(whole(turn, case))
 
 
+def by_number(turn: Turn, text: str) -> Reply | None:
+    """TS-2026-0001 alone is looked up, wherever it is typed."""
+    named = NUMBER.fullmatch(text.strip()) and turn.reaches(Action.SEE_COMPLAINT)
+    return case_numbered(turn, text.strip()) if named else None
+
+
 def _open_ones(turn: Turn) -> Reply:
     cases = [in_hand(turn, *each) for each in open_complaints(turn.session)]
     mine = [case for case in cases if turn.may(Action.SEE_COMPLAINT, subject_of(turn, case))]
@@ -62,24 +68,24 @@ def show(turn: Turn, matter: int) -> Reply:
 
 
 def whole(turn: Turn, case: Case) -> Screen:
-    story = [_told(turn, each) for each in stories.story(turn.session, case.matter)[-LAST_LINES:]]
+    story, from_the_start = newest(turn, case.matter)
     story += [customer_line(turn, each) for each in tasks.of_matter(turn.session, key(case.matter))]
     text = say("case.whole", card=card(turn, case), story=story or say("case.no_story"))
     here = {"matter": key(case.matter)}
     annotate = Button(say("button.annotate"), "annotate.choose", here)
     leading = [annotate] if turn.may(Action.ANNOTATE, subject_of(turn, case)) else []
     form = Button(say("button.complaint_form"), "complaint.form", here)
-    return Screen(text, (*case_buttons(turn, case), (*leading, form), *_asked_before(turn, case)), subject=case.subject)
+    return Screen(
+        text,
+        (*case_buttons(turn, case), (*leading, *from_the_start, form), *_asked_before(turn, case)),
+        subject=case.subject,
+    )
 
 
 def _asked_before(turn: Turn, case: Case) -> Rows:
     """The way to the inquiry from which it came."""
     found = inquiries.before(turn.session, case.matter)
     return ((Button(say("button.its_inquiry"), "inquiry.show", {"matter": key(found)}),),) if found else ()
-
-
-def _told(turn: Turn, line: Line) -> Say:
-    return marked(turn, line.entry, line.told()) if line.entry else line.told()
 
 
 @flow.deed("complaint.more", needs=Action.SEE_COMPLAINT)

@@ -150,7 +150,7 @@ def paused(turn: Turn, step: Step, approved: bool) -> None:
         case = _case(turn, step)
         case.pause(step.facts["reason"], step.text, until)
         _show(turn, step)
-        tell_of(turn, case, Done(say("done.pause", number=case.matter.number, until=until)))
+        tell_of(turn, case, Done(say("done.pause", number=case.matter.number, until=until, text=step.opinion or None)))
 
 
 @follows("interval")
@@ -166,7 +166,9 @@ def voided(turn: Turn, step: Step, approved: bool) -> None:
         case = _case(turn, step)
         case.void(step.text)
         _show(turn, step)
-        news = say("done.void", number=case.matter.number, text=step.text, by=turn.staff.name)
+        news = say(
+            "done.void", number=case.matter.number, text=step.text, by=turn.staff.name, opinion=step.opinion or None
+        )
         tell_of(turn, case, Done(news, (case.complaint.department, Role.SALES_DEPT, Role.UNIT_HEAD)))
 
 

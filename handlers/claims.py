@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
-from dialogue.cases import may_do
+from dialogue.cases import may_do, with_news
 from dialogue.claims import money
-from dialogue.forms import Answers, Field, Flow, WrongAnswerError, notice
-from dialogue.kinds import Choice, Money, Text, start_of
+from dialogue.forms import Answers, Field, Flow, WrongAnswerError
+from dialogue.kinds import Choice, Money, Picks, Text, start_of
 from dialogue.parts import ATTACHMENTS
 from dialogue.turn import Turn
 from dialogue.values import Reply
@@ -94,10 +94,29 @@ def decided(turn: Turn, step: Step, approved: bool) -> None:
 # Settled
 
 
-def settle(turn: Turn, case: Case, answers: Answers) -> Done:
-    assessed = claim_of(turn.session, case.complaint).assessed or 0
-    if not 0 < answers["settled"] <= assessed:
+@dataclass(frozen=True)
+class Granted(Money):
+    """What was granted, by one tap; never more."""
+
+    def picks(self, turn: Turn, answers: Answers) -> Picks:
+        return [(self.show(turn, amount), amount)] if (amount := _assessed(turn, answers)) else []
+
+    def read(self, turn: Turn, answers: Answers, text: str) -> float:
+        return _payable(super().read(turn, answers, text), _assessed(turn, answers))
+
+
+def _assessed(turn: Turn, answers: Answers) -> float:
+    return claim_of(turn.session, turn.session.get_one(Complaint, answers["matter"])).assessed or 0
+
+
+def _payable(amount: float, assessed: float) -> float:
+    if not 0 < amount <= assessed:
         raise WrongAnswerError(say("wrong.settled", amount=money(assessed)))
+    return amount
+
+
+def settle(turn: Turn, case: Case, answers: Answers) -> Done:
+    _payable(answers["settled"], claim_of(turn.session, case.complaint).assessed or 0)
     on = _day(turn, answers)
     claiming.settle(case, answers["settled"], on, answers["voucher"], answers.get(ATTACHMENTS, []))
     news = say("done.settle", **_words(turn, case, answers["settled"]), on=on, voucher=answers["voucher"])
@@ -136,7 +155,7 @@ def _sued(turn: Turn, matter: int, name: str) -> Reply:
     """诉讼, by one tap."""
     case = opened(turn, matter, Action.FLAG_MAJOR)
     if not may_do(turn, case, name):
-        return notice(not_now(case))
+        return Reply(with_news(turn, case, not_now(case)))
     before = standing(case)
     claiming.sue(case)
     news = say("done.litigation", number=case.matter.number, by=turn.staff.name)
@@ -170,7 +189,7 @@ declare(
     flow,
     "settle",
     settle,
-    Field("settled", Money()),
+    Field("settled", Granted()),
     Field("when", PAST),
     Field("voucher", Text()),
     attachments=True,

@@ -12,11 +12,11 @@ from dialogue.parts import ATTACHMENTS
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Screen, columns
 from handlers import person, switching, talks
+from handlers.history import newest
 from handlers.reading import answers_of, read
 from models.customers import Customer
 from models.inquiries import Asking, Received, numbered, open_inquiry, still_open
 from models.people import key
-from papers import stories
 from rules.gate import Action
 from rules.inquiry import InquiryKind
 from words import Say, Value, say
@@ -25,7 +25,6 @@ flow = Flow()
 NEEDS = Action.OPEN_INQUIRY
 NUMBER = re.compile(r"zx[-－\s]*[\d-]{1,12}", re.IGNORECASE)
 SHOWN = 9
-LAST_LINES = 12
 TELLING_WORDS = {
     InquiryKind.ACCOUNT: ("对账", "對賬", "账单", "发票", "欠款", "余额", "statement", "invoice", "balance"),
     InquiryKind.SUPPLY: (
@@ -192,8 +191,9 @@ def show(turn: Turn, matter: int) -> Reply:
 
 
 def whole(turn: Turn, asking: Asking) -> Screen:
-    told = [each.told() for each in stories.story(turn.session, asking.matter)[-LAST_LINES:]]
+    told, from_the_start = newest(turn, asking.matter)
     text = say("case.whole", card=card(turn, asking), story=told or say("case.no_story"))
     became = asking.inquiry.became_id
     there = ((Button(say("button.its_complaint"), "complaint.show", {"matter": became}),),) if became else ()
-    return Screen(text, (*buttons(turn, asking), *there), subject=asking.subject)
+    before = (tuple(from_the_start),) if from_the_start else ()
+    return Screen(text, (*buttons(turn, asking), *before, *there), subject=asking.subject)

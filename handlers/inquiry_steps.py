@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dialogue import engine, live
-from dialogue.forms import Answers, Field, Flow, Form, WrongAnswerError, notice
+from dialogue.forms import Answers, Field, Flow, Form, WrongAnswerError
 from dialogue.inquiries import buttons, card, in_hand, may_do
 from dialogue.kinds import Colleagues, PersonName, Phone, Text, end_of
 from dialogue.parts import ATTACHMENTS
@@ -63,6 +63,11 @@ def _taker(turn: Turn, asking: Asking, staff: int) -> Staff:
     return to
 
 
+def _owner(turn: Turn, answers: Answers) -> int | None:
+    inquiry = turn.session.get(Inquiry, answers.get("matter"))
+    return inquiry.owner_id if inquiry else None
+
+
 def _declare(name: str, run: Deed, *fields: Field, attachments: bool = False) -> None:
     """A step as a form, and the button that opens it; which inquiry it is about is a hidden answer."""
 
@@ -83,7 +88,7 @@ def _declare(name: str, run: Deed, *fields: Field, attachments: bool = False) ->
     def begin(turn: Turn, matter: int) -> Reply:
         asking = opened(turn, matter, NEEDS)
         if not may_do(turn, asking, name):
-            return notice(_not_now(asking))
+            return Reply(_with_news(turn, asking, _not_now(asking)))
         known = {"matter": matter} | ({"moved": True} if asking.inquiry.promised_at else {})
         return Reply(engine.begin(turn, form, known).screen, new=True)
 
@@ -142,7 +147,7 @@ def complain(turn: Turn, matter: int) -> Reply:
     """The complaint form with everything that is known; one that was begun from it before goes on."""
     asking = opened(turn, matter, NEEDS)
     if not may_do(turn, asking, "complain"):
-        return notice(_not_now(asking))
+        return Reply(_with_news(turn, asking, _not_now(asking)))
     begun = [*kept_drafts(turn.session, turn.me), open_draft(turn.session, turn.me)]
     for draft in filter(None, begun):
         if draft.form == "complaint" and draft.answers.get(SUBJECT) == matter:
@@ -175,5 +180,7 @@ _declare(
     Field("due", FUTURE),
     Field("reason", Text(shortest=2), asked=lambda answers: bool(answers.get("moved"))),
 )
-_declare("handover", handover, Field("whom", Colleagues(single=True)), Field("text", Text(), required=False))
+_declare(
+    "handover", handover, Field("whom", Colleagues(single=True, but=_owner)), Field("text", Text(), required=False)
+)
 _declare("referral", referral, Field("told_name", PersonName()), Field("told_phone", Phone()))

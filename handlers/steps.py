@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dialogue import engine, live
 from dialogue.cases import STEPS, may_do, with_news
 from dialogue.claims import hindrance
-from dialogue.forms import Answers, Field, Flow, Form, WrongAnswerError, notice
+from dialogue.forms import Answers, Field, Flow, Form, WrongAnswerError
 from dialogue.kinds import Choice, Colleagues, Flag, Text, UnitKind, When, end_of, start_of
 from dialogue.parts import ATTACHMENTS
 from dialogue.telling import MessageClass, tell
@@ -19,6 +19,7 @@ from handlers.case import opened
 from handlers.complaint_form import hand_out
 from handlers.talks import PAST
 from handlers.weight import heard
+from models import steps
 from models.complaints import Case
 from models.limits import the_limit
 from models.overviews import responsible
@@ -138,7 +139,7 @@ def declare(
     def submit(turn: Turn, answers: Answers) -> Reply:
         case = opened(turn, answers["matter"], action)
         if not may_do(turn, case, name):
-            raise WrongAnswerError(not_now(case))
+            raise WrongAnswerError(_why_not(turn, case, name))
         if why := hindered(turn, case):
             raise WrongAnswerError(why)
         return finish(turn, case, run(turn, case, answers))
@@ -150,7 +151,7 @@ def declare(
     def begin(turn: Turn, matter: int) -> Reply:
         case = opened(turn, matter, action)
         if not may_do(turn, case, name):
-            return notice(not_now(case))
+            return Reply(with_news(turn, case, _why_not(turn, case, name)))
         if why := hindered(turn, case):
             return Reply(with_news(turn, case, why))
         return Reply(engine.begin(turn, form, {"matter": key(case.matter)}).screen, new=True)
@@ -165,6 +166,12 @@ def finish(turn: Turn, case: Case, done: Done) -> Reply:
     tell_of(turn, case, done)
     done.then()
     return Reply(with_news(turn, case, done.news))
+
+
+def _why_not(turn: Turn, case: Case, name: str) -> Say:
+    """Asked for once is enough; else it is the state that forbids it."""
+    asked = steps.waiting(turn.session, key(case.matter), name)
+    return say("case.asked_already", number=case.matter.number, what=say(f"step.{name}")) if asked else not_now(case)
 
 
 def not_now(case: Case) -> Say:

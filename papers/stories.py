@@ -35,6 +35,8 @@ CODES: Final = {
     "grounds": "ground",
 }
 """What an answer of that name is: somebody's id, a unit's, or a code with its family of words."""
+SAID_BESIDE: Final = frozenset({"claim.ask"})
+"""What the entry beside it says already, as often as there are people to approve it."""
 ABOUT: Final = {"complaint.assign": "handler"}
 """What `before` and `after` are in a row of the audit that does not name it itself."""
 
@@ -105,7 +107,7 @@ def _deeds(session: Session, matter: Matter) -> Sequence[tuple[Audit, AuditBody]
 
 def _told(row: Audit, body: AuditBody) -> bool:
     """What wrote an entry is told by the entry; what a sealing emptied says nothing more."""
-    if not body.body or "entry" in body.body:
+    if not body.body or "entry" in body.body or row.action in SAID_BESIDE:
         return False
     return "step" in body.body or _known(f"story.{_what(row)}") or {"before", "after"} <= body.body.keys()
 

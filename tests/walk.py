@@ -283,6 +283,8 @@ sales says     客户已签字
 sales presses  保存
 sales says     /case 1
 sales presses  受理单
+sales presses  从头看经过
+sales presses  下一页
 auditor says  审计
 ann   says     /report_concern 仓库账实不符
 ann   sends    photo

@@ -58,6 +58,8 @@ OTHERS: dict[str, tuple[str, Args]] = {
     "newcomer.same": ("bob", about("customer")),
     "person.keep": ("bob", about("customer", name="甲密谈", phone="13911110001")),
     "complaint.show": ("bob", about("matter")),
+    "history.show": ("bob", about("matter")),
+    "history.turn": ("bob", about("matter", page=0)),
     "complaint.note": ("bob", about("matter")),
     "complaint.arrive": ("bob", about("matter")),
     "complaint.resolve": ("bob", about("matter")),

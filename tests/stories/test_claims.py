@@ -332,10 +332,13 @@ async def test_a_claim_is_settled_once_and_for_no_more_than_was_granted(office: 
     await assesses(sales, "1万")
     await vp.presses("同意")
     again = finance._button("结算")
-    await settles(finance, "1.2万")
+    await finance.presses("结算")
+    await finance.says("1.2万")
     finance.reads("不超过核定的 10,000 元")
-    await finance.says("取消")
-    await settles(finance, "1万")
+    await finance.presses("10,000 元")
+    await finance.presses("刚才")
+    await finance.says("记字 0815")
+    await finance.presses("保存")
     await finance.presses_again(again[0].id, again[1])
     assert kinds(office).count("settlement") == 1
 
