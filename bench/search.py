@@ -1,4 +1,4 @@
-"""How long somebody waits for /find: each kind of question, by reach, on both databases, beside LIKE and a dictionary in the same run.
+"""How long somebody waits for /find: each kind of question, by reach, on both databases; beside LIKE and a dictionary in one run.
 
 What is found is counted against LIKE: nobody may be missing, unless it is said that there are more.
 """
@@ -10,7 +10,6 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any
@@ -68,7 +67,11 @@ def measure(size: int = SIZE) -> Figures:
     rows: list[list[str]] = []
     broken: list[str] = []
     for place in _places(size):
-        sizes = [f"{place.size:.0f} MB", f"{place.size / size * 1e6:.0f} bytes a customer", f"made in {place.made:.0f} s"]
+        sizes = [
+            f"{place.size:.0f} MB",
+            f"{place.size / size * 1e6:.0f} bytes a customer",
+            f"made in {place.made:.0f} s",
+        ]
         rows.append([place.name, f"{size} customers", "the index", *sizes, ""])
         found, wrong = _measured(place, size)
         rows += found
@@ -89,9 +92,12 @@ def _places(size: int) -> Iterator[Place]:
             yield place
     finally:
         shutil.rmtree(folder)
-    with swift_postgres(rulebook_text()) as server, copy_of(server, "released") as url:
-        with _place("PostgreSQL", url, size) as place:
-            yield place
+    with (
+        swift_postgres(rulebook_text()) as server,
+        copy_of(server, "released") as url,
+        _place("PostgreSQL", url, size) as place,
+    ):
+        yield place
 
 
 @contextmanager
@@ -153,9 +159,13 @@ def _measured(place: Place, size: int) -> tuple[list[list[str]], list[str]]:
                 missing = sum(_missing(session, one, scope) for one in asked[:COUNTED])
                 slowest = sorted(times)[int(len(times) * 0.99) - 1]
                 share = median(times) / median(like)
-                rows.append([place.name, reach, kind, f"{median(times):.3f}", f"{slowest:.3f}", f"{share:.4f}", str(missing)])
+                rows.append(
+                    [place.name, reach, kind, f"{median(times):.3f}", f"{slowest:.3f}", f"{share:.4f}", str(missing)]
+                )
                 if missing or median(times) > MEDIAN or slowest > SLOWEST:
-                    broken.append(f"{place.name}, {reach}, {kind}: {median(times):.3f}, {slowest:.3f} ms, {missing} missing")
+                    broken.append(
+                        f"{place.name}, {reach}, {kind}: {median(times):.3f}, {slowest:.3f} ms, {missing} missing"
+                    )
         dictionary = median(_times(named.get, list(named)))
         rows.append([place.name, "", "a dictionary's look-up", f"{dictionary:.5f}", "", "", ""])
     return rows, broken

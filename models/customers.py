@@ -196,7 +196,7 @@ class Found:
 
 
 def find(session: Session, text: str, scope: Scope, most: int = 9) -> list[Customer]:
-    """Customers by any part of two characters or more, pinyin, initials, person, the first or last digits of a phone; best first."""
+    """Customers by any part of two characters or more, pinyin, initials, person, first or last digits of a phone."""
     return search(session, text, scope, most).customers
 
 
@@ -231,7 +231,9 @@ def matches(session: Session, text: str, scope: Scope) -> tuple[list[int], bool]
 def near(session: Session, text: str, scope: Scope, most: int = 200) -> list[Customer]:
     """Customers whose names may begin the text but for one slip, by how they sound; rather too many than too few."""
     heads = sorted(beginnings(text))
-    found = hits(session, scope, [Beginning(head, True, SOUND) for head in heads], NEAR_LOOKED_AT).found if heads else ()
+    found = (
+        hits(session, scope, [Beginning(head, True, SOUND) for head in heads], NEAR_LOOKED_AT).found if heads else ()
+    )
     ids = sorted({each.customer_id for each in found})
     if not ids:
         return []

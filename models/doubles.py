@@ -84,7 +84,9 @@ def _written_alike(session: Session, core: str, scope: Scope) -> list[Customer]:
     written = [Beginning(half, whole, kind) for half in names for whole in (True, False) for kind in (LEGAL, SHORT)]
     found = hits(session, scope, [*written, Beginning(sound[0], True, SOUND)], MOST_LOOKED_AT).found
     ids = list(dict.fromkeys(each.customer_id for each in found))[:MOST_LOOKED_AT]
-    return list(session.exec(select(Customer).where(col(Customer.id).in_(ids)).order_by(col(Customer.id)))) if ids else []
+    return (
+        list(session.exec(select(Customer).where(col(Customer.id).in_(ids)).order_by(col(Customer.id)))) if ids else []
+    )
 
 
 def _halves(text: str) -> tuple[str, ...]:

@@ -10,7 +10,6 @@ from alembic import op
 revision = "0020"
 down_revision = "0015"
 
-PHONE = 4
 EXACT = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 LISTS = {
     "customer_of_unit": ("unit_id", "quiet_since", "id", "tier", "province"),
@@ -31,7 +30,7 @@ def upgrade() -> None:
         op.create_index(name, "customer", list(columns))
     op.drop_index("ix_customer_unit_id", "customer")
     op.drop_index("ix_customer_owner_id", "customer")
-    _set_aside("kind <> 4 OR whole")
+    _set_aside()
     op.create_table(
         "search_key",
         sa.Column("customer_id", sa.Integer(), nullable=False),
@@ -39,9 +38,7 @@ def upgrade() -> None:
         sa.Column("text", EXACT, nullable=False),
         sa.Column("kind", sa.Integer(), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["customer_id", "unit_id"], ["customer.id", "customer.unit_id"], onupdate="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["customer_id", "unit_id"], ["customer.id", "customer.unit_id"], onupdate="CASCADE"),
         sa.PrimaryKeyConstraint("customer_id", "whole", "text", "kind"),
         sqlite_with_rowid=False,
     )
@@ -57,17 +54,20 @@ def upgrade() -> None:
     op.create_index("search_key_text", "search_key", ["unit_id", "whole", "text", "customer_id", "kind"])
 
 
-def _set_aside(which: str) -> None:
-    """The keys as they are, while the table makes place for its successor."""
+def _set_aside() -> None:
+    """The keys as they are, without parts of numbers, while the table makes place for its successor."""
     op.execute(
-        sa.text(f"CREATE TABLE search_key_aside AS SELECT customer_id, whole, text, kind FROM search_key WHERE {which}")
+        sa.text(
+            "CREATE TABLE search_key_aside AS"
+            " SELECT customer_id, whole, text, kind FROM search_key WHERE kind <> 4 OR whole"
+        )
     )
     op.drop_table("search_key")
 
 
 def _add_numbers(parts: Callable[[str], Iterable[str]], columns: str, values: str) -> None:
     """Telephone numbers anew: from their ends in one release, from each digit on in the other."""
-    insert = sa.text(f"INSERT INTO search_key (customer_id, {columns}) VALUES (:customer, {values})")
+    insert = sa.text(f"INSERT INTO search_key (customer_id, {columns}) VALUES (:customer, {values})")  # noqa: S608
     for portion in _numbers():
         rows = {
             (customer, unit, part)
@@ -95,7 +95,7 @@ def _numbers() -> Iterator[list[tuple[int, int, str]]]:
 
 
 def downgrade() -> None:
-    _set_aside("kind <> 4 OR whole")
+    _set_aside()
     op.create_table(
         "search_key",
         sa.Column("id", sa.Integer(), nullable=False),
