@@ -10,6 +10,8 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from statistics import median
 from time import perf_counter
 from typing import Any
@@ -17,9 +19,10 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
-from bench.crowd import Crowd, crowd, enter, places, portions
+from bench.crowd import SINCE, Crowd, crowd, enter, places, portions
 from bench.trust.figures import Figures
-from models import customers
+from models import customer_list, customers
+from models.customer_list import Wanted
 from models.customers import Customer, Person, search_rows
 from models.store import Store
 from reading.names import initials, pinyin_full
@@ -29,6 +32,8 @@ from tests.servers import copy_of, release, rulebook_text, swift_postgres
 SIZE = 20_000
 MEDIAN, SLOWEST = 1.0, 5.0
 """Milliseconds: the most that a question may take, of a million customers."""
+PAGES = 20.0
+"""Milliseconds: the most that two pages of a list and its count may take."""
 QUESTIONS = 100
 ROUNDS = 5
 COUNTED = 8
@@ -47,6 +52,16 @@ KINDS: dict[str, Callable[[Crowd], str]] = {
     "nobody's name": lambda one: one.customer["short_name"][1] + "鑔" + one.customer["short_name"][2:],
     "a city": lambda one: one.customer["city"],
     "机械, 有限公司": lambda one: ("机械", "有限公司", "公司", "橡胶")[one.customer["id"] % 4],
+}
+LISTS = {
+    "everybody": Wanted(),
+    "not spoken with since": Wanted(quiet_before=SINCE + timedelta(days=60)),
+    "a tier": Wanted(tier="key"),
+    "a province": Wanted(province="湖北省"),
+    "a tier in a province, not spoken with": Wanted(
+        tier="key", province="湖北省", quiet_before=SINCE + timedelta(days=60)
+    ),
+    "nobody": Wanted(province="甘肃省"),
 }
 LIKE = """SELECT c.id FROM customer c WHERE (c.name LIKE :part OR c.short_name LIKE :part OR EXISTS (
     SELECT 1 FROM person p WHERE p.customer_id = c.id AND (p.name LIKE :part OR p.phone LIKE :tail OR p.phone LIKE :head)))"""
@@ -166,6 +181,13 @@ def _measured(place: Place, size: int) -> tuple[list[list[str]], list[str]]:
                     broken.append(
                         f"{place.name}, {reach}, {kind}: {median(times):.3f}, {slowest:.3f} ms, {missing} missing"
                     )
+            for kind, filters in LISTS.items():
+                times = _times(partial(_first_pages, session, scope), [filters] * COUNTED)
+                rows.append(
+                    [place.name, reach, f"the list, {kind}", f"{median(times):.3f}", f"{max(times):.3f}", "", ""]
+                )
+                if median(times) > PAGES:
+                    broken.append(f"{place.name}, {reach}, the list, {kind}: {median(times):.3f} ms")
         dictionary = median(_times(named.get, list(named)))
         rows.append([place.name, "", "a dictionary's look-up", f"{dictionary:.5f}", "", "", ""])
     return rows, broken
@@ -183,17 +205,25 @@ def _some(session: Session, size: int) -> list[Crowd]:
     ]
 
 
-def _times(do: Callable[[str], object], asked: Sequence[str]) -> list[float]:
+def _times(do: Callable[[Any], object], asked: Sequence[Any]) -> list[float]:
     """Milliseconds each, the best of some rounds after one to warm up: what else the machine does is not ours to answer for."""
     for one in asked[:11]:
         do(one)
     return [min(_once(do, one) for _ in range(ROUNDS)) for one in asked]
 
 
-def _once(do: Callable[[str], object], one: str) -> float:
+def _once(do: Callable[[Any], object], one: Any) -> float:
     start = perf_counter()
     do(one)
     return (perf_counter() - start) * 1000
+
+
+def _first_pages(session: Session, scope: Scope, wanted: Wanted) -> None:
+    """What /customers shows, the page after it, and how many there are."""
+    first = customer_list.page(session, wanted, scope, 8, None)
+    if first.later:
+        customer_list.page(session, wanted, scope, 8, customer_list.after(first.customers[-1]))
+    customer_list.count(session, wanted, scope)
 
 
 def _like(session: Session, asked: str, scope: Scope, most: int | None = None) -> set[int]:

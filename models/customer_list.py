@@ -26,8 +26,9 @@ COUNTED = 1000
 AT_ONCE = 400
 """Units in one statement; SQLite takes 500."""
 Cursor = tuple[datetime, int]
-_SHOWN: Select[Any] = sqlalchemy.select(col(Customer.quiet_since), col(Customer.id))
-_COUNTED: Select[Any] = sqlalchemy.select(col(Customer.id))
+Rows = Select[*tuple[Any, ...]]
+_SHOWN: Rows = sqlalchemy.select(col(Customer.quiet_since), col(Customer.id))
+_COUNTED: Rows = sqlalchemy.select(col(Customer.id))
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def count(session: Session, wanted: Wanted, scope: Scope, most: int = COUNTED) -
     return min(found, most + 1)
 
 
-def _together(parts: Sequence[Select[Any]], most: int) -> Any:
+def _together(parts: Sequence[Rows], most: int) -> Any:
     """The first few of each."""
     return union_all(*(select(part.limit(most).subquery()) for part in parts))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -257,6 +257,19 @@ def cards(session: Session, found: Sequence[Customer]) -> list[Candidate]:
         Candidate(each, one.name, one.short_name, tuple(known.get(each, ())), _hint(one.city, units.get(one.unit_id)))
         for each, one in zip(ids, found, strict=True)
     ]
+
+
+@dataclass(frozen=True)
+class Cards:
+    """The same for a line, which asks many times: each customer is looked at once."""
+
+    session: Session
+    _seen: dict[int, Candidate] = field(default_factory=dict)
+
+    def of(self, found: Sequence[Customer]) -> list[Candidate]:
+        new = [each for each in found if key(each) not in self._seen]
+        self._seen.update({card.id: card for card in cards(self.session, new)})
+        return [self._seen[key(each)] for each in found]
 
 
 def _hint(*words: str | None) -> tuple[str, ...]:

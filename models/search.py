@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import TextClause, event, text
+from sqlalchemy.orm import object_session
 from sqlmodel import Session
 
+from models.people import Unit
 from rules.gate import Scope
 
 MOST = 200
@@ -65,8 +67,24 @@ def hits(session: Session, scope: Scope, wanted: Sequence[Beginning], most: int 
     return Hits(tuple(dict.fromkeys(found)), max(seen.values(), default=0) >= each)
 
 
+_UNITS = "search.units"
+
+
 def _every(session: Session) -> list[int]:
-    return list(session.execute(text("SELECT id FROM unit ORDER BY id")).scalars())
+    """Asked once in a transaction: a typed line may need a score of searches."""
+    now = session.get_transaction()
+    known = session.info.get(_UNITS)
+    if known is None or known[0] is not now:
+        known = now, list(session.execute(text("SELECT id FROM unit ORDER BY id")).scalars())
+        session.info[_UNITS] = known
+    ids: list[int] = known[1]
+    return ids
+
+
+@event.listens_for(Unit, "after_insert")
+def _forget(_mapper: object, _connection: object, unit: Unit) -> None:
+    if session := object_session(unit):
+        session.info.pop(_UNITS, None)
 
 
 def _ranges(wanted: Sequence[Beginning]) -> dict[str, Any]:
