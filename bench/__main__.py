@@ -6,22 +6,27 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from bench import reading
+from bench import reading, search
 from bench.trust.figures import Figures, machine
 
 PARTS: dict[str, Callable[[], Figures]] = {
     "reading": reading.measure,
+    "search": search.measure,
 }
+SIZED = {"search": search.measure}
+"""Parts whose number of customers can be chosen."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}")
-    wanted: list[str] = parser.parse_args(arguments).parts or list(PARTS)
+    parser.add_argument("--size", type=int, help=f"customers, in {', '.join(SIZED)}: a million takes half an hour")
+    given = parser.parse_args(arguments)
+    wanted: list[str] = given.parts or list(PARTS)
     if strange := set(wanted) - PARTS.keys():
         parser.error(f"no part is called {', '.join(sorted(strange))}")
     print(machine(), flush=True)
-    found = [PARTS[name]() for name in wanted]
+    found = [SIZED[name](given.size) if given.size and name in SIZED else PARTS[name]() for name in wanted]
     for each in found:
         print(f"\n{each.title}\n{each.text()}")
     for wrong in (wrong for each in found for wrong in each.broken):

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from sqlmodel import Session
 
 from models import customers
-from models.customers import Customer
-from models.people import key
+from models.customers import Cards
 from reading.dates import Direction, Found, When, find_date, iso
 from reading.line import Candidate, Reading, read_line
 from rules.calendar import Calendar
@@ -22,24 +20,18 @@ EVERYONE: Final = Scope(all=True, units=frozenset(), owner=None, self_=None)
 FORMS: Final = {"/log": "contact", "/complain": "complaint", "/callback": "callback", "/inquiry": "inquiry"}
 
 
-@dataclass(frozen=True)
 class Everyone:
     """All customers, as the reading room's directory; each is looked at once."""
 
-    session: Session
-    _cards: dict[int, Candidate] = field(default_factory=dict)
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._cards = Cards(session)
 
     def find(self, text: str) -> Sequence[Candidate]:
-        return self._known(customers.find(self.session, text, EVERYONE))
+        return self._cards.of(customers.find(self.session, text, EVERYONE))
 
     def near(self, text: str) -> Sequence[Candidate]:
-        return self._known(customers.near(self.session, text, EVERYONE))
-
-    def _known(self, found: Sequence[Customer]) -> Sequence[Candidate]:
-        new = [each for each in found if key(each) not in self._cards]
-        if new:
-            self._cards.update({card.id: card for card in customers.cards(self.session, new)})
-        return [self._cards[key(each)] for each in found]
+        return self._cards.of(customers.near(self.session, text, EVERYONE))
 
 
 def understood(

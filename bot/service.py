@@ -45,7 +45,7 @@ from words import LANGUAGES, Voice, say
 log = logging.getLogger(__name__)
 
 COMMANDS = (
-    *("log", "complain", "inquiry", "callback", "find", "due", "case", "undo", "correct", "newcustomer"),
+    *("log", "complain", "inquiry", "callback", "find", "customers", "due", "case", "undo", "correct", "newcustomer"),
     *("report", "report_concern", "rules", "me", "menu", "help", "cancel", "lang"),
 )
 

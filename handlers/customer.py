@@ -26,13 +26,14 @@ flow = Flow()
 def find(turn: Turn, text: str) -> Reply:
     if len(text) < 2:
         return notice(say("find.how"))
-    found = customers.find(turn.session, text, gate.scope(turn.actor, Action.FIND_CUSTOMER))
-    if not found:
+    found = customers.search(turn.session, text, gate.scope(turn.actor, Action.FIND_CUSTOMER))
+    if not found.customers:
         return notice(say("find.nothing", text=text[:50]))
-    if len(found) == 1:
-        return Reply(card(turn, found[0]))
-    buttons = [Button(label(turn, each), "customer.card", {"customer": key(each)}) for each in found]
-    return Reply(Screen(say("find.several", text=text[:50], count=len(found)), columns(buttons, 1)))
+    if len(found.customers) == 1 and not found.more:
+        return Reply(card(turn, found.customers[0]))
+    buttons = [Button(label(turn, each), "customer.card", {"customer": key(each)}) for each in found.customers]
+    heading = "find.first_of_many" if found.more else "find.several"
+    return Reply(Screen(say(heading, text=text[:50], count=len(buttons)), columns(buttons, 1)))
 
 
 @flow.deed("customer.card", needs=Action.FIND_CUSTOMER)

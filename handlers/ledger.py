@@ -15,6 +15,7 @@ from dialogue.marks import marked
 from dialogue.telling import hand_over
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
+from handlers.choosing import turning, which_tier, which_unit
 from models import audit, ledgers, standstills
 from models.customers import Customer
 from models.ledgers import COMPLAINT, Row, Sight, Talk, Wanted
@@ -22,7 +23,6 @@ from models.people import Staff, Unit, active_staff, key
 from papers.ledger import MOST, packed, sees
 from reading.names import normalise
 from rules.gate import Action
-from rules.roles import Tier
 from words import Say, Value, pack, say
 
 flow = Flow()
@@ -129,6 +129,8 @@ def _menu(turn: Turn, chosen: Filter) -> Screen:
             buttons.append(Button(say(f"ledger.{kind}"), "ledger.show", each.args))
     if turn.reaches(Action.SEE_REGISTER):
         buttons.append(Button(say("button.register"), "register.open", {}))
+    if turn.reaches(Action.SEE_CUSTOMER):
+        buttons.append(Button(say("button.customers"), "customers.open", {}))
     return Screen(say("ledger.menu", what=_what(turn, chosen), lines=lines), columns(buttons, 3))
 
 
@@ -264,11 +266,7 @@ def _standstills(turn: Turn, wanted: Wanted, seen: list[Sight]) -> Say | None:
 
 
 def _buttons(turn: Turn, chosen: Filter, last: int, number: int) -> Rows:
-    ways = []
-    if chosen.page:
-        ways.append(Button(say("button.earlier"), "ledger.show", chosen.but(page=chosen.page - 1)))
-    if chosen.page < last:
-        ways.append(Button(say("button.more"), "ledger.show", chosen.but(page=chosen.page + 1)))
+    ways = turning("ledger.show", chosen.page, last, lambda page: chosen.but(page=page))
     if number and turn.reaches(Action.EXPORT):
         ways.append(Button(say("button.export"), "ledger.export", chosen.args))
     return tuple(tuple(each) for each in (_periods(chosen), _filters(turn, chosen), ways) if each)
@@ -305,19 +303,13 @@ def _units(turn: Turn, kind: str) -> list[Unit]:
 @flow.deed("ledger.units", needs=NEEDS)
 def units(turn: Turn, **chosen: object) -> Reply:
     here = Filter(**chosen)  # type: ignore[arg-type]
-    buttons = [
-        Button(say("text", text=each.name), "ledger.show", here.but(unit=key(each))) for each in _units(turn, here.kind)
-    ]
-    buttons.append(Button(say("button.all_units"), "ledger.show", here.but(unit=None)))
-    return Reply(Screen(say("ledger.which_unit"), columns(buttons, 2)))
+    return which_unit("ledger.show", here.but, _units(turn, here.kind))
 
 
 @flow.deed("ledger.tiers", needs=NEEDS)
 def tiers(turn: Turn, **chosen: object) -> Reply:
     here = Filter(**chosen)  # type: ignore[arg-type]
-    buttons = [Button(say(f"tier.{each}"), "ledger.show", here.but(tier=each.value)) for each in Tier]
-    buttons.append(Button(say("button.all_tiers"), "ledger.show", here.but(tier=None)))
-    return Reply(Screen(say("ledger.which_tier"), columns(buttons, 2)))
+    return which_tier("ledger.show", here.but)
 
 
 @flow.deed("ledger.export", needs=Action.EXPORT)

@@ -10,7 +10,7 @@ from dialogue.forms import FITTING, HINT, UNKNOWN, Answers
 from dialogue.kinds import CustomerKind
 from dialogue.turn import Turn
 from models import customers
-from models.customers import Customer
+from models.customers import Cards, Customer
 from reading.dates import iso
 from reading.line import Candidate, Reading, read_line
 from reading.names import normalise
@@ -26,6 +26,7 @@ class Known:
     """The customers that the speaker may find, as the reading room's directory."""
 
     turn: Turn
+    cards: Cards
 
     def find(self, text: str) -> Sequence[Candidate]:
         return self._cards(FINDABLE.search(self.turn, text), text)
@@ -40,14 +41,14 @@ class Known:
         plain = normalise(text)
         return [
             replace(card, short_name=each.code_name) if plain in normalise(each.code_name or "") else card
-            for each, card in zip(found, customers.cards(self.turn.session, found), strict=True)
+            for each, card in zip(found, self.cards.of(found), strict=True)
         ]
 
 
 def read(turn: Turn, text: str, action: Action) -> Reading:
     """What a line says, of customers to whom the speaker may do this. It is read against all whom they may find: a colleague's
     远大机械 must not be taken for one's own 远大密封."""
-    found = read_line(text, written_at(turn), turn.house.calendar, Known(turn))
+    found = read_line(text, written_at(turn), turn.house.calendar, Known(turn, Cards(turn.session)))
     named = (found.customer,) if found.customer else found.candidates
     theirs = tuple(each for each in named if _allowed(turn, each, action))
     if len(theirs) == len(named):

@@ -12,6 +12,7 @@ from dialogue.registers import group_line, named
 from dialogue.telling import MessageClass, hand_over, tell
 from dialogue.turn import NotAllowedError, Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
+from handlers.choosing import turning, which_unit
 from models import audit, registers
 from models.climbing import REGISTER
 from models.people import Staff, Unit, distinct, holders, key
@@ -131,11 +132,7 @@ def _all_units(turn: Turn, reach: Scope) -> list[int]:
 def _rows(turn: Turn, shown: Shown, last: int, groups: list[Group]) -> Rows:
     at = range(shown.page * A_PAGE, min(len(groups), (shown.page + 1) * A_PAGE))
     looks = [Button(say("text", text=str(n + 1)), "register.group", {**shown.args, "number": n}) for n in at]
-    turns = []
-    if shown.page:
-        turns.append(Button(say("button.earlier"), "register.show", replace(shown, page=shown.page - 1).args))
-    if shown.page < last:
-        turns.append(Button(say("button.more"), "register.show", replace(shown, page=shown.page + 1).args))
+    turns = turning("register.show", shown.page, last, lambda page: replace(shown, page=page).args)
     near = [shown.back + 1, *([shown.back - 1] if shown.back else [])]
     quarters = [
         Button(named(_quarter(turn, each)), "register.show", replace(shown, back=each, page=0).args) for each in near
@@ -165,12 +162,8 @@ def _ways(turn: Turn, shown: Shown) -> list[Button]:
 @flow.deed("register.units", needs=NEEDS)
 def units(turn: Turn, back: int = 0) -> Reply:
     found = _all_units(turn, gate.scope(turn.actor, NEEDS))
-    buttons = [
-        Button(say("text", text=turn.session.get_one(Unit, each).name), "register.show", Shown(each, back).args)
-        for each in found
-    ]
-    buttons.append(Button(say("button.all_units"), "register.show", Shown(None, back).args))
-    return Reply(Screen(say("ledger.which_unit"), columns(buttons, 2)))
+    theirs = [turn.session.get_one(Unit, each) for each in found]
+    return which_unit("register.show", lambda unit: Shown(unit, back).args, theirs)
 
 
 @flow.deed("register.group", needs=NEEDS)

@@ -1,20 +1,23 @@
 """Customers, the people there, and the search that finds them.
 
 Search keys are suffixes (of names) and whole words (pinyin, initials, phone digits), compared by prefix: a prefix of a suffix is
-any part of the name. Both databases answer it from one B-tree.
+any part of the name. Both databases answer it from one B-tree (models/search.py).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Index, and_, delete
+from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, delete, insert
 from sqlmodel import Field, Session, SQLModel, col, or_, select
 
 from models.kinds import exact_text
 from models.people import Staff, Unit, key
+from models.search import Beginning, hits
 from reading.customers import Candidate
 from reading.names import core_name, initials, normalise, pinyin_full
 from reading.slips import beginnings, slipped
@@ -23,9 +26,24 @@ from rules.roles import Tier
 
 LEGAL, SHORT, SOUND, PERSON, PHONE = range(5)
 """What a search key was made from, in order of how well it tells a customer."""
+NEAR_LOOKED_AT = 2000
+"""Names that may be one slip away, of which so many are looked at."""
+
+
+def _when_opened(context: Any) -> datetime:
+    opened: datetime = context.get_current_parameters()["created_at"]
+    return opened
 
 
 class Customer(SQLModel, table=True):
+    __table_args__ = (
+        Index("customer_in_unit", "id", "unit_id", unique=True),
+        Index("customer_of_unit", "unit_id", "quiet_since", "id", "tier", "province"),
+        Index("customer_of_tier", "unit_id", "tier", "quiet_since", "id", "province"),
+        Index("customer_of_province", "unit_id", "province", "quiet_since", "id", "tier"),
+        Index("customer_of_owner", "owner_id", "quiet_since", "id"),
+    )
+
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(index=True)
     short_name: str | None = None
@@ -34,11 +52,13 @@ class Customer(SQLModel, table=True):
     tier: str
     province: str
     city: str | None = None
-    unit_id: int = Field(foreign_key="unit.id", index=True)
-    owner_id: int = Field(foreign_key="staff.id", index=True)
+    unit_id: int = Field(foreign_key="unit.id")
+    owner_id: int = Field(foreign_key="staff.id")
     credit_code: str | None = Field(default=None, unique=True)
     live_from: date
     created_at: datetime
+    quiet_since: datetime | None = Field(default=None, sa_column_kwargs={"default": _when_opened})
+    """The last talk on record; since the file was opened, where there is none."""
 
     @property
     def called(self) -> str:
@@ -79,14 +99,20 @@ class FormerName(SQLModel, table=True):
 
 
 class SearchKey(SQLModel, table=True):
-    __tablename__ = "search_key"
-    __table_args__ = (Index("search_key_text", "text", "customer_id"),)
+    """By customer, to be made anew when they change; and by unit, to be found. It follows the customer to another unit."""
 
-    id: int | None = Field(default=None, primary_key=True)
-    text: str = Field(sa_type=exact_text())
-    kind: int
-    whole: bool
-    customer_id: int = Field(foreign_key="customer.id", index=True)
+    __tablename__ = "search_key"
+    __table_args__ = (
+        ForeignKeyConstraint(["customer_id", "unit_id"], ["customer.id", "customer.unit_id"], onupdate="CASCADE"),
+        Index("search_key_text", "unit_id", "whole", "text", "customer_id", "kind"),
+        {"sqlite_with_rowid": False},
+    )
+
+    customer_id: int = Field(primary_key=True)
+    whole: bool = Field(primary_key=True)
+    text: str = Field(primary_key=True, sa_type=exact_text())
+    kind: int = Field(primary_key=True)
+    unit_id: int
 
 
 def people(session: Session, customer_id: int) -> list[Person]:
@@ -108,11 +134,16 @@ def meet(session: Session, customer: Customer, name: str, phone: str | None = No
 def index(session: Session, customer: Customer) -> None:
     """Make the customer findable; call it after any change of names, people or phones."""
     customer_id = key(customer)
+    session.flush()
     session.exec(delete(SearchKey).where(col(SearchKey.customer_id) == customer_id))
-    wanted = set(search_keys(customer, people(session, customer_id)))
-    session.add_all(
-        SearchKey(text=text, kind=kind, whole=whole, customer_id=customer_id) for text, kind, whole in wanted
-    )
+    session.execute(insert(SearchKey), search_rows(customer, people(session, customer_id)))
+
+
+def search_rows(customer: Customer, known: Sequence[Person]) -> list[dict[str, Any]]:
+    """What the index holds of a customer."""
+    of = {"customer_id": key(customer), "unit_id": customer.unit_id}
+    keys = sorted(set(search_keys(customer, known)))
+    return [{**of, "text": text, "kind": kind, "whole": whole} for text, kind, whole in keys]
 
 
 def search_keys(customer: Customer, known: Sequence[Person]) -> Iterable[tuple[str, int, bool]]:
@@ -122,7 +153,8 @@ def search_keys(customer: Customer, known: Sequence[Person]) -> Iterable[tuple[s
         yield from _parts(customer.code_name, SHORT)
         yield pinyin_full(customer.code_name), SOUND, True
     if customer.short_name:
-        yield from _parts(customer.short_name, SHORT)
+        within = normalise(customer.short_name) in normalise(customer.name)
+        yield from list(_parts(customer.short_name, SHORT))[: 1 if within else None]
         yield initials(customer.short_name), SOUND, True
     yield pinyin_full(core_name(customer.name)), SOUND, True
     for name in filter(None, (customer.name, customer.short_name)):
@@ -132,9 +164,14 @@ def search_keys(customer: Customer, known: Sequence[Person]) -> Iterable[tuple[s
         yield from _parts(person.name, PERSON)
         yield pinyin_full(person.name, person=True), PERSON, True
         yield initials(person.name, person=True), PERSON, False
-        digits = re.sub(r"\D", "", person.phone or "")
-        if digits:
-            yield from ((digits[start:], PHONE, start == 0) for start in range(max(1, len(digits) - 3)))
+        if digits := re.sub(r"\D", "", person.phone or ""):
+            yield digits, PHONE, True
+            yield tail(digits), PHONE, False
+
+
+def tail(digits: str) -> str:
+    """A number from its end: the last digits are the beginning of this."""
+    return f"<{digits[::-1]}"
 
 
 def _parts(name: str, kind: int) -> Iterable[tuple[str, int, bool]]:
@@ -150,52 +187,64 @@ def in_scope(scope: Scope) -> ColumnElement[bool]:
     return or_(col(Customer.unit_id).in_(scope.units), col(Customer.owner_id) == (scope.owner or -1))
 
 
+@dataclass(frozen=True)
+class Found:
+    """Customers, best first, and whether there are more than these."""
+
+    customers: list[Customer]
+    more: bool
+
+
 def find(session: Session, text: str, scope: Scope, most: int = 9) -> list[Customer]:
-    """Customers by any part of two characters or more, pinyin, initials, person or phone digits; best first.
+    """Customers by any part of two characters or more, pinyin, initials, person, first or last digits of a phone."""
+    return search(session, text, scope, most).customers
+
+
+def search(session: Session, text: str, scope: Scope, most: int = 9) -> Found:
+    ids, more = matches(session, text, scope)
+    best = ids[:most]
+    if not best:
+        return Found([], more)
+    found = {key(each): each for each in session.exec(select(Customer).where(col(Customer.id).in_(best)))}
+    return Found([found[each] for each in best if each in found], more or len(ids) > most)
+
+
+def matches(session: Session, text: str, scope: Scope) -> tuple[list[int], bool]:
+    """Who fits, best first, and whether there may be others: a text that fits hundreds is not looked through to the end.
 
     A whole match comes before the start of a name, that before a part of one; shorter names first.
     """
     wanted = normalise(text)
     if len(wanted) < 2:
-        return []
-    query = (
-        select(SearchKey.customer_id, SearchKey.kind, SearchKey.whole, SearchKey.text)
-        .join(Customer, col(Customer.id) == SearchKey.customer_id)
-        .where(SearchKey.text >= wanted, SearchKey.text < wanted + "\U0010ffff", in_scope(scope))
-        .limit(2000)
-    )
+        return [], False
+    ways = [Beginning(wanted, True), Beginning(wanted, False)]
+    if wanted.isascii() and wanted.isdigit():
+        ways.append(Beginning(tail(wanted), False, PHONE))
+    found = hits(session, scope, ways)
     rank: dict[int, tuple[int, int, int]] = {}
-    for customer_id, kind, whole, text_found in session.exec(query):
+    for customer_id, kind, whole, text_found in found.found:
         grade = (0 if whole and text_found == wanted else 1 if whole else 2, kind, len(text_found))
         rank[customer_id] = min(rank.get(customer_id, grade), grade)
-    best = sorted(rank, key=lambda each: (rank[each], each))[:most]
-    found = (
-        {key(each): each for each in session.exec(select(Customer).where(col(Customer.id).in_(best)))} if best else {}
-    )
-    return [found[each] for each in best if each in found]
+    return sorted(rank, key=lambda each: (rank[each], each)), found.more
 
 
 def near(session: Session, text: str, scope: Scope, most: int = 200) -> list[Customer]:
     """Customers whose names may begin the text but for one slip, by how they sound; rather too many than too few."""
-    heads = beginnings(text)
-    if not heads:
+    heads = sorted(beginnings(text))
+    found = (
+        hits(session, scope, [Beginning(head, True, SOUND) for head in heads], NEAR_LOOKED_AT).found if heads else ()
+    )
+    ids = sorted({each.customer_id for each in found})
+    if not ids:
         return []
-    begins = or_(
-        *(and_(col(SearchKey.text) >= head, col(SearchKey.text) < head + "\U0010ffff") for head in sorted(heads))
-    )
-    query = (
-        select(Customer)
-        .join(SearchKey, col(Customer.id) == SearchKey.customer_id)
-        .where(begins, SearchKey.kind == SOUND, col(SearchKey.whole), in_scope(scope))
-        .distinct()
-        .order_by(col(Customer.id))
-        .limit(most)
-    )
-    return [each for each in session.exec(query) if slipped(text, each.name, each.short_name)]
+    query = select(Customer).where(col(Customer.id).in_(ids)).order_by(col(Customer.id))
+    return [each for each in session.exec(query) if slipped(text, each.name, each.short_name)][:most]
 
 
 def cards(session: Session, found: Sequence[Customer]) -> list[Candidate]:
     """The customers as the reading room knows them: the city and the unit tell those of the same name apart."""
+    if not found:
+        return []
     ids = [key(each) for each in found]
     known: dict[int, list[str]] = {}
     for customer_id, name in session.exec(
@@ -208,6 +257,19 @@ def cards(session: Session, found: Sequence[Customer]) -> list[Candidate]:
         Candidate(each, one.name, one.short_name, tuple(known.get(each, ())), _hint(one.city, units.get(one.unit_id)))
         for each, one in zip(ids, found, strict=True)
     ]
+
+
+@dataclass(frozen=True)
+class Cards:
+    """The same for a line, which asks many times: each customer is looked at once."""
+
+    session: Session
+    _seen: dict[int, Candidate] = field(default_factory=dict)
+
+    def of(self, found: Sequence[Customer]) -> list[Candidate]:
+        new = [each for each in found if key(each) not in self._seen]
+        self._seen.update({card.id: card for card in cards(self.session, new)})
+        return [self._seen[key(each)] for each in found]
 
 
 def _hint(*words: str | None) -> tuple[str, ...]:

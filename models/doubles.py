@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
 from models import customers
-from models.customers import LEGAL, SHORT, SOUND, Customer, SearchKey, in_scope, people
+from models.customers import LEGAL, SHORT, SOUND, Customer, people
 from models.people import key
+from models.search import Beginning, hits
 from reading.names import core_name, normalise, pinyin_full
 from rules.gate import Scope
 
@@ -80,16 +81,12 @@ def _written_alike(session: Session, core: str, scope: Scope) -> list[Customer]:
     names, sound = _halves(core), _halves(pinyin_full(core))
     if not names or not sound:
         return []
-    written = SearchKey.kind.in_((LEGAL, SHORT)) & or_(*(col(SearchKey.text).contains(each) for each in names))  # type: ignore[attr-defined]
-    heard = (col(SearchKey.kind) == SOUND) & or_(*(col(SearchKey.text).contains(each) for each in sound))
-    query = (
-        select(Customer)
-        .join(SearchKey, col(SearchKey.customer_id) == Customer.id)
-        .where(col(SearchKey.whole), or_(written, heard), in_scope(scope))
-        .distinct()
-        .limit(MOST_LOOKED_AT)
+    written = [Beginning(half, whole, kind) for half in names for whole in (True, False) for kind in (LEGAL, SHORT)]
+    found = hits(session, scope, [*written, Beginning(sound[0], True, SOUND)], MOST_LOOKED_AT).found
+    ids = list(dict.fromkeys(each.customer_id for each in found))[:MOST_LOOKED_AT]
+    return (
+        list(session.exec(select(Customer).where(col(Customer.id).in_(ids)).order_by(col(Customer.id)))) if ids else []
     )
-    return list(session.exec(query))
 
 
 def _halves(text: str) -> tuple[str, ...]:

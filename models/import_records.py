@@ -18,7 +18,7 @@ from models.customers import Customer, Person, SearchKey
 from models.import_customers import FIELDS, Contact, Group, Talk
 from models.importing import Tally
 from models.people import key
-from models.records import SERIES, TALKS, Counter, Entry, Participant, standing
+from models.records import SERIES, TALKS, Counter, Entry, Participant, heard, standing
 from reading.names import normalise
 from rules.house import House
 
@@ -137,18 +137,14 @@ class _Batch:
         self.session.add_all(entries)
         self.session.flush()
         self.session.add_all(Participant(entry_id=key(entry), staff_id=entry.by_id) for entry in entries)
-        self.session.flush()
+        heard(self.session, [customer for customer, _ in talks])
         return entries
 
     def _index(self, changed: Sequence[Customer]) -> None:
         """As `customers.index` does for one, in one write for all of them."""
         ids = [key(each) for each in changed]
         self.session.exec(delete(SearchKey).where(col(SearchKey.customer_id).in_(ids)))
-        keys = [
-            {"text": text, "kind": kind, "whole": whole, "customer_id": key(each)}
-            for each in changed
-            for text, kind, whole in set(customers.search_keys(each, self.people.get(key(each), ())))
-        ]
+        keys = [row for each in changed for row in customers.search_rows(each, self.people.get(key(each), ()))]
         if keys:
             self.session.execute(insert(SearchKey), keys)
 

@@ -37,6 +37,7 @@ _BY_WORD: Final = {
     **{"macao": "澳门特别行政区", "xizang": "西藏自治区", "neimenggu": "内蒙古自治区"},
     **dict.fromkeys((ABROAD, "国外", "海外", "abroad", "overseas", "foreign"), ABROAD),
 }
+NAMES: Final = (*(pair.split()[0] for pair in _OFFICIAL.split(",")), ABROAD)
 
 
 def read_province(text: str) -> str | None:

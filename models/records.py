@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Numeric
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlalchemy import ColumnElement, Numeric, exists, update
+from sqlalchemy.orm import aliased
+from sqlmodel import Field, Session, SQLModel, col, func, select
 
+from models.customers import Customer
 from models.kinds import Json, json_field, json_list
 from models.people import key
 from models.suspects import note
@@ -140,8 +142,23 @@ def write_entry(session: Session, entry: Entry, took_part: Sequence[int], zone: 
     session.add_all(Participant(entry_id=key(entry), staff_id=each) for each in dict.fromkeys(took_part))
     if entry.kind in TALKS:
         note(session, key(entry), entry.customer_id, entry.at, entry.answers)
+        heard(session, [entry.customer_id])
     session.flush()
     return entry
+
+
+def heard(session: Session, customers: Sequence[int]) -> None:
+    """Since when nobody has spoken with them; call it when a talk was entered or taken back."""
+    session.flush()
+    later = aliased(Entry)
+    last = select(func.max(Entry.at)).where(
+        Entry.customer_id == Customer.id,
+        col(Entry.kind).in_(TALKS),
+        ~exists().where(col(later.withdraws) == Entry.id),
+    )
+    quiet = func.coalesce(last.scalar_subquery(), Customer.created_at)
+    those = update(Customer).where(col(Customer.id).in_(customers)).values(quiet_since=quiet)
+    session.execute(those, execution_options={"synchronize_session": False})
 
 
 def standing() -> ColumnElement[bool]:

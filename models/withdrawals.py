@@ -19,7 +19,7 @@ from models.messages import Outbox
 from models.people import Staff, key, split_post
 from models.promises import settled_by
 from models.proxies import Proxy
-from models.records import TALKS, WITHDRAWAL, Entry, Matter, first_entered, participants, standing
+from models.records import TALKS, WITHDRAWAL, Entry, Matter, first_entered, heard, participants, standing
 from rules.house import House
 
 IMPORTED = "import"
@@ -65,7 +65,7 @@ def take_back(session: Session, house: House, entry: Entry, by: Staff, now: date
         withdraws=key(entry),
     )
     session.add(row)
-    session.flush()
+    heard(session, [entry.customer_id])
     audit.record(session, now, key(by), f"{entry.kind}.withdraw", f"customer:{entry.customer_id}", number=entry.number)
     reopened = reopen(session, entry, now)
     settle_again(session, house, reopened, now)

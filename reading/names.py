@@ -63,22 +63,24 @@ def pinyin_full(name: str, *, person: bool = False) -> str:
 
 def initials(name: str, *, person: bool = False) -> str:
     """华航橡胶 → hhxj; letters and digits that stand in the name stay: A1橡胶 → a1xj."""
-    return "".join(sound if sound in normalise(name) else sound[0] for sound in _sounds(name, person))
+    plain = normalise(name)
+    return "".join(sound if sound in plain else sound[0] for sound in _sounds(name, person))
 
 
 def pinyin_parts(name: str) -> list[str]:
     """The same in parts: hua, hang, xiang, jiao; letters and digits stay together."""
-    return _sounds(name, False)
+    return list(_sounds(name, False))
 
 
-def _sounds(name: str, person: bool) -> list[str]:
+@lru_cache(maxsize=4096)
+def _sounds(name: str, person: bool) -> tuple[str, ...]:
     """One for each character, and one for each run of letters and digits; signs have none."""
     plain = normalise(name)
     surname = next((plain[:n] for n in (2, 1) if person and len(plain) > n and plain[:n] in _SURNAME_SOUNDS), "")
     sounds = _SURNAME_SOUNDS.get(surname, "").split()
     for run in re.findall(r"[a-z0-9]+|[^\W_a-z0-9]+", plain[len(surname) :]):
         sounds += [run] if run.isascii() else lazy_pinyin(run, style=Style.NORMAL)
-    return sounds
+    return tuple(sounds)
 
 
 @lru_cache(maxsize=8192)

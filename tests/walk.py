@@ -98,6 +98,18 @@ sales presses  指派
 sales says     艾梅
 sales presses  保存
 head  says     /menu
+head  says     /customers
+head  presses  省份
+head  presses  陕西省
+head  presses  层级
+head  presses  全部层级
+head  presses  负责人
+head  presses  全部负责人
+sales says     客户名单
+sales presses  单位
+sales presses  全部单位
+sales says     台账
+sales presses  客户名单
 head  says     /find 华航
 head  presses  简报
 head  presses  批示
