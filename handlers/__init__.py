@@ -32,6 +32,7 @@ from handlers import (
     guide,
     inquiry,
     inquiry_steps,
+    leave,
     ledger,
     line,
     loose,
@@ -102,6 +103,7 @@ FLOWS = (
     status.flow,
     calendar.flow,
     arranging.flow,
+    leave.flow,
     menu.flow,
 )
 DESK: Desk = desk(FLOWS, home=menu.home, free=line.free, between=line.between, edited=edits.edited, enrol=enrol.enrol)
