@@ -7,7 +7,6 @@ from datetime import datetime
 import pytest
 
 from reading.leave import leave
-from rules.calendar import Calendar
 from tests.rules.test_cadence import CALENDAR
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=CALENDAR.tz)

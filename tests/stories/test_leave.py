@@ -1,11 +1,10 @@
-"""请假 (articles 13 and 14): who is away names a substitute; what is due goes there for that time, counts for the post, is marked 代,
-and comes back by itself."""
+"""请假 (articles 13 and 14): who is away names a substitute; what is due goes there for that time, counts for the post, is marked
+代, and comes back by itself."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
 from sqlmodel import select
 
 from models.absences import Absence, StoodIn

@@ -1,4 +1,4 @@
-"""Who is meant while somebody is away: the chain of substitutes, the line above, never a circle, never nobody, and to the minute."""
+"""Who is meant while somebody is away: the chain of substitutes, the line above, no circle, never nobody, and to the minute."""
 
 from __future__ import annotations
 
