@@ -137,11 +137,12 @@ async def test_a_decision_is_made_in_the_place_of_the_department_and_told_on_ret
     sales.reads("肖红")
     await sales.says("/away")
     sales.reads("我的请假", "代理人：陆运")
+    await office.passes("1min")
     await sales.presses("提前结束")
     sales.reads("欢迎回来", "代您审批 1 件", "陆运（代肖红） 同意")
     logistics.reads("肖红 回来了")
     await logistics.says("/case 1")
-    logistics.reads("没有找到")
+    logistics.reads("没有投诉单")
     await finance.says("/away")
     finance.reads("从哪天到哪天")
 
