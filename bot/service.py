@@ -46,7 +46,7 @@ log = logging.getLogger(__name__)
 
 COMMANDS = (
     *("log", "complain", "inquiry", "callback", "find", "customers", "due", "case", "undo", "correct", "newcustomer"),
-    *("report", "report_concern", "rules", "me", "menu", "help", "cancel", "lang"),
+    *("report", "report_concern", "away", "rules", "me", "menu", "help", "cancel", "lang"),
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from dialogue import claims
+from dialogue.leaves import with_leave
 from dialogue.live import face
 from dialogue.registers import again, earlier_ones
 from dialogue.values import Button, Rows, Screen, columns
@@ -17,9 +18,10 @@ from models.complaints import Case, agreed, whose_record, whose_work
 from models.customers import Customer
 from models.limits import reported
 from models.overviews import responsible
-from models.people import Staff, Unit, holders, key
+from models.people import Staff, Unit, holders, key, replaced
 from models.records import Complaint, Matter
 from models.steps import Step, StepState
+from papers.stories import credited
 from rules.complaint import UNDER_WAY, ComplaintEvent, ComplaintState, may_follow
 from rules.gate import Action, Subject
 from rules.roles import Role
@@ -171,9 +173,10 @@ def _handler(view: Viewer, complaint: Complaint) -> Value:
     """The responsible unit and its person, as far as they were named."""
     unit = view.session.get(Unit, complaint.responsible_unit_id) if complaint.responsible_unit_id else None
     person = view.session.get(Staff, complaint.handler_id) if complaint.handler_id else None
+    who = with_leave(view, person) if person else None
     if unit is None:
-        return person.name if person else say("case.no_handler")
-    return say("case.unit_and_person", unit=unit.name, person=person.name if person else None)
+        return who or say("case.no_handler")
+    return say("case.unit_and_person", unit=unit.name, person=who)
 
 
 def _ball(view: Viewer, case: Case) -> Value:
@@ -246,12 +249,19 @@ def step_line(view: Viewer, step: Step) -> Say:
     by = view.session.get(Staff, step.decided_by) if step.decided_by else None
     known: dict[str, Value] = {
         "what": say(f"step.{step.kind}"),
-        "who": by.name if by else say("list", items=[each.name for each in who]),
+        "who": decider(view, step) if by else say("list", items=[each.name for each in who]),
         "due": step.due_at,
         "when": step.decided_at,
         "opinion": step.opinion or None,
     }
     return say(f"handed_line.{step.state}", **known) if step.kind in TAKEN else say(f"step_line.{step.state}", **known)
+
+
+def decider(view: Viewer, step: Step) -> Value:
+    """Who decided, and in whose place."""
+    by = view.session.get_one(Staff, step.decided_by)
+    instead = replaced(view.session, step.post, by, step.decided_at or view.now)
+    return credited(view.session, key(by), [key(each) for each in instead])
 
 
 # The buttons
@@ -278,7 +288,9 @@ def decisions_of(view: Viewer, matter: Matter) -> list[Button]:
 def decides(view: Viewer, step: Step) -> bool:
     """Whether it is this person's to decide, by their post or as one above it."""
     those = [*steps.deciders(view.session, step, view.now), *steps.above(view.session, step, view.now)]
-    return any(each.id == view.me for each in those)
+    return any(each.id == view.me for each in those) or steps.may_decide_while_away(
+        view.session, step, view.staff, view.now
+    )
 
 
 @face(SUBJECT)

@@ -9,7 +9,7 @@ from models import claiming
 from models.claims import Claim, claim_of, is_waiting, last_entry, stage
 from models.climbing import MEETING
 from models.complaints import Case
-from models.people import holders
+from models.people import holders, holds
 from rules.claims import Lawsuit, Stage, Way
 from rules.roles import Role
 from words import Say, Value, say
@@ -39,7 +39,7 @@ def sensible(view: Viewer, case: Case, name: str) -> bool:
 
 def _holds(view: Viewer, case: Case, role: Role) -> bool:
     """Whether they hold the post, or stand in for it because nobody does: who approved the money must not pay it out as well."""
-    return any(each.id == view.me for each in holders(view.session, role, case.matter.unit_id, view.now))
+    return holds(view.session, view.staff, role, case.matter.unit_id, view.now)
 
 
 def _weighty(claim: Claim, name: str) -> bool:

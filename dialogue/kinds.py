@@ -9,6 +9,7 @@ from typing import Any
 
 from dialogue import code_names
 from dialogue.forms import FITTING, UNKNOWN, Answers, WrongAnswerError
+from dialogue.leaves import with_leave
 from dialogue.turn import Turn
 from models import customers, doubles, people
 from models.customers import Customer, Person
@@ -212,7 +213,8 @@ class CustomerKind:
             return [(label(turn, each), key(each)) for each in fitting]
         if UNKNOWN in answers and (near := self.near(turn, answers[UNKNOWN])):
             return [(label(turn, each), key(each)) for each in near]
-        mine = customers.of_owner(turn.session, turn.me)
+        stood_for = [each.staff for each in turn.actor.stands_for]
+        mine = [each for one in (turn.me, *stood_for) for each in customers.of_owner(turn.session, one)]
         return [(each.called, key(each)) for each in mine if self.allowed(turn, each)]
 
     def read(self, turn: Turn, answers: Answers, text: str) -> int:
@@ -373,7 +375,7 @@ class Colleagues:
         ids = [value] if self.single else value
         proxied = [] if self.single else [value for _, [value] in _written_for(turn)]
         names = [
-            say("with.proxied", name=found.name) if each in proxied else found.name
+            say("with.proxied", name=found.name) if each in proxied else with_leave(turn, found)
             for each in ids
             if (found := turn.session.get(Staff, each))
         ]

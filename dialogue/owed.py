@@ -16,11 +16,12 @@ from models.clocks import Clock, addressed_to
 from models.customers import Customer
 from models.inquiries import SUBJECT as INQUIRY
 from models.inquiries import Inquiry
-from models.people import Staff, Unit, holders, key, post, seats, split_post
+from models.people import Staff, Unit, holders, key, post, seats, split_post, whose_come_to
 from models.records import Complaint, Entry, Matter
 from models.steps import HANDOVER, Step
 from models.tasks import Task
 from rules.entries import Article
+from rules.gate import LENT_ROLES
 from rules.house import House
 from rules.roles import Role
 from words import Say, Value, say
@@ -52,12 +53,26 @@ def owed_by(session: Session, staff: Staff, now: datetime, until: datetime) -> l
 
 
 def addresses(session: Session, staff: Staff, now: datetime) -> list[str]:
-    """Every address under which something may be owed by this person: posts held or stood in for, customers, complaints."""
+    """Every address under which something may be owed by this person: their own, vacant posts, and those of people who are away and
+    whose things come to them."""
+    found = [*_own(session, staff, now), *_vacant_posts(session, staff, now)]
+    for each in whose_come_to(session, staff, now):
+        found += addresses_of_away(session, each, now)
+    return list(dict.fromkeys(found))
+
+
+def addresses_of_away(session: Session, away: Staff, now: datetime) -> list[str]:
+    """What of somebody who is away others look after: all but the posts that are not lent."""
+    kept = [post(seat.role, seat.unit_id) for seat in seats(session, key(away), now) if seat.role not in LENT_ROLES]
+    return [each for each in _own(session, away, now) if each not in kept]
+
+
+def _own(session: Session, staff: Staff, now: datetime) -> list[str]:
+    """Posts held, customers, complaints."""
     me = key(staff)
     found = [f"staff@{me}"]
     for seat in seats(session, me, now):
         found.append(post(seat.role, seat.unit_id))
-    found += _vacant_posts(session, staff, now)
     owned = select(Customer.id).where(Customer.owner_id == me)
     found += [f"owner@{each}" for each in session.exec(owned)]
     handled = select(Complaint.matter_id).join(Matter, col(Matter.id) == Complaint.matter_id)
@@ -67,7 +82,7 @@ def addresses(session: Session, staff: Staff, now: datetime) -> list[str]:
         for matter in session.exec(mine)
         for each in (f"handler@{matter}", f"handler@{matter}#department", f"handler@{matter}#customer")
     ]
-    return list(dict.fromkeys(found))
+    return found
 
 
 def _vacant_posts(session: Session, staff: Staff, now: datetime) -> list[str]:

@@ -38,6 +38,8 @@ PERSONAL: Final[Mapping[str, tuple[str, str]]] = {
     "audit": ("谁在什么时候做了什么 / who did what when", "staff_id subject"),
     "audit_body": ("改动前后的内容 / what stood before and after", "body"),
     "participant": ("谁参加了沟通 / who took part", "staff_id"),
+    "absence": ("谁什么时候请假、谁代理（不记事由） / who is away when, who stands in (no reason is kept)", "staff_id substitute_id starts ends"),
+    "stood_in": ("谁代谁办的 / who did it in whose place", "by_id for_id"),
     "proxy": ("代录和确认 / entries made for a leader, and their confirmation", "staff_id"),
     "assignment": ("谁任什么职、什么时候 / who holds which post, when", "staff_id role unit_id"),
     "event": ("提醒过谁，谁确认收到 / who was told, who acknowledged", "staff_id acked_at"),
@@ -56,6 +58,7 @@ PERSONAL: Final[Mapping[str, tuple[str, str]]] = {
 """By table: what there is of people, and in which columns."""
 
 NEUTRAL: Final[Mapping[str, str]] = {
+    "absence": "id made_at",
     "arrangement": "id year whole text at",
     "assignment": "id starts ends",
     "audit": "id at action digest",
@@ -95,6 +98,7 @@ NEUTRAL: Final[Mapping[str, str]] = {
     "sealing": "id at state decided_at counts wiped_at",
     "search_key": "kind whole unit_id",
     "staff": "id masks",
+    "stood_in": "entry_id",
     "step": "id matter_id kind group seq asked_at due_at state decided_at",
     "suspect": "at since until",
     "task": "id kind number unit_id entry_id at due_at seen_at answered_at",

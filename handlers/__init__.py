@@ -34,6 +34,7 @@ from handlers import (
     history,
     inquiry,
     inquiry_steps,
+    leave,
     ledger,
     line,
     loose,
@@ -106,6 +107,7 @@ FLOWS = (
     status.flow,
     calendar.flow,
     arranging.flow,
+    leave.flow,
     menu.flow,
 )
 DESK: Desk = desk(FLOWS, home=menu.home, free=line.free, between=line.between, edited=edits.edited, enrol=enrol.enrol)

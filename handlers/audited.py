@@ -100,6 +100,11 @@ HEADINGS = {
     "grounds": "trail.grounds",
     "on": "trail.on",
     "approver": "trail.approver",
+    "absence": "trail.absence",
+    "substitute": "trail.substitute",
+    "starts": "trail.starts",
+    "ends": "trail.ends",
+    "stood_in_for": "trail.stood_in_for",
 }
 """What stands in a row and on no form, or there under another name."""
 

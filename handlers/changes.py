@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dialogue.approvals import reason
+from dialogue.cases import decider
 from dialogue.forms import Answers, Field, Flow, WrongAnswerError
 from dialogue.kinds import Choice, Flag, Picks, Text, Whole, end_of
 from dialogue.live import refresh
@@ -19,7 +20,7 @@ from models.people import Staff, post, unit_ids_of_role
 from models.records import Complaint, Matter
 from models.steps import Asked, Step
 from rules.roles import ComplaintType, Role, read_complaint_type
-from words import Value, say
+from words import Say, Value, say
 
 flow = Flow()
 TYPES = Choice("complaint_type", tuple(each.value for each in ComplaintType), read_complaint_type)
@@ -125,6 +126,11 @@ def _case(turn: Turn, step: Step, by: Staff | None = None) -> Case:
     return Case(turn.session, turn.house, matter, complaint, who, turn.now)
 
 
+def _approved(words: str, turn: Turn, step: Step, **values: Value) -> Say:
+    number = turn.session.get_one(Matter, step.matter_id).number
+    return say(words, number=number, by=decider(turn, step), opinion=step.opinion or None, **values)
+
+
 def _show(turn: Turn, step: Step) -> None:
     turn.session.flush()
     refresh(turn, f"complaint:{step.matter_id}", turn.unique_key)
@@ -150,7 +156,7 @@ def paused(turn: Turn, step: Step, approved: bool) -> None:
         case = _case(turn, step)
         case.pause(step.facts["reason"], step.text, until)
         _show(turn, step)
-        tell_of(turn, case, Done(say("done.pause", number=case.matter.number, until=until, text=step.opinion or None)))
+        tell_of(turn, case, Done(_approved("done.pause", turn, step, until=until)))
 
 
 @follows("interval")
@@ -166,9 +172,7 @@ def voided(turn: Turn, step: Step, approved: bool) -> None:
         case = _case(turn, step)
         case.void(step.text)
         _show(turn, step)
-        news = say(
-            "done.void", number=case.matter.number, text=step.text, by=turn.staff.name, opinion=step.opinion or None
-        )
+        news = _approved("done.void", turn, step, text=step.text)
         tell_of(turn, case, Done(news, (case.complaint.department, Role.SALES_DEPT, Role.UNIT_HEAD)))
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dialogue.forms import Flow, notice
 from dialogue.kinds import label, subject_of
+from dialogue.leaves import with_leave
 from dialogue.marks import marked
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
 from handlers.tasks import customer_line
 from handlers.words import duty_line
 from models import audit, customers, filings, proxies, tasks
+from models.absences import stood_in
 from models.clocks import Clock, running
 from models.customers import Customer, Person
 from models.people import Staff, holders, key, split_post
 from models.records import Entry, last_entries, open_complaints, participants
+from papers.stories import credited
 from rules import gate
 from rules.gate import Action
 from rules.roles import Role
@@ -54,7 +57,7 @@ def card(turn: Turn, customer: Customer) -> Screen:
         tier=say(f"tier.{customer.tier}"),
         place=customer.place or say("secret.place"),
         unit=unit.name,
-        owner=owner.name,
+        owner=with_leave(turn, owner),
         phone=owner.phone,
         filed=say("filing.waits") if filings.waiting_for(turn.session, key(customer)) else None,
     )
@@ -86,7 +89,8 @@ def person_line(person: Person) -> Say:
 def talk_line(turn: Turn, entry: Entry, most: int = 60) -> Say:
     """A talk in one line: when, how, who of ours, what. A leader for whom it was entered is marked until they confirmed it."""
     ids = participants(turn.session, key(entry))
-    names: list[Value] = [found.name for each in ids if (found := turn.session.get(Staff, each))]
+    instead = stood_in(turn.session, key(entry))
+    names = [credited(turn.session, each, [one.for_id for one in instead if one.by_id == each]) for each in ids]
     names += [
         say("proxy.unconfirmed", name=turn.session.get_one(Staff, each.staff_id).name)
         for each in proxies.of_entry(turn.session, key(entry))
@@ -122,7 +126,7 @@ def who_owes(turn: Turn, clock: Clock) -> Value:
     if role == "owner":
         customer = turn.session.get_one(Customer, number)
         owner = turn.session.get_one(Staff, customer.owner_id)
-        return owner.name
+        return with_leave(turn, owner)
     people = holders(turn.session, Role(role), number, turn.now)
     return people[0].name if people else say(f"role.{role}")
 

@@ -39,6 +39,7 @@ LINES = (
     ("guide.calendar", Action.KEEP_CALENDAR),
     ("guide.enrol", Action.ENROL),
     ("guide.due", Action.SEE_DUE),
+    ("guide.away", Action.TAKE_LEAVE),
 )
 
 

@@ -73,7 +73,8 @@ def me(turn: Turn, _: str) -> Reply:
     other = Button(say("button.language"), "language.switch", {})
     text = say("me", name=turn.staff.name, number=turn.staff.number, posts=_posts(turn), phone=turn.staff.phone)
     masks = Button(say("button.unmask" if masked(turn) else "button.mask"), "mask.switch", {})
-    return notice(text, (other, Button(say("button.due"), "due.open", {})), (masks,))
+    away = Button(say("button.leave"), "away.open", {})
+    return notice(text, (other, Button(say("button.due"), "due.open", {})), (masks, away))
 
 
 def masked(turn: Turn) -> bool:

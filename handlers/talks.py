@@ -13,6 +13,7 @@ from dialogue.turn import Turn
 from dialogue.values import Button, Screen
 from handlers import proxy, words
 from models import audit, duties, promises, proxies, withdrawals
+from models.absences import stood_in
 from models.clocks import Clock
 from models.customers import Customer
 from models.people import Staff, key, principals
@@ -93,6 +94,8 @@ def record(turn: Turn, kind: str, action: Action, answers: Answers) -> Recorded:
     what, body = f"{kind}.record", {"number": entry.number, **entry.answers}
     if old is not None:
         what, body = f"{kind}.correct", {**body, "corrects": old.number, "before": old.answers}
+    if instead := [each.for_id for each in stood_in(turn.session, key(entry))]:
+        body |= {"stood_in_for": instead}
     audit.record(turn.session, turn.now, turn.me, what, f"customer:{customer.id}", **body)
     proxy.ask(turn, entry, waiting)
     return Recorded(entry, fulfilled, customer, waiting, old)

@@ -13,9 +13,10 @@ from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Screen, columns, row
 from models import tasks
 from models.customers import Customer
-from models.people import Staff, distinct, key
+from models.people import Staff, distinct, key, replaced
 from models.records import Entry
 from models.tasks import Task
+from papers.stories import credited
 from rules.gate import Action, Subject
 from words import Say, Value, pack, say
 
@@ -26,7 +27,7 @@ SHOWN = 8
 
 def card(turn: Turn, task: Task) -> Say:
     """The whole task, as far as this person may read what it is about."""
-    answered = say("task.answer", by=_name(turn, task.answered_by), when=task.answered_at, text=task.answer)
+    answered = say("task.answer", by=_answered(turn, task), when=task.answered_at, text=task.answer)
     return say(
         "task.card",
         kind=say(f"task.{task.kind}"),
@@ -39,6 +40,14 @@ def card(turn: Turn, task: Task) -> Say:
         due=task.due_at,
         answer=answered if task.answered_at else None,
     )
+
+
+def _answered(turn: Turn, task: Task) -> Value:
+    if task.answered_by is None:
+        return None
+    by = turn.session.get_one(Staff, task.answered_by)
+    instead = replaced(turn.session, task.post, by, task.answered_at or turn.now)
+    return credited(turn.session, key(by), [key(each) for each in instead])
 
 
 def _name(turn: Turn, staff: int | None) -> Value:

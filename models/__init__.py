@@ -1,6 +1,7 @@
 """What do we remember? Tables, each with its few verbs."""
 
 from models import (
+    absences,
     audit,
     chain,
     claims,
@@ -29,6 +30,7 @@ from models import (
 )
 
 __all__ = [
+    "absences",
     "audit",
     "chain",
     "claims",

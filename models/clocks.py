@@ -77,7 +77,8 @@ def one(session: Session, rule: str, kind: str, subject_id: int, post: str) -> C
     return session.exec(query).first()
 
 
-DIGEST = "digest"
+DIGEST, ABSENCE = "digest", "absence"
+"""What is wound by whoever keeps it, and has no ladder."""
 
 
 def due(session: Session, now: datetime, most: int, *, digests: bool = False) -> list[Clock]:

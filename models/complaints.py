@@ -10,6 +10,7 @@ from typing import Any
 from sqlmodel import Session
 
 from models import audit, duties, limits, steps
+from models.absences import stood_in
 from models.claims import claim_of, unsettled
 from models.climbing import CALLBACK, PROGRESS, in_force, wind
 from models.clocks import Clock, close, running
@@ -246,9 +247,11 @@ class Case:
             answers=answers,
             attachments=list(attachments),
         )
-        write_entry(self.session, entry, [key(self.by)], self.house.calendar.tz)
+        whose = whose_work(self.session, self.matter, self.complaint, self.now)
+        write_entry(self.session, entry, [key(self.by)], self.house.calendar.tz, whose)
         duties.after_entry(self.session, self.house, entry, [key(self.by)], self.now)
-        self._audit(kind, entry=entry.id, **answers)
+        instead = [each.for_id for each in stood_in(self.session, key(entry))]
+        self._audit(kind, entry=entry.id, **answers, **({"stood_in_for": instead} if instead else {}))
         return entry
 
     def _audit(self, what: str, **body: Any) -> None:

@@ -184,7 +184,7 @@ def in_scope(scope: Scope) -> ColumnElement[bool]:
     """The customers that somebody may see, as a condition."""
     if scope.all:
         return col(Customer.id).is_not(None)
-    return or_(col(Customer.unit_id).in_(scope.units), col(Customer.owner_id) == (scope.owner or -1))
+    return or_(col(Customer.unit_id).in_(scope.units), col(Customer.owner_id).in_(scope.owners))
 
 
 @dataclass(frozen=True)

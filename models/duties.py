@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 
+from models.absences import StoodIn, stood_in
 from models.climbing import wind
 from models.clocks import Clock, close
 from models.customers import Customer
@@ -155,15 +156,25 @@ def _subject(clock: Clock, duty: Duty) -> ColumnElement[bool]:
         case "customer":
             return col(Entry.customer_id) == clock.subject_id
         case "staff":
-            return or_(col(Entry.by_id) == clock.subject_id, col(Entry.id).in_(_taken_part_in([clock.subject_id])))
+            mine = [clock.subject_id]
+            return or_(col(Entry.by_id) == clock.subject_id, _one_of(_taken_part_in(mine), _done_in_place_of(mine)))
         case "unit":
             chosen = select(Customer.id).where(Customer.unit_id == clock.subject_id, col(Customer.tier).in_(duty.tiers))
             return col(Entry.customer_id).in_(chosen)
     return col(Entry.customer_id).in_(select(Customer.id).where(col(Customer.tier).in_(duty.tiers)))
 
 
-def _taken_part_in(staff: Sequence[int]) -> Any:
+def _taken_part_in(staff: Any) -> Any:
     return select(Participant.entry_id).where(col(Participant.staff_id).in_(staff))
+
+
+def _done_in_place_of(staff: Any) -> Any:
+    """What a substitute did in their place (代)."""
+    return select(StoodIn.entry_id).where(col(StoodIn.for_id).in_(staff))
+
+
+def _one_of(*entries: Any) -> ColumnElement[bool]:
+    return or_(*(col(Entry.id).in_(each) for each in entries))
 
 
 def held_then() -> tuple[ColumnElement[bool], ...]:
@@ -175,33 +186,33 @@ def held_then() -> tuple[ColumnElement[bool], ...]:
 
 
 def _took_part(clock: Clock, duty: Duty) -> ColumnElement[bool]:
-    """Somebody who held the post at the time took part. An owner's predecessor in the unit counts, and where another duty relieves
-    this one, so does the post that owes that one."""
+    """Somebody who held the post at the time took part, or their substitute while they were away. An owner's predecessor in the
+    unit counts, and where another duty relieves this one, so does the post that owes that one."""
     role, number = split_post(clock.post)
-    seated = (
-        select(Participant.entry_id)
-        .join(Assignment, col(Assignment.staff_id) == Participant.staff_id)
-        .where(*held_then())
-    )
+    themselves = select(Participant.entry_id).join(Assignment, col(Assignment.staff_id) == Participant.staff_id)
+    in_place = select(StoodIn.entry_id).join(Assignment, col(Assignment.staff_id) == StoodIn.for_id)
+    seated = [each.where(*held_then()) for each in (themselves, in_place)]
     if role != "owner":
-        return col(Entry.id).in_(seated.where(Assignment.role == role, Assignment.unit_id == number))
+        return _one_of(*(each.where(Assignment.role == role, Assignment.unit_id == number) for each in seated))
     unit = select(Customer.unit_id).where(Customer.id == number).scalar_subquery()
     roles = ["salesperson", *(["unit_head"] if duty.relieved_by else [])]
     owners = select(Customer.owner_id).where(Customer.id == number)
-    return or_(
-        col(Entry.id).in_(seated.where(col(Assignment.role).in_(roles), Assignment.unit_id == unit)),
-        col(Entry.id).in_(select(Participant.entry_id).where(col(Participant.staff_id).in_(owners))),
+    return _one_of(
+        *(each.where(col(Assignment.role).in_(roles), Assignment.unit_id == unit) for each in seated),
+        _taken_part_in(owners),
+        _done_in_place_of(owners),
     )
 
 
 def after_entry(session: Session, house: House, entry: Entry, took_part: Sequence[int], now: datetime) -> list[Clock]:
     """Derive the clocks that an entry may touch, in its own transaction. Returns those that it fulfilled."""
     customer = session.get_one(Customer, entry.customer_id)
+    whose = [entry.by_id, *took_part, *(each.for_id for each in stood_in(session, key(entry)))]
     touched = or_(
         (col(Clock.subject_kind) == "customer") & (col(Clock.subject_id) == customer.id),
         (col(Clock.subject_kind) == "unit") & (col(Clock.subject_id) == customer.unit_id),
         col(Clock.subject_kind) == "company",
-        (col(Clock.subject_kind) == "staff") & col(Clock.subject_id).in_([entry.by_id, *took_part]),
+        (col(Clock.subject_kind) == "staff") & col(Clock.subject_id).in_(whose),
     )
     rules = [duty.id for duty in house.rulebook.duties if _may_count(duty, entry, customer)]
     query = select(Clock).where(touched, col(Clock.closed_at).is_(None), col(Clock.rule).in_(rules))

@@ -208,7 +208,8 @@ class Asking:
             answers=answers,
             attachments=list(attachments),
         )
-        write_entry(self.session, entry, [key(self.by)], self.house.calendar.tz)
+        whose = whose_record(self.session, self.matter, self.inquiry, self.now, offered=False)
+        write_entry(self.session, entry, [key(self.by)], self.house.calendar.tz, whose)
         duties.after_entry(self.session, self.house, entry, [key(self.by)], self.now)
         audit.record(self.session, self.now, key(self.by), f"{SUBJECT}.{kind}", self.subject, entry=entry.id, **answers)
 

@@ -176,8 +176,8 @@ def _reached(sight: Sight) -> ColumnElement[bool]:
     return or_(
         col(Matter.unit_id).in_(reach.units),
         col(Complaint.department).in_(sight.departments),
-        col(Customer.owner_id) == (reach.owner or -1),
-        col(Complaint.handler_id) == (reach.owner or -1),
+        col(Customer.owner_id).in_(reach.owners),
+        col(Complaint.handler_id).in_(reach.owners),
         col(Matter.opened_by) == (reach.self_ or -1),
     )
 

@@ -15,7 +15,7 @@ from models.climbing import LIMIT, PROMISE
 from models.clocks import Clock
 from models.customers import Customer
 from models.duties import held_then
-from models.people import Assignment, Staff, holders, key, split_post
+from models.people import Assignment, Staff, holders, key, present, split_post
 from models.records import TALKS, Complaint, Entry, Matter, Participant, standing
 from models.steps import Step
 from models.tasks import SUBJECT as TASK
@@ -27,16 +27,17 @@ LEADERS = (Role.VICE_PRESIDENT, Role.GENERAL_MANAGER, Role.CHAIRMAN)
 
 
 def owners(session: Session, clock: Clock, now: datetime) -> list[Staff]:
-    """Who owes it: the holders of the post, the customer's owner, or the person named; a decision, those who decide."""
+    """Who owes it: the holders of the post, the customer's owner, or the person named, for those who are away their substitutes; a
+    decision, those who decide."""
     if clock.subject_kind == steps.SUBJECT:
         return steps.deciders(session, session.get_one(Step, clock.subject_id), now)
     role, number = split_post(clock.post.partition("#")[0])
     match role:
         case "staff":
-            return [session.get_one(Staff, number)]
+            return present(session, session.get_one(Staff, number), now)
         case "owner":
             customer = session.get_one(Customer, number)
-            return [session.get_one(Staff, customer.owner_id)]
+            return present(session, session.get_one(Staff, customer.owner_id), now)
         case "handler":
             return handler(session, clock, now)
     return holders(session, Role(role), number, now)
@@ -52,7 +53,7 @@ def responsible(session: Session, matter: Matter, complaint: Complaint, now: dat
     """The person named for the complaint; where there is none, who answers for the responsible unit, or for the customer's."""
     named = session.get(Staff, complaint.handler_id) if complaint.handler_id else None
     if named is not None and named.active:
-        return [named]
+        return present(session, named, now)
     role, unit = split_post(post_in_charge(session, complaint.responsible_unit_id or matter.unit_id, now))
     return holders(session, role, unit, now)
 

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from sqlalchemy import BigInteger, ColumnElement, UniqueConstraint, bindparam
 from sqlmodel import Field, Session, SQLModel, col, or_, select
 
-from rules.gate import Actor, Seat
+from models.absences import absence_of, away_at, chain_end
+from rules.gate import LENT_ROLES, Actor, Seat
 from rules.roles import Role, superior_line
 
 
@@ -114,7 +115,44 @@ def actor(session: Session, staff: Staff, at: datetime) -> Actor:
     held = [(Role(seat.role), seat.unit_id) for seat in seats(session, key(staff), at)]
     writes_for = principals(session, staff, at) if any(role is Role.SECRETARY for role, _ in held) else []
     reached = [(Role.SECRETARY, unit) for each in writes_for for unit in _led(session, each, at)]
-    return Actor(key(staff), frozenset(Seat(role, unit) for role, unit in [*held, *reached]))
+    stands_for = frozenset(lent_by(session, each, at) for each in stood_in_for(session, key(staff), at))
+    return Actor(key(staff), frozenset(Seat(role, unit) for role, unit in [*held, *reached]), stands_for)
+
+
+def lent_by(session: Session, away: Staff, at: datetime) -> Actor:
+    """Somebody who is away, with what their substitute takes over from them."""
+    held = ((Role(seat.role), seat.unit_id) for seat in seats(session, key(away), at))
+    return Actor(key(away), frozenset(Seat(role, unit) for role, unit in held if role in LENT_ROLES))
+
+
+def stood_in_for(session: Session, staff_id: int, at: datetime) -> list[Staff]:
+    """Those who are away and for whom this person stands in, at the end of the chain of substitutes."""
+    away = away_at(session, at)
+    found = [session.get_one(Staff, each) for each in away if chain_end(away, each) == staff_id]
+    return [each for each in found if each.active]
+
+
+def whose_come_to(session: Session, staff: Staff, at: datetime) -> list[Staff]:
+    """Those who are away and whose things this person looks after: as their substitute, or because nobody stands in."""
+    those = (each for number in away_at(session, at) if (each := session.get_one(Staff, number)).active)
+    return [
+        each for each in those if each.id != staff.id and any(one.id == staff.id for one in present(session, each, at))
+    ]
+
+
+def stand_in(session: Session, staff: Staff, at: datetime) -> Staff | None:
+    """Who acts for somebody now: themselves, or while they are away their substitute; None where nobody stands in."""
+    if absence_of(session, key(staff), at) is None:
+        return staff
+    end = chain_end(away_at(session, at), key(staff))
+    found = session.get(Staff, end) if end is not None else None
+    return found if found is not None and found.active else None
+
+
+def present(session: Session, staff: Staff, at: datetime) -> list[Staff]:
+    """Whom to turn to for something that was for this person: who acts for them, else the next up the line. Never nobody."""
+    found = stand_in(session, staff, at)
+    return [found] if found is not None else above(session, staff, at) or [staff]
 
 
 WRITTEN_FOR = (Role.VICE_PRESIDENT, Role.GENERAL_MANAGER, Role.CHAIRMAN)
@@ -157,6 +195,17 @@ def in_post(session: Session, role: str, unit_id: int, at: datetime) -> list[Sta
     return list(session.exec(query.order_by(col(Assignment.starts), col(Assignment.id))))
 
 
+def of_unit(session: Session, unit_id: int, at: datetime) -> list[Staff]:
+    """Everybody who holds a post in the unit."""
+    query = (
+        select(Staff)
+        .join(Assignment, col(Assignment.staff_id) == col(Staff.id))
+        .where(Assignment.unit_id == unit_id, Staff.active, *current(at))
+        .distinct()
+    )
+    return list(session.exec(query.order_by(col(Staff.id))))
+
+
 def in_role(session: Session, role: str, at: datetime) -> list[Staff]:
     """Everybody who holds the role anywhere (departments have one unit each)."""
     query = (
@@ -172,24 +221,74 @@ COMPANY_WIDE = frozenset(Role) - {Role.SALESPERSON, Role.UNIT_HEAD, Role.VICE_PR
 
 
 def holders(session: Session, role: str, unit_id: int, at: datetime) -> list[Staff]:
-    """Whom the post means now. Nothing is ever addressed to nobody: an empty post goes one step up the line."""
+    """Whom the post means now: its holders, for those of them who are away their substitutes. Nothing is ever addressed to nobody:
+    an empty post goes one step up the line, and so does one whose holders are away without anybody."""
+    those_away: list[Staff] = []
     for step in (Role(role), *superior_line(Role(role)), Role.ADMIN):
-        found = in_post(session, step, unit_id, at)
-        if not found and step in COMPANY_WIDE:
-            found = in_role(session, step, at)
-        if found:
-            return found
-    return []
+        found = seated(session, step, unit_id, at)
+        here = [each for one in found if (each := _acting(session, step, one, at)) is not None]
+        if here:
+            return distinct(here)
+        those_away = those_away or found
+    return those_away
+
+
+def seated(session: Session, role: Role, unit_id: int, at: datetime) -> list[Staff]:
+    """Who holds the post themselves, away or not."""
+    found = in_post(session, role, unit_id, at)
+    return in_role(session, role, at) if not found and role in COMPANY_WIDE else found
+
+
+def _acting(session: Session, role: Role, holder: Staff, at: datetime) -> Staff | None:
+    """The holder or who stands in; what is not lent waits for no substitute."""
+    found = stand_in(session, holder, at)
+    return found if role in LENT_ROLES or found is holder else None
+
+
+def replaced(session: Session, address: str, by: Staff, at: datetime) -> list[Staff]:
+    """Those who are away and in whose place this person acts for that address (`unit_head@3`, `staff@9`); nobody, for its own
+    holder."""
+    standing_for = stood_in_for(session, key(by), at)
+    role, number = split_post(address)
+    if not standing_for:
+        return []
+    if role == "staff":
+        return [each for each in standing_for if each.id == number]
+    held = {each.id for each in seated(session, Role(role), number, at)}
+    return [] if by.id in held else [each for each in standing_for if each.id in held]
+
+
+def in_place_of(session: Session, address: str, by: Staff, at: datetime) -> dict[str, list[int]]:
+    """For the audit: in whose place it was done, if in anybody's."""
+    found = [key(each) for each in replaced(session, address, by, at)]
+    return {"stood_in_for": found} if found else {}
+
+
+def holds(session: Session, staff: Staff, role: Role, unit_id: int, at: datetime) -> bool:
+    """Whether the post is theirs to act in: as its holder, also while away, or because it has come to them."""
+    return any(
+        each.id == staff.id for each in (*seated(session, role, unit_id, at), *holders(session, role, unit_id, at))
+    )
 
 
 SENIORITY = (Role.CHAIRMAN, Role.GENERAL_MANAGER, Role.VICE_PRESIDENT, Role.UNIT_HEAD)
 
 
 def above(session: Session, staff: Staff, at: datetime) -> list[Staff]:
-    """The next in line over somebody: the superior named on file, otherwise the line of roles over their first post."""
+    """The next in line over somebody: the superior named on file (where that one is away, who stands in, or the next superior),
+    otherwise the line of roles over their first post."""
+    passed = {staff.id}
     superior = session.get(Staff, staff.superior_id) if staff.superior_id else None
-    if superior is not None and superior.active:
-        return [superior]
+    while superior is not None and superior.active and superior.id not in passed:
+        found = stand_in(session, superior, at)
+        if found is not None and found.id != staff.id:
+            return [found]
+        passed.add(superior.id)
+        superior = session.get(Staff, superior.superior_id) if superior.superior_id else None
+    return _above_by_role(session, staff, at)
+
+
+def _above_by_role(session: Session, staff: Staff, at: datetime) -> list[Staff]:
     held = seats(session, key(staff), at)
     ranks = {seat.role: seat.unit_id for seat in reversed(held)}
     top = next((role for role in SENIORITY if role in ranks), None)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from models.absences import stood_in
 from models.climbing import CALLBACK, PROMISE, wind
 from models.clocks import Clock, close
 from models.people import key
@@ -46,10 +47,14 @@ def kept(session: Session, entry: Entry, who: int | None = None) -> list[Clock]:
     earlier = select(Entry.id).where(Entry.customer_id == entry.customer_id, Entry.id != entry.id)
     mine = (
         col(Clock.subject_id).in_(earlier)
-        & (col(Clock.post) == f"staff@{who or entry.by_id}")
+        & col(Clock.post).in_(f"staff@{each}" for each in (who or entry.by_id, *_stood_in_for(session, entry)))
         & (col(Clock.anchor) < first_entered(session, entry))
     )
     return _settle(session, entry, PROMISE, "entry", mine)
+
+
+def _stood_in_for(session: Session, entry: Entry) -> list[int]:
+    return [each.for_id for each in stood_in(session, key(entry)) if each.by_id == entry.by_id]
 
 
 def settled_by(entry: Entry) -> str:

@@ -10,10 +10,12 @@ from sqlalchemy import ColumnElement, Numeric, exists, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
+from models.absences import StoodIn
 from models.customers import Customer
 from models.kinds import Json, json_field, json_list
-from models.people import key
+from models.people import key, lent_by, stood_in_for
 from models.suspects import note
+from rules.gate import Action, Subject, may
 
 
 class Counter(SQLModel, table=True):
@@ -133,13 +135,17 @@ def next_number(session: Session, kind: str, year: int) -> str:
     return f"{series}-{year}-{counter.last:0{width}}"
 
 
-def write_entry(session: Session, entry: Entry, took_part: Sequence[int], zone: ZoneInfo) -> Entry:
-    """Store an entry, a talk with its number, with who took part from our side."""
+def write_entry(
+    session: Session, entry: Entry, took_part: Sequence[int], zone: ZoneInfo, about: Subject | None = None
+) -> Entry:
+    """Store an entry, a talk with its number, with who took part from our side, and in whose place. `about`: whose matter it is,
+    where that is more than the customer's."""
     if entry.kind in TALKS:
         entry.number = next_number(session, entry.kind, entry.written_at.astimezone(zone).year)
     session.add(entry)
     session.flush()
     session.add_all(Participant(entry_id=key(entry), staff_id=each) for each in dict.fromkeys(took_part))
+    _stand_in(session, entry, took_part, about)
     if entry.kind in TALKS:
         note(session, key(entry), entry.customer_id, entry.at, entry.answers)
         heard(session, [entry.customer_id])
@@ -159,6 +165,21 @@ def heard(session: Session, customers: Sequence[int]) -> None:
     quiet = func.coalesce(last.scalar_subquery(), Customer.created_at)
     those = update(Customer).where(col(Customer.id).in_(customers)).values(quiet_since=quiet)
     session.execute(those, execution_options={"synchronize_session": False})
+
+
+def _stand_in(session: Session, entry: Entry, took_part: Sequence[int], about: Subject | None) -> None:
+    """代: who took part did so too in the place of those for whom they stood in then, as far as the reach that was lent goes."""
+    action = Action.NOTE_COMPLAINT if about else Action.LOG_CONTACT
+    for by in dict.fromkeys(took_part):
+        for away in stood_in_for(session, by, entry.at):
+            lent = lent_by(session, away, entry.at)
+            if key(away) not in took_part and may(lent, action, about or _customers(session, entry)):
+                session.add(StoodIn(entry_id=key(entry), by_id=by, for_id=key(away)))
+
+
+def _customers(session: Session, entry: Entry) -> Subject:
+    customer = session.get_one(Customer, entry.customer_id)
+    return Subject(unit=customer.unit_id, owner=customer.owner_id)
 
 
 def standing() -> ColumnElement[bool]:

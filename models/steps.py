@@ -13,11 +13,12 @@ from enum import StrEnum
 
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
-from models import audit, climbing
+from models import audit, climbing, people
+from models.absences import absence_of
 from models.climbing import APPROVAL, wind
 from models.clocks import Clock, close, running
 from models.kinds import Json, json_field
-from models.people import Staff, distinct, holders, key, split_post
+from models.people import Staff, distinct, holders, in_place_of, key, present, split_post
 from models.records import Matter
 from rules.entries import Approval
 from rules.house import House
@@ -146,7 +147,7 @@ def decide(
     step.state = StepState.APPROVED if approved else StepState.RETURNED
     step.opinion, step.decided_by, step.decided_at = opinion, key(by), now
     close(running(session, SUBJECT, key(step)), now, step.state)
-    _record(session, step, by, step.state, now, opinion=opinion)
+    _record(session, step, by, step.state, now, opinion=opinion, **in_place_of(session, step.post, by, now))
     group = of_group(session, step)
     if not approved:
         _drop(session, group, now)
@@ -213,12 +214,25 @@ def deciders(session: Session, step: Step, now: datetime) -> list[Staff]:
     """Who decides now: the holders of the post, or where that is only the one who asked, the next up its line."""
     role, number = split_post(step.post)
     if role == "staff":
-        return [session.get_one(Staff, number)]
+        named = session.get_one(Staff, number)
+        found = present(session, named, now)
+        return found if all(each.id != step.asked_by for each in found) else people.above(session, named, now)
     for each in (Role(role), *superior_line(Role(role))):
         others = [found for found in holders(session, each, number, now) if found.id != step.asked_by]
         if others:
             return others
     return []
+
+
+def may_decide_while_away(session: Session, step: Step, staff: Staff, now: datetime) -> bool:
+    """Who is away is not locked out: what was asked of their post, or of one below it, they may still decide."""
+    role, number = split_post(step.post)
+    if step.asked_by == staff.id or absence_of(session, key(staff), now) is None:
+        return False
+    if role == "staff":
+        return number == staff.id
+    line = (Role(role), *(each for each in superior_line(Role(role)) if each is not Role.ADMIN))
+    return any(each.id == staff.id for upper in line for each in people.seated(session, upper, number, now))
 
 
 def above(session: Session, step: Step, now: datetime) -> list[Staff]:

@@ -11,7 +11,7 @@ from sqlmodel import Field, Session, SQLModel, col, or_, select
 from models import audit
 from models.climbing import PROMISE, wind
 from models.clocks import Clock, close, running
-from models.people import Assignment, Staff, holders, in_post, key, post, split_post
+from models.people import Assignment, Staff, holders, in_place_of, in_post, key, post, present, split_post
 from models.records import Entry, next_number
 from rules.house import House
 from rules.roles import Role
@@ -112,7 +112,8 @@ def answer(session: Session, task: Task, by: Staff, text: str, now: datetime) ->
     task.answer, task.answered_by, task.answered_at = text, key(by), now
     task.seen_at = task.seen_at or now
     close(running(session, SUBJECT, key(task)), now, "answered")
-    audit.record(session, now, key(by), f"{task.kind}.answer", f"{SUBJECT}:{task.id}", text=text)
+    instead = in_place_of(session, task.post, by, now)
+    audit.record(session, now, key(by), f"{task.kind}.answer", f"{SUBJECT}:{task.id}", text=text, **instead)
 
 
 def open_to(session: Session, posts: Collection[str]) -> list[Task]:
@@ -142,7 +143,9 @@ def of_matter(session: Session, matter_id: int) -> list[Task]:
 def holders_of(session: Session, task: Task, now: datetime) -> list[Staff]:
     """Who is to answer it now: the person named, or those who hold the post."""
     role, number = split_post(task.post)
-    return [session.get_one(Staff, number)] if role == "staff" else holders(session, role, number, now)
+    if role == "staff":
+        return present(session, session.get_one(Staff, number), now)
+    return holders(session, role, number, now)
 
 
 NOT_IN_CHARGE = (Role.SALESPERSON, Role.VICE_PRESIDENT, Role.SECRETARY, Role.ADMIN)

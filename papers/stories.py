@@ -15,6 +15,7 @@ from typing import Any, Final
 from sqlmodel import Session, col, select
 
 from models import inquiries
+from models.absences import stood_in
 from models.audit import Audit, AuditBody
 from models.ledgers import bare
 from models.people import Staff, Unit, key
@@ -46,7 +47,7 @@ class Line:
     """One step. `at` is when it was done, which is before it was written down where it was entered late."""
 
     at: datetime
-    by: str | None
+    by: Value
     did: Say
     entry: Entry | None = None
 
@@ -97,7 +98,17 @@ def done(session: Session, entry: Entry) -> Line:
     text = said.get("text") or "；".join(str(said[each]) for each in ("cause", "measure") if said.get(each))
     kind = "refusal" if said.get("satisfied") is False else entry.kind
     did = _in_words(kind, "other", {**_values(session, said), "text": str(text)})
-    return Line(entry.at, session.get_one(Staff, entry.by_id).name, did, entry)
+    instead = [each.for_id for each in stood_in(session, key(entry)) if each.by_id == entry.by_id]
+    return Line(entry.at, credited(session, entry.by_id, instead), did, entry)
+
+
+def credited(session: Session, by: int, stood_in_for: Sequence[int]) -> Value:
+    """Who did it: 艾梅, or 艾梅（代安然） for a substitute."""
+    name = session.get_one(Staff, by).name
+    if not stood_in_for:
+        return name
+    whom = say("list", items=[session.get_one(Staff, each).name for each in stood_in_for])
+    return say("leave.credited", name=name, whom=whom)
 
 
 def _deeds(session: Session, matter: Matter) -> Sequence[tuple[Audit, AuditBody]]:
@@ -117,7 +128,7 @@ def _what(row: Audit) -> str:
 
 
 def _changed(session: Session, row: Audit, body: AuditBody) -> Line:
-    by = session.get_one(Staff, row.staff_id).name if row.staff_id else None
+    by = credited(session, row.staff_id, body.body.get("stood_in_for", [])) if row.staff_id else None
     if "step" in body.body and _known(f"did.{row.action}"):
         text = body.body.get("opinion") or body.body.get("text") or None
         return Line(row.at, by, say("story.step", did=say(f"did.{row.action}"), text=text))

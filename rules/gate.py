@@ -3,6 +3,8 @@
 A row of `NEEDS` says how far each role reaches with one action. A role that a row does not name reaches nothing.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
@@ -85,6 +87,7 @@ class Action(StrEnum):
     SEE_REGISTER = "see_register"  # 问题台账: what customers reported, by quarter
     ANALYSE_PROBLEMS = "analyse_problems"
     KEEP_CALENDAR = "keep_calendar"  # 放假安排: rest and make-up days
+    TAKE_LEAVE = "take_leave"  # 请假, and who stands in
 
 
 @dataclass(frozen=True)
@@ -97,10 +100,12 @@ class Seat:
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts. A vice president has a seat for every unit or department overseen; a substitute has the seats too."""
+    """Who acts. A vice president has a seat for every unit or department overseen. `stands_for`: those who are away and in whose
+    place they act, with the seats that are lent."""
 
     staff: int
     seats: frozenset[Seat]
+    stands_for: frozenset[Actor] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -121,20 +126,27 @@ class Subject:
 class Scope:
     """What an actor reaches with an action, in the terms of a query; a record is reached when any part fits.
 
-    `units` are compared with the record's unit and its departments, `owner` with its owner and handler.
+    `units` are compared with the record's unit and its departments, `owner` with its owner and handler; so are `lent`, those who
+    are away and whose own a substitute reaches.
     """
 
     all: bool
     units: frozenset[int]
     owner: int | None
     self_: int | None
+    lent: frozenset[int] = frozenset()
+
+    @property
+    def owners(self) -> frozenset[int]:
+        """Everybody whose own is reached."""
+        return self.lent if self.owner is None else self.lent | {self.owner}
 
     def covers(self, subject: Subject) -> bool:
         concerned = subject.departments if subject.unit is None else subject.departments | {subject.unit}
         return (
             self.all
             or bool(self.units & concerned)
-            or (self.owner is not None and self.owner in (subject.owner, subject.handler))
+            or bool(self.owners & {subject.owner, subject.handler})
             or (self.self_ is not None and self.self_ == subject.self_)
         )
 
@@ -287,19 +299,44 @@ NEEDS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.HANDLE_CONCERN: _row(everything=[*_AUDITORS, R.GENERAL_MANAGER]),
     Action.GIVE_FINDING: _row(everything=_AUDITORS),
     Action.KEEP_CALENDAR: _row(everything=[*_LEADERS, R.ENTERPRISE]),
+    Action.TAKE_LEAVE: _row(self_=_EVERYONE),
 }
+
+LENT_ROLES: Final = frozenset(Role) - {R.AUDIT, R.SUPERVISION, R.ADMIN, R.SECRETARY}
+"""What a substitute takes over. Audit, supervision and administration are trust in one person; a secretary writes for a leader by
+that leader's choice."""
+NEVER_LENT: Final = frozenset(
+    {
+        Action.ENROL,
+        Action.SEE_STATUS,
+        Action.SEE_AUDIT,
+        Action.GIVE_FINDING,
+        Action.HANDLE_CONCERN,
+        Action.CONFIRM_PROXY,
+    }
+    | {Action.SEE_SEALINGS, Action.ASK_SEALING, Action.DECIDE_SEALING, Action.LIFT_CODE_NAME}
+    | {Action.UNDO_OWN, Action.TAKE_LEAVE}
+)
+"""What no seat that is lent gives: what touches reports to audit, the identity of people, or one's own word."""
 
 
 def scope(actor: Actor, action: Action) -> Scope:
-    """What the actor reaches with the action, over all seats together."""
-    reaches = [(NEEDS[action][seat.role], seat.unit) for seat in actor.seats]
+    """What the actor reaches with the action, over all seats together, and over those lent by the people they stand in for."""
+    stands_for = () if action in NEVER_LENT else actor.stands_for
+    lent = [seat for each in stands_for for seat in each.seats]
+    reaches = [(NEEDS[action][seat.role], seat.unit) for seat in (*actor.seats, *lent)]
     furthest = max((reach for reach, _ in reaches), default=Reach.NONE)
     return Scope(
         all=furthest is Reach.ALL,
         units=frozenset(unit for reach, unit in reaches if reach in (Reach.UNIT, Reach.OVERSEEN)),
         owner=actor.staff if furthest >= Reach.OWN else None,
         self_=actor.staff if furthest >= Reach.SELF else None,
+        lent=frozenset(each.staff for each in stands_for if _reaches_own(each, action)),
     )
+
+
+def _reaches_own(away: Actor, action: Action) -> bool:
+    return any(NEEDS[action][seat.role] >= Reach.OWN for seat in away.seats)
 
 
 def may(actor: Actor, action: Action, subject: Subject) -> bool:

@@ -11,6 +11,7 @@ from dialogue.calls import FEW, call_sheet
 from dialogue.owed import Item, item_lines, items_rows, owed_by
 from dialogue.telling import MessageClass, tell
 from dialogue.values import Button, Screen
+from models.absences import absence_of
 from models.chain import post_head
 from models.climbing import CASES
 from models.clocks import DIGEST, Clock, Event
@@ -52,6 +53,9 @@ def send(session: Session, house: House, clock: Clock, now: datetime) -> None:
         clock.next_at = _waking(house, local)
         return
     staff = session.get_one(Staff, clock.subject_id)
+    if absence_of(session, key(staff), now) is not None:
+        clock.next_at = clock.due_at = house.next_morning(now)
+        return
     screen = _screen(session, house, staff, clock.anchor, now) if staff.active else None
     if screen is not None:
         tell(session, staff, screen, MessageClass.DIGEST, f"digest:{staff.id}:{local:%Y%m%d}", now)

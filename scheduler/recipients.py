@@ -13,7 +13,7 @@ from models.duties import unit_of
 from models.inquiries import SUBJECT as INQUIRY
 from models.inquiries import Inquiry
 from models.overviews import handler, owners
-from models.people import Staff, above, company, distinct, holders, in_role, key, split_post
+from models.people import Staff, above, company, distinct, holders, in_role, key, present, split_post
 from models.records import Complaint, Matter
 from models.tasks import SUBJECT as TASK
 from models.tasks import Task, post_in_charge
@@ -25,8 +25,10 @@ LONGEST_LINE = 6
 
 
 def recipients(session: Session, house: House, clock: Clock, step: Step, now: datetime) -> list[Staff]:
-    """The people of the step, each replaced by the next in line while they can't be told. Never nobody, where anybody can be."""
-    wanted = [each for who in step.tell for each in _meant(session, clock, who, now)]
+    """The people of the step, each replaced by their substitute while they are away, and by the next in line while they can't be
+    told. Never nobody, where anybody can be."""
+    meant = distinct(each for who in step.tell for each in _meant(session, clock, who, now))
+    wanted = [here for each in meant for here in present(session, each, now)]
     return distinct(found for each in wanted if (found := reachable(session, each, now)) is not None)
 
 

@@ -13,8 +13,9 @@ from sqlmodel import Session, col, func, or_, select
 
 from bot.clock import Clock as Now
 from dialogue.owed import in_short
+from models.absences import Absence
 from models.climbing import CASES, PROMISE, ladder_of
-from models.clocks import DIGEST, Clock, events, upcoming
+from models.clocks import ABSENCE, DIGEST, Clock, events, upcoming
 from models.customers import Customer
 from models.messages import Outbox
 from models.people import Staff
@@ -126,6 +127,8 @@ class Coming:
     def _text(self) -> str:
         if self.first.rule == DIGEST:
             return self.voice.plain(say("coming.digest"))
+        if self.first.rule == ABSENCE:
+            return self.voice.plain(say(f"coming.leave_{self.first.cycle}"))
         if self.first.rule in CASES:
             return self.voice.plain(self._case())
         about = self._some([name for each in self.clocks if (name := self._customer(each))], "customer")
@@ -164,6 +167,8 @@ class Coming:
 
     def _told(self, clock: Clock) -> list[Staff]:
         """Whom the step tells that comes next: the one after the highest that was said, or the last one again."""
+        if clock.rule == ABSENCE:
+            return [self.session.get_one(Staff, self.session.get_one(Absence, clock.subject_id).staff_id)]
         steps = ladder_of(self.house.rulebook, clock.rule).steps
         said = max((event.step for event in events(self.session, clock)), default=-1)
         step = steps[min(said + 1, len(steps) - 1)]

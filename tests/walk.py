@@ -341,6 +341,23 @@ auditor says  变更清单
 admin says     状态
 ann   says     /callback 华航橡胶 电话 刚才 王工 很满意 后天再联系
 ann   says     取消
+ann   says     /me
+ann   presses  请假
+ann   says     今天到周五
+ann   presses  艾梅
+ann   presses  保存
+ann   says     /away
+ann   presses  改时间、代理人
+ann   presses  保存
+amy   says     /away
+ann   says     /away
+ann   presses  再请一次假
+ann   says     取消
+ann   says     请假 明天 代理人 何建国
+ann   presses  保存
+ann   says     取消
+ann   says     /away
+ann   presses  提前结束
 sleeps 33d
 gm    says     /due
 gm    presses  推荐客户

@@ -174,6 +174,8 @@ STAYS = {
     "working_day": "*",
     "concern": "*",
     "concern_step": "*",
+    "stood_in": "*",
+    "absence": "staff_id",
     "audit_body": "audit_id",
     "matter": "kind number opened_at",
     "complaint": "what received_at in_province province_reason rulebook_version",

@@ -165,6 +165,7 @@ FAMILIES: dict[str, set[str]] = {
     | every("did.filing.", filings.Decision)
     | {f"did.{kind}.{what}" for kind in STEP_KINDS for what in ("ask", "approved", "returned", "pass_on")}
     | every("did.proxy.", ("confirm", "deny"))
+    | every("did.leave.", ("take", "change", "end", "call_off"))
     | {f"did.{audit.SEALING}", f"did.{sealings.DONE}"},
     "hidden.": every("hidden.", set(Part) - {Part.NAME}),
     "sealed.": every("sealed.", SEALED_KINDS),
@@ -198,6 +199,8 @@ FAMILIES: dict[str, set[str]] = {
     "doubt.": every("doubt.", Why),
     "holiday.": every("holiday.", HOLIDAYS),
     "weekday.": every("weekday.", map(str, range(7))),
+    "coming.leave_": every("coming.leave_", ("begins", "ends")),
+    "leave.outcome_": every("leave.outcome_", ("approved", "returned")),
     "newcomer.why_": every("newcomer.why_", doubles.Why),
     "unit.": UNITS,
 }
