@@ -30,8 +30,11 @@ from handlers import (
     filing,
     findings,
     guide,
+    hand_over,
     inquiry,
     inquiry_steps,
+    invite,
+    leaving,
     ledger,
     line,
     loose,
@@ -102,6 +105,9 @@ FLOWS = (
     status.flow,
     calendar.flow,
     arranging.flow,
+    invite.flow,
+    hand_over.flow,
+    leaving.flow,
     menu.flow,
 )
 DESK: Desk = desk(FLOWS, home=menu.home, free=line.free, between=line.between, edited=edits.edited, enrol=enrol.enrol)

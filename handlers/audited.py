@@ -100,6 +100,7 @@ HEADINGS = {
     "grounds": "trail.grounds",
     "on": "trail.on",
     "approver": "trail.approver",
+    "task": "trail.task",
 }
 """What stands in a row and on no form, or there under another name."""
 
@@ -199,7 +200,7 @@ def _of_id(turn: Turn, row: Audit, name: str, value: Any) -> Value:
         return None
     if name == "row":
         return _read_row(turn, value)
-    handed = row.action == "complaint.assign" and name in ("before", "after")
+    handed = row.action.endswith((".assign", ".hand_over")) and name in ("before", "after")
     return _named(turn, "staff" if handed or name in PEOPLE else name, value)
 
 

@@ -97,6 +97,13 @@ def seats(session: Session, staff_id: int, at: datetime) -> list[Assignment]:
     return list(session.exec(query.order_by(col(Assignment.id))))
 
 
+def last_seats(session: Session, staff_id: int) -> list[Assignment]:
+    """The posts that somebody held last, so that what still names a person who left finds those who stood over them."""
+    query = select(Assignment).where(Assignment.staff_id == staff_id, col(Assignment.ends).is_not(None))
+    ended = list(session.exec(query.order_by(col(Assignment.ends).desc(), col(Assignment.id))))
+    return [each for each in ended if each.ends == ended[0].ends]
+
+
 def actor(session: Session, staff: Staff, at: datetime) -> Actor:
     held = [(Role(seat.role), seat.unit_id) for seat in seats(session, key(staff), at)]
     writes_for = principals(session, staff, at) if any(role is Role.SECRETARY for role, _ in held) else []
@@ -177,7 +184,7 @@ def above(session: Session, staff: Staff, at: datetime) -> list[Staff]:
     superior = session.get(Staff, staff.superior_id) if staff.superior_id else None
     if superior is not None and superior.active:
         return [superior]
-    held = seats(session, key(staff), at)
+    held = seats(session, key(staff), at) or last_seats(session, key(staff))
     ranks = {seat.role: seat.unit_id for seat in reversed(held)}
     top = next((role for role in SENIORITY if role in ranks), None)
     role = top or (Role(held[0].role) if held else Role.SALESPERSON)

@@ -35,7 +35,7 @@ CODES: Final = {
     "grounds": "ground",
 }
 """What an answer of that name is: somebody's id, a unit's, or a code with its family of words."""
-ABOUT: Final = {"complaint.assign": "handler"}
+ABOUT: Final = {"complaint.assign": "handler", "complaint.hand_over": "handler", "inquiry.hand_over": "handler"}
 """What `before` and `after` are in a row of the audit that does not name it itself."""
 
 

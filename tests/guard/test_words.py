@@ -132,7 +132,17 @@ FAMILIES: dict[str, set[str]] = {
     "report_to.": {"report_to.department", "report_to.customer"},
     "story.": every(
         "story.",
-        (*made("record"), *made("put"), *made("_put", 1), *INQUIRED, "assign", "refusal", "other", "change"),
+        (
+            *made("record"),
+            *made("put"),
+            *made("_put", 1),
+            *INQUIRED,
+            "assign",
+            "hand_over",
+            "refusal",
+            "other",
+            "change",
+        ),
     ),
     "complaint_form.": every("complaint_form.", complaint_form.HEADINGS)
     | {f"complaint_form.{kind}_{name}" for kind, names in complaint_form.RESULT.items() for name in names}
@@ -165,6 +175,8 @@ FAMILIES: dict[str, set[str]] = {
     | every("did.filing.", filings.Decision)
     | {f"did.{kind}.{what}" for kind in STEP_KINDS for what in ("ask", "approved", "returned", "pass_on")}
     | every("did.proxy.", ("confirm", "deny"))
+    | {f"did.{kind}.hand_over" for kind in ("customer", "complaint", "inquiry", "task", "entry")}
+    | every("did.staff.", ("leave_ask", "leave_refuse", "leave"))
     | {f"did.{audit.SEALING}", f"did.{sealings.DONE}"},
     "hidden.": every("hidden.", set(Part) - {Part.NAME}),
     "sealed.": every("sealed.", SEALED_KINDS),
