@@ -109,8 +109,8 @@ class Service:
 
     async def start(self) -> None:
         await self.bot.initialize()
-        await self.store.run(vitals.called, self.bot.username, self.clock.now())
         await self.sender.recover(self.clock.now())
+        await self.store.run(vitals.called, self.bot.username, self.clock.now())
 
     async def stop(self) -> None:
         await self.bot.shutdown()

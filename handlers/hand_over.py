@@ -76,7 +76,7 @@ def typed(turn: Turn, text: str) -> Reply:
     return engine.proceed(turn, engine.current(turn), why) if why else reply
 
 
-@flow.deed("hand_over.open", needs=NEEDS)
+@flow.deed("handover.open", needs=NEEDS)
 def open_form(turn: Turn, whose: int | None = None) -> Reply:
     if whose is not None and not _from(turn, {}, turn.session.get_one(Staff, whose)):
         raise NotAllowedError(NEEDS)
@@ -121,11 +121,11 @@ def submit(turn: Turn, answers: Answers) -> Reply:
 def _done(turn: Turn, done: HandOver) -> Screen:
     before, after = (turn.session.get_one(Staff, each) for each in (done.from_id, done.to_id))
     text = say("hand_over.done", before=label(before), after=label(after), lines=lines(turn, done.moved))
-    back = Button(say("button.hand_back"), "hand_over.return", {"hand_over": key(done)})
+    back = Button(say("button.hand_back"), "handover.give_back", {"hand_over": key(done)})
     return Screen(text, () if done.returns else (row(back),))
 
 
-@flow.deed("hand_over.return", needs=NEEDS)
+@flow.deed("handover.give_back", needs=NEEDS)
 def give_back(turn: Turn, hand_over: int) -> Reply:
     """交回: another hand-over, of exactly what went over and is still there."""
     done = turn.session.get_one(HandOver, hand_over)

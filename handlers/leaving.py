@@ -211,7 +211,7 @@ def ways(turn: Turn, draft: Draft) -> Rows:
     who = turn.session.get(Staff, draft.answers.get("who", 0))
     if who is None or not turn.reaches(Action.HAND_OVER) or is_nothing(held(turn.session, who)):
         return ()
-    return (row(Button(say("button.hand_over_first"), "hand_over.open", {"whose": key(who)})),)
+    return (row(Button(say("button.hand_over_first"), "handover.open", {"whose": key(who)})),)
 
 
 FORM = Form(

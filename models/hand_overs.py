@@ -26,14 +26,13 @@ from models.records import Complaint, Matter
 from models.steps import Step, StepState
 from models.tasks import SUBJECT as TASK
 from models.tasks import Task
-from models.vault import is_marked
 from rules.gate import NEEDS, Action, Reach
 from rules.house import House
 from rules.inquiry import UNDER_WAY
 from rules.roles import Role
 
 DRAFTS: Final = ("contact", "callback", "complaint", "inquiry", "newcomer", "batch")
-"""Forms about customers; what somebody else began to write about people, reports or approvals is nobody else's to finish."""
+"""Forms about customers. What somebody began to write to audit, or to decide or enter about colleagues, is nobody else's to finish."""
 ON_RECORD: Final = {"customers": "customer", "complaints": "complaint", "inquiries": "matter", "tasks": "task"}
 """Under which names the audit lists them, so that a reader of it sees which they were."""
 Holdings = Mapping[str, Sequence[int]]
@@ -202,9 +201,8 @@ by which one was offered to the receiver ends with it."""
 
 
 def held(session: Session, staff: Staff, only: Holdings | None = None) -> dict[str, list[int]]:
-    """What they hold in person; of `only` these, what is still theirs. Nothing that is locked: it stays its author's."""
+    """What they hold in person; of `only` these, what is still theirs."""
     found = {kind: list(session.exec(query(session, key(staff)))) for kind, (query, _) in KINDS.items()}
-    found["drafts"] = [each for each in found["drafts"] if not is_marked(session.get_one(Draft, each).answers)]
     return {
         kind: sorted(each for each in ids if only is None or each in only.get(kind, ())) for kind, ids in found.items()
     }

@@ -21,7 +21,7 @@ from handlers import DESK, concern
 from handlers.asking import FOLLOWS
 from handlers.ledger import KINDS, PERIODS
 from handlers.steps import EFFECTS
-from models import audit, doubles, filings, findings, sealings, tasks
+from models import audit, doubles, filings, findings, hand_overs, invitations, sealings, tasks
 from models.amendments import KINDS as AMENDMENTS
 from models.concerns import State
 from models.records import TALKS
@@ -211,6 +211,8 @@ FAMILIES: dict[str, set[str]] = {
     "holiday.": every("holiday.", HOLIDAYS),
     "weekday.": every("weekday.", map(str, range(7))),
     "newcomer.why_": every("newcomer.why_", doubles.Why),
+    "enrol.": every("enrol.", invitations.Refusal),
+    "held.": every("held.", hand_overs.KINDS),
     "unit.": UNITS,
 }
 """What every id that is put together may become."""

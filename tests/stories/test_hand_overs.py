@@ -12,7 +12,7 @@ from models.clocks import Clock
 from models.customers import Customer
 from models.hand_overs import HandOver
 from models.messages import Draft
-from models.people import Staff
+from models.people import Assignment, Staff
 from models.records import Complaint, Entry
 from models.steps import Step
 from models.tasks import Task
@@ -177,6 +177,18 @@ async def test_who_may_hand_over_whose_work(office: Office) -> None:
         await person.says(f"/hand_over {before} {after}")
         person.reads(reads)
         await person.says("/cancel")
+    assert still_with(office, "ann") == {"customers": 3}
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_who_was_moved_meanwhile_is_not_handed_over(office: Office) -> None:
+    (head,) = office.people("head")
+    await head.says("/hand_over 安然 艾梅")
+    with office.store.write() as session:
+        mine = select(Assignment).where(Assignment.staff_id == number_of(session, "ann"))
+        session.exec(mine).one().unit_id = 3
+    await head.presses("保存")
+    head.reads("没有找到“安然”，或不在您的权限内")
     assert still_with(office, "ann") == {"customers": 3}
 
 

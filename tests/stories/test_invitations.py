@@ -87,6 +87,7 @@ head    /invite 章程      没有找到“章程”，或不在您的权限内
 head    /invite S99       没有找到“S99”，或不在您的权限内
 head    邀请 艾梅         没有找到“艾梅”，或不在您的权限内
 head    /invite 魏立      没有找到“魏立”，或不在您的权限内
+head    /invite 卫兵      没有找到“卫兵”，或不在您的权限内
 head    /invite 何建国    没有找到“何建国”，或不在您的权限内
 head    /invite 没有这人  没有找到“没有这人”，或不在您的权限内
 east    /invite 章程      业务员：华东销售部
@@ -102,10 +103,24 @@ vp      /invite 辛仁      没有找到，或不在您的权限内
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_whom_somebody_may_invite(office: Office, newcomers: Newcomers) -> None:
+    newcomers.on_file("V99", "卫兵", "西北销售一部", "vice_president")
     for who, command, name, reads in (line.split(maxsplit=3) for line in WHOM.strip().splitlines()):
         person = office.person(who)
         await person.says(f"{command} {name}")
         person.reads(reads)
+    assert newcomers.account_of("S98") is None
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_who_was_moved_meanwhile_is_not_invited(office: Office, newcomers: Newcomers) -> None:
+    (head,) = office.people("head")
+    await head.says("/invite 辛仁")
+    with office.store.write() as session:
+        there = session.exec(select(Unit).where(Unit.name == "华东销售部")).one()
+        new = session.exec(select(Staff).where(Staff.number == "S98")).one()
+        session.exec(select(Assignment).where(Assignment.staff_id == new.id)).one().unit_id = key(there)
+    await head.presses("保存")
+    head.reads("没有找到“辛仁”，或不在您的权限内")
     assert newcomers.account_of("S98") is None
 
 

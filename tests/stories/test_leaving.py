@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from models.audit import Audit
@@ -136,6 +137,16 @@ async def test_nobody_confirms_their_own_leaving_or_what_they_entered(office: Of
     sales.reads("要由另一位确认")
     assert staff(office, "gm").active
     assert staff(office, "sales").active
+
+
+async def test_the_database_wants_two_people_as_well(office: Office) -> None:
+    with office.read() as records:
+        me, you, third = (number_of(records, each) for each in ("admin", "auditor", "gm"))
+    for state, by in (("left", None), ("left", me), ("left", you), ("refused", me)):
+        told = Departure(staff_id=you, to_id=third, by_id=me, at=office.clock.now(), privileged=True, state=state)
+        told.decided_by = by
+        with pytest.raises(IntegrityError), office.store.write() as session:
+            session.add(told)
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
