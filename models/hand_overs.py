@@ -32,7 +32,7 @@ from rules.inquiry import UNDER_WAY
 from rules.roles import Role
 
 DRAFTS: Final = ("contact", "callback", "complaint", "inquiry", "newcomer", "batch")
-"""Forms about customers. What somebody began to write to audit, or to decide or enter about colleagues, is nobody else's to finish."""
+"""Forms about customers. What somebody began to write to audit, or about colleagues, is nobody else's to finish."""
 ON_RECORD: Final = {"customers": "customer", "complaints": "complaint", "inquiries": "matter", "tasks": "task"}
 """Under which names the audit lists them, so that a reader of it sees which they were."""
 Holdings = Mapping[str, Sequence[int]]
