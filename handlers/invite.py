@@ -11,7 +11,7 @@ from dialogue.telling import MessageClass, hand_over, tell
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen
 from models import audit, invitations, vitals
-from models.people import Staff, active_staff, key
+from models.people import Staff, key, not_enrolled
 from models.vault import MARK, vault_of
 from rules.gate import Action, scope
 from words import Value, say
@@ -27,17 +27,17 @@ def fits(turn: Turn, _: Answers, staff: Staff) -> bool:
     return within(turn, NEEDS, staff) and (staff.telegram_id is None or (reach.all and key(staff) != turn.me))
 
 
-def not_enrolled(turn: Turn, _: Answers | None = None) -> Sequence[Staff]:
-    everyone = active_staff(turn.session)
-    return [each for each in everyone if each.telegram_id is None and within(turn, NEEDS, each)]
+def waiting(turn: Turn, _: Answers | None = None) -> Sequence[Staff]:
+    """Whom they could let in."""
+    return [each for each in not_enrolled(turn.session) if within(turn, NEEDS, each)]
 
 
-WHO = Member(fits, not_enrolled)
+WHO = Member(fits, waiting)
 
 
 def way(turn: Turn) -> Rows:
     """From the menu, while somebody of theirs is not enrolled."""
-    count = len(not_enrolled(turn)) if turn.reaches(NEEDS) else 0
+    count = len(waiting(turn)) if turn.reaches(NEEDS) else 0
     return ((Button(say("button.invite", count=count), "invite.open", {}),),) if count else ()
 
 

@@ -204,6 +204,12 @@ def active_staff(session: Session) -> list[Staff]:
     return list(session.exec(select(Staff).where(Staff.active).order_by(col(Staff.id))))
 
 
+def not_enrolled(session: Session) -> list[Staff]:
+    """Who works here and has no Telegram account yet."""
+    query = select(Staff).where(Staff.active, col(Staff.telegram_id).is_(None))
+    return list(session.exec(query.order_by(col(Staff.id))))
+
+
 def unit_ids_of_role(session: Session, role: str, at: datetime) -> list[int]:
     """The units in which a role is held: for a department's role, the department."""
     query = select(Assignment.unit_id).where(Assignment.role == role, *current(at)).distinct()

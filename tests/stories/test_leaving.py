@@ -8,10 +8,11 @@ from sqlmodel import col, select
 
 from models.audit import Audit
 from models.clocks import Clock
+from models.customers import Customer
 from models.departures import Departure
 from models.invitations import Invitation, invite
 from models.messages import Draft, Outbox
-from models.people import Assignment, Staff, Unit, key
+from models.people import Assignment, Staff, Unit, above, key
 from tests.company import PEOPLE
 from tests.complaining import complain
 from tests.office import Office
@@ -177,7 +178,22 @@ async def test_a_unit_head_leaves_and_what_goes_with_the_post_goes_up(office: Of
     await office.passes("30h")
     vp.reads("ZX-2026-0001", "华航橡胶")
     with office.read() as records:
+        gone = records.get_one(Staff, number_of(records, "head"))
+        assert [each.name for each in above(records, gone, office.clock.now())] == ["魏立"]
         assert records.exec(select(Invitation).where(col(Invitation.used_at).is_(None))).all() == []
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_a_customer_that_is_won_after_somebody_left_is_the_unit_heads(office: Office) -> None:
+    (ann, sales) = office.people("ann", "sales")
+    await ann.says("/log")
+    await ann.says("申江液压")
+    await ann.does("＋ 新客户 申江液压", "上海")
+    await left(office, "安然")
+    await sales.presses("归新单位")
+    with office.read() as records:
+        won = records.exec(select(Customer).where(Customer.short_name == "申江液压")).one()
+        assert won.owner_id == number_of(records, "head")
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
