@@ -1,12 +1,22 @@
-"""A file that somebody sent, shown to somebody else: by Telegram's own id of it, never through our disk."""
+"""Files on their way out: one that was made for somebody, and one that somebody sent, by Telegram's own id of it, never through
+our disk."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from telegram import Bot, Message
+from telegram import Bot, InputFile, Message
 from telegram.constants import ParseMode
+
+from papers.book import Paper
+
+
+async def hand_out(bot: Bot, chat: int, paper: Paper, caption: str) -> Message:
+    file = InputFile(paper.content, filename=paper.name)
+    if paper.is_picture:
+        return await bot.send_photo(chat, file, caption=caption, parse_mode=ParseMode.HTML)
+    return await bot.send_document(chat, file, caption=caption, parse_mode=ParseMode.HTML)
 
 
 async def pass_file(bot: Bot, chat: int, stored: Mapping[str, Any], caption: str) -> Message:

@@ -19,12 +19,12 @@ from aiohttp import ClientConnectorError, ClientHttpProxyError, ConnectionTimeou
 from sqlalchemy import exists
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, or_, select
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.limits import Limiter
-from bot.passing import pass_file
+from bot.passing import hand_out, pass_file
 from dialogue.telling import MessageClass, offer_whole, pass_on, stranger
 from models import secrecy
 from models.kinds import Json
@@ -199,8 +199,7 @@ class Sender:
             return Outcome(refused=repr(error), unmade=True)
         try:
             if paper is not None:
-                file = InputFile(paper.content, filename=paper.name)
-                sent = await self.bot.send_document(letter.chat, file, caption=letter.text, parse_mode=ParseMode.HTML)
+                sent = await hand_out(self.bot, letter.chat, paper, letter.text)
                 return Outcome(message=sent.message_id)
             if letter.document is not None:
                 sent = await pass_file(self.bot, letter.chat, letter.document["file"], letter.text)

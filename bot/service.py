@@ -33,7 +33,7 @@ from bot.webhook import Webhook
 from bot.wire import connect
 from bot.worker import Toast, Worker
 from handlers import DESK
-from models import chain, sealings
+from models import chain, sealings, vitals
 from models.store import NotLeadingError, Store
 from models.working_days import in_force
 from rules.house import House
@@ -110,6 +110,7 @@ class Service:
     async def start(self) -> None:
         await self.bot.initialize()
         await self.sender.recover(self.clock.now())
+        await self.store.run(vitals.called, self.bot.username, self.clock.now())
 
     async def stop(self) -> None:
         await self.bot.shutdown()

@@ -62,12 +62,15 @@ def _shows_confidential(turn: Turn, reply: Reply, draft: Draft | None) -> bool:
 def _outsider(
     session: Session, desk: Desk, incoming: Incoming, house: House, unique_key: str, now: datetime
 ) -> Say | None:
-    """A stranger gets one polite line an hour and nothing else; a one-time code makes a colleague of them."""
-    if incoming.private and incoming.text.startswith("/start ") and desk.enrol(session, house, incoming, now):
-        welcome = replace(incoming, text="/start")
-        return handle(session, house, desk, welcome, unique_key, now)
+    """A stranger gets one polite line an hour and nothing else; a one-time code makes a colleague of them. Why a code does not is
+    said once an hour too, each reason."""
     line = say("stranger" if incoming.private else "group")
-    hourly = f"stranger:{incoming.chat}:{now:%Y%m%d%H}"
+    if incoming.private and incoming.text.startswith("/start "):
+        why = desk.enrol(session, house, incoming, now)
+        if why is None:
+            return handle(session, house, desk, replace(incoming, text="/start"), unique_key, now)
+        line = why
+    hourly = f"stranger:{incoming.chat}:{now:%Y%m%d%H}" + (f":{line.id}" if line.id.startswith("enrol.") else "")
     if session.exec(select(Outbox.id).where(Outbox.unique_key == hourly)).first() is None and _worth_a_word(incoming):
         stranger(session, incoming.chat, line, hourly, now)
     return line if incoming.press is not None else None

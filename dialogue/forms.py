@@ -176,8 +176,8 @@ class Desk:
     """What becomes of something typed or sent while a form is open; None where the form takes it."""
     edited: Callable[[Turn], Reply]
     """What becomes of a message that was changed after it was sent."""
-    enrol: Callable[[Session, House, Incoming, datetime], bool]
-    """Whether a stranger's code makes a colleague of them."""
+    enrol: Callable[[Session, House, Incoming, datetime], Say | None]
+    """Makes a colleague of a stranger with a code, or says why not."""
 
 
 def desk(
@@ -186,7 +186,7 @@ def desk(
     free: Callable[[Turn, str], Reply],
     between: Callable[[Turn, Draft], Reply | None],
     edited: Callable[[Turn], Reply],
-    enrol: Callable[[Session, House, Incoming, datetime], bool],
+    enrol: Callable[[Session, House, Incoming, datetime], Say | None],
 ) -> Desk:
     """Put flows together. Raises ValueError where two claim the same name."""
     commands = _union((each.name, each) for flow in flows for each in flow.commands)

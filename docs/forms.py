@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from dialogue.forms import Field, Form
 from dialogue.kinds import Choice, Colleagues, CustomerKind, Flag, Money, PersonName, Text, When, Whole
+from dialogue.members import Member
 from docs.markdown import both, code, table, top
 from docs.markdown import page as written
 from handlers import DESK
@@ -22,6 +23,7 @@ KINDS: Mapping[type, str] = {
     CustomerKind: "客户 / a customer",
     PersonName: "对方姓名 / somebody there",
     Colleagues: "我方同事 / colleagues",
+    Member: "一位同事 / a colleague",
 }
 TIMES = {Direction.PAST: "过去的时间 / a time in the past", Direction.FUTURE: "将来的日期 / a date to come"}
 

@@ -31,10 +31,13 @@ from handlers import (
     filing,
     findings,
     guide,
+    hand_over,
     history,
     inquiry,
     inquiry_steps,
+    invite,
     leave,
+    leaving,
     ledger,
     line,
     loose,
@@ -108,6 +111,9 @@ FLOWS = (
     calendar.flow,
     arranging.flow,
     leave.flow,
+    invite.flow,
+    hand_over.flow,
+    leaving.flow,
     menu.flow,
 )
 DESK: Desk = desk(FLOWS, home=menu.home, free=line.free, between=line.between, edited=edits.edited, enrol=enrol.enrol)

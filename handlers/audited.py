@@ -105,6 +105,7 @@ HEADINGS = {
     "starts": "trail.starts",
     "ends": "trail.ends",
     "stood_in_for": "trail.stood_in_for",
+    "task": "trail.task",
 }
 """What stands in a row and on no form, or there under another name."""
 
@@ -204,7 +205,7 @@ def _of_id(turn: Turn, row: Audit, name: str, value: Any) -> Value:
         return None
     if name == "row":
         return _read_row(turn, value)
-    handed = row.action == "complaint.assign" and name in ("before", "after")
+    handed = row.action.endswith((".assign", ".hand_over")) and name in ("before", "after")
     return _named(turn, "staff" if handed or name in PEOPLE else name, value)
 
 

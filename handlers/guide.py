@@ -38,6 +38,8 @@ LINES = (
     ("guide.seal", Action.ASK_SEALING),
     ("guide.calendar", Action.KEEP_CALENDAR),
     ("guide.enrol", Action.ENROL),
+    ("guide.hand_over", Action.HAND_OVER),
+    ("guide.leaving", Action.RECORD_LEAVING),
     ("guide.due", Action.SEE_DUE),
     ("guide.away", Action.TAKE_LEAVE),
 )

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from dialogue import engine
 from dialogue.forms import Flow, notice
+from dialogue.members import posts_lines
 from dialogue.telling import as_written
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
-from handlers import approvals, concerns, due, filing, unsubmitted
+from handlers import approvals, concerns, due, filing, first, invite, unsubmitted
 from models.messages import open_draft
-from models.people import Unit, seats
 from rules.entries import Article
 from rules.gate import Action
 from words import LANGUAGES, Say, say
@@ -51,6 +51,7 @@ def home(turn: Turn) -> Rows:
         *filing.way(turn),
         *approvals.way(turn),
         *concerns.way(turn),
+        *invite.way(turn),
     )
 
 
@@ -59,8 +60,11 @@ def _offered(turn: Turn, ways: Sequence[tuple[str, str, Action]]) -> list[Button
 
 
 @flow.command("start", needs=Action.SEE_RULES)
-def start(turn: Turn, _: str) -> Reply:
-    return notice(say("welcome", name=turn.staff.name, posts=_posts(turn)), *home(turn))
+def start(turn: Turn, code: str) -> Reply:
+    """Who they are, what they can do here, and what to press first, on one screen."""
+    if code:
+        return notice(say("enrol.already", name=turn.staff.name, number=turn.staff.number), *home(turn))
+    return notice(first.screen(turn), *home(turn))
 
 
 @flow.command("menu", "菜单", needs=Action.SEE_RULES)
@@ -71,7 +75,13 @@ def menu(turn: Turn, _: str) -> Reply:
 @flow.command("me", "我的", needs=Action.SEE_RULES)
 def me(turn: Turn, _: str) -> Reply:
     other = Button(say("button.language"), "language.switch", {})
-    text = say("me", name=turn.staff.name, number=turn.staff.number, posts=_posts(turn), phone=turn.staff.phone)
+    text = say(
+        "me",
+        name=turn.staff.name,
+        number=turn.staff.number,
+        posts=posts_lines(turn, turn.staff),
+        phone=turn.staff.phone,
+    )
     masks = Button(say("button.unmask" if masked(turn) else "button.mask"), "mask.switch", {})
     away = Button(say("button.leave"), "away.open", {})
     return notice(text, (other, Button(say("button.due"), "due.open", {})), (masks, away))
@@ -93,14 +103,6 @@ def show(turn: Turn) -> Reply:
     """The whole of a message that came shortened."""
     whole = as_written(turn.session, turn.card) if turn.card else None
     return Reply(whole) if whole else Reply(toast=say("button.old"))
-
-
-def _posts(turn: Turn) -> list[Say]:
-    held = seats(turn.session, turn.me, turn.now)
-    by_role: dict[str, list[str]] = {}
-    for seat in held:
-        by_role.setdefault(seat.role, []).append(turn.session.get_one(Unit, seat.unit_id).name)
-    return [say("post", role=say(f"role.{role}"), units=say("list", items=units)) for role, units in by_role.items()]
 
 
 @flow.command("cancel", "取消", needs=Action.SEE_RULES)

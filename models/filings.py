@@ -13,10 +13,11 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from models import audit, customers, duties
 from models.customers import Customer
 from models.kinds import Json, json_field
-from models.people import Staff, key
+from models.people import Staff, holders, key
 from models.records import next_number
 from reading.names import core_name, normalise
 from rules.house import House
+from rules.roles import Role
 
 
 class Decision(StrEnum):
@@ -86,7 +87,7 @@ def _open_file(office: Office, filing: Filing) -> Customer:
         province=facts["province"],
         city=facts.get("city"),
         unit_id=filing.unit_id,
-        owner_id=filing.by_id,
+        owner_id=_keeper(office, filing),
         credit_code=_free_code(session, facts.get("credit_code")),
         live_from=house.calendar.local(office.now).date(),
         created_at=office.now,
@@ -98,6 +99,13 @@ def _open_file(office: Office, filing: Filing) -> Customer:
     customers.index(session, customer)
     duties.sync(session, house, office.now, [customer])
     return customer
+
+
+def _keeper(office: Office, filing: Filing) -> int:
+    """Whoever came with it; the head of the unit, where that person has left since."""
+    came = office.session.get_one(Staff, filing.by_id)
+    heads = [] if came.active else holders(office.session, Role.UNIT_HEAD, filing.unit_id, office.now)
+    return key((heads or [came])[0])
 
 
 def _free_code(session: Session, code: str | None) -> str | None:
@@ -136,7 +144,7 @@ def decide(office: Office, filing: Filing, decision: Decision) -> Customer:
 
 def _hand_over(office: Office, customer: Customer, filing: Filing) -> None:
     before = {"unit": customer.unit_id, "owner": customer.owner_id}
-    customer.unit_id, customer.owner_id = filing.unit_id, filing.by_id
+    customer.unit_id, customer.owner_id = filing.unit_id, _keeper(office, filing)
     office.session.flush()
     duties.sync(office.session, office.house, office.now, [customer])
     after = {"unit": customer.unit_id, "owner": customer.owner_id}

@@ -111,6 +111,13 @@ def seats(session: Session, staff_id: int, at: datetime) -> list[Assignment]:
     return list(session.exec(SEATS, params={"staff": staff_id, "at": at}))
 
 
+def last_seats(session: Session, staff_id: int) -> list[Assignment]:
+    """The posts that somebody held last, so that what still names a person who left finds those who stood over them."""
+    query = select(Assignment).where(Assignment.staff_id == staff_id, col(Assignment.ends).is_not(None))
+    ended = list(session.exec(query.order_by(col(Assignment.ends).desc(), col(Assignment.id))))
+    return [each for each in ended if each.ends == ended[0].ends]
+
+
 def actor(session: Session, staff: Staff, at: datetime) -> Actor:
     held = [(Role(seat.role), seat.unit_id) for seat in seats(session, key(staff), at)]
     writes_for = principals(session, staff, at) if any(role is Role.SECRETARY for role, _ in held) else []
@@ -289,7 +296,7 @@ def above(session: Session, staff: Staff, at: datetime) -> list[Staff]:
 
 
 def _above_by_role(session: Session, staff: Staff, at: datetime) -> list[Staff]:
-    held = seats(session, key(staff), at)
+    held = seats(session, key(staff), at) or last_seats(session, key(staff))
     ranks = {seat.role: seat.unit_id for seat in reversed(held)}
     top = next((role for role in SENIORITY if role in ranks), None)
     role = top or (Role(held[0].role) if held else Role.SALESPERSON)
@@ -307,6 +314,12 @@ def distinct(people: Iterable[Staff]) -> list[Staff]:
 
 def active_staff(session: Session) -> list[Staff]:
     return list(session.exec(select(Staff).where(Staff.active).order_by(col(Staff.id))))
+
+
+def not_enrolled(session: Session) -> list[Staff]:
+    """Who works here and has no Telegram account yet."""
+    query = select(Staff).where(Staff.active, col(Staff.telegram_id).is_(None))
+    return list(session.exec(query.order_by(col(Staff.id))))
 
 
 def unit_ids_of_role(session: Session, role: str, at: datetime) -> list[int]:

@@ -12,6 +12,8 @@ from sqlmodel import Field, Session, SQLModel, col, func, select
 from models.messages import Inbox, Outbox
 
 SERVICE = "service"
+BOT = "bot"
+"""What the bot is called on Telegram, for the links that lead to it."""
 ALARM = "alarm."
 LATELY = timedelta(days=7)
 
@@ -38,6 +40,17 @@ def note(session: Session, name: str, at: datetime, *, text: str = "", count: in
 
 def began(session: Session, at: datetime, text: str) -> None:
     note(session, SERVICE, at, text=text).since = at
+
+
+def bot_name(session: Session) -> str:
+    """Nothing, before Telegram was ever asked."""
+    found = session.get(Vital, BOT)
+    return found.text if found else ""
+
+
+def called(session: Session, name: str, at: datetime) -> None:
+    if bot_name(session) != name:
+        note(session, BOT, at, text=name)
 
 
 def all_of(session: Session) -> dict[str, Vital]:

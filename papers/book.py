@@ -21,6 +21,11 @@ class Paper:
     name: str
     content: bytes
 
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is to be looked at in the chat, and not only kept."""
+        return self.name.endswith(".png")
+
 
 @dataclass(frozen=True)
 class Table:

@@ -38,7 +38,7 @@ CODES: Final = {
 """What an answer of that name is: somebody's id, a unit's, or a code with its family of words."""
 SAID_BESIDE: Final = frozenset({"claim.ask"})
 """What the entry beside it says already, as often as there are people to approve it."""
-ABOUT: Final = {"complaint.assign": "handler"}
+ABOUT: Final = {"complaint.assign": "handler", "complaint.hand_over": "handler", "inquiry.hand_over": "handler"}
 """What `before` and `after` are in a row of the audit that does not name it itself."""
 
 

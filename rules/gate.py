@@ -57,7 +57,10 @@ class Action(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     SEE_RULES = "see_rules"
     SEE_DUE = "see_due"
-    ENROL = "enrol"
+    ENROL = "enrol"  # 邀请
+    HAND_OVER = "hand_over"  # 交接: what somebody holds goes to a colleague
+    RECORD_LEAVING = "record_leaving"  # 离职
+    DECIDE_LEAVING = "decide_leaving"  # of a privileged role: never one's own, never one's own proposal
     UNDO_OWN = "undo_own"
     KEEP_PERSON = "keep_person"  # put somebody on a customer's file
     REGISTER_CUSTOMER = "register_customer"
@@ -258,7 +261,10 @@ NEEDS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
         overseen=[R.VICE_PRESIDENT],
         everything=[*_LEADERS, R.SALES_DEPT, *_AUDITORS],
     ),
-    Action.ENROL: _row(everything=[R.ADMIN]),
+    Action.ENROL: _row(unit=[R.UNIT_HEAD], everything=[R.ADMIN]),
+    Action.HAND_OVER: _row(unit=[R.UNIT_HEAD], everything=[R.SALES_DEPT, R.ADMIN]),
+    Action.RECORD_LEAVING: _row(everything=[R.ADMIN]),
+    Action.DECIDE_LEAVING: _row(everything=[*_LEADERS, R.ADMIN]),
     Action.UNDO_OWN: _row(self_=[R.SALESPERSON, R.UNIT_HEAD, R.VICE_PRESIDENT, *_LEADERS, R.SALES_DEPT, R.SECRETARY]),
     Action.KEEP_PERSON: _CUSTOMERS,
     Action.REGISTER_CUSTOMER: _row(own=[R.SALESPERSON], unit=[R.UNIT_HEAD]),

@@ -206,6 +206,9 @@ def read_complaint_type(text: str) -> ComplaintType | None:
 
 _LEADERS: Final = (Role.VICE_PRESIDENT, Role.GENERAL_MANAGER, Role.CHAIRMAN)
 _AUDITORS: Final = frozenset({Role.AUDIT, Role.SUPERVISION})
+PRIVILEGED: Final = frozenset({*_LEADERS, *_AUDITORS, Role.SALES_DEPT, Role.ADMIN})
+"""Who approves, audits, looks after every unit, or lets people in: nobody alone takes such a person out, and no unit head invites
+one or hands on what they hold."""
 
 
 def superior_line(role: Role) -> tuple[Role, ...]:

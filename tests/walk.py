@@ -423,6 +423,19 @@ head  presses  问题台账
 head  presses  写整理分析
 head  says     主要是硫化工艺，已调整
 head  presses  保存
+head  says     /menu
+head  presses  邀请同事
+head  presses  辛仁（S97）
+head  presses  保存
+head  says     /hand_over 艾梅 安然
+head  presses  保存
+head  presses  交回
+admin says     /leave_company 艾梅
+admin presses  先分开交接
+admin says     取消
+admin says     /leave_company 沈明
+admin presses  保存
+gm    presses  不同意
 """.replace("{suspect}", "⏎华航橡胶 电话 今天8点 说有一批开裂" * 9).replace("{notice}", NOTICE)
 """`⏎` begins a new line of the same message."""
 
@@ -443,6 +456,7 @@ class Walk:
         self.office, self.week = office, week
         office.lives_by(replace(office.house, keeping=Keeping(seal_after_years=0)))
         self.people = {name: office.person(name) for name in PEOPLE} | {"sec": _secretary(office)}
+        _not_enrolled(office)
         self.chats = {person.user: name for name, person in self.people.items()}
         self.shown: dict[Shown, None] = {}
         self._seen: dict[int, int] = {}
@@ -471,6 +485,13 @@ class Walk:
         for each in card.buttons:
             args = json.dumps(each["args"], sort_keys=True, ensure_ascii=False)
             self.shown[Shown(self.chats[card.chat_id], each["do"], args)] = None
+
+
+def _not_enrolled(office: Office) -> None:
+    with office.store.write() as session:
+        session.add(staff := Staff(number="S97", name="辛仁"))
+        session.flush()
+        session.add(Assignment(staff_id=key(staff), role="salesperson", unit_id=2, starts=SINCE_EVER))
 
 
 def _secretary(office: Office) -> Person:

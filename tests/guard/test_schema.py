@@ -190,6 +190,7 @@ STAYS = {
     "claim": "matter_id",
     "printed_form": "id matter_id version digest by_id at",
     "problem_analysis": "id unit_id quarter problems by_id at due_at",
+    "hand_over": "*",
 }
 BEGUN = {"sealing_no_insert", "sealed_row_no_insert"}
 """A sealing begins as one that was asked for; its rows are named only while it is under way."""

@@ -21,7 +21,7 @@ from handlers import DESK, concern
 from handlers.asking import FOLLOWS
 from handlers.ledger import KINDS, PERIODS
 from handlers.steps import EFFECTS
-from models import audit, doubles, filings, findings, sealings, tasks
+from models import audit, doubles, filings, findings, hand_overs, invitations, sealings, tasks
 from models.amendments import KINDS as AMENDMENTS
 from models.concerns import State
 from models.records import TALKS
@@ -132,7 +132,17 @@ FAMILIES: dict[str, set[str]] = {
     "report_to.": {"report_to.department", "report_to.customer"},
     "story.": every(
         "story.",
-        (*made("record"), *made("put"), *made("_put", 1), *INQUIRED, "assign", "refusal", "other", "change"),
+        (
+            *made("record"),
+            *made("put"),
+            *made("_put", 1),
+            *INQUIRED,
+            "assign",
+            "hand_over",
+            "refusal",
+            "other",
+            "change",
+        ),
     ),
     "complaint_form.": every("complaint_form.", complaint_form.HEADINGS)
     | {f"complaint_form.{kind}_{name}" for kind, names in complaint_form.RESULT.items() for name in names}
@@ -166,6 +176,8 @@ FAMILIES: dict[str, set[str]] = {
     | {f"did.{kind}.{what}" for kind in STEP_KINDS for what in ("ask", "approved", "returned", "pass_on")}
     | every("did.proxy.", ("confirm", "deny"))
     | every("did.leave.", ("take", "change", "end", "call_off"))
+    | {f"did.{kind}.hand_over" for kind in ("customer", "complaint", "inquiry", "task", "entry")}
+    | every("did.staff.", ("leave_ask", "leave_refuse", "leave"))
     | {f"did.{audit.SEALING}", f"did.{sealings.DONE}"},
     "hidden.": every("hidden.", set(Part) - {Part.NAME}),
     "sealed.": every("sealed.", SEALED_KINDS),
@@ -202,6 +214,8 @@ FAMILIES: dict[str, set[str]] = {
     "coming.leave_": every("coming.leave_", ("begins", "ends")),
     "leave.outcome_": every("leave.outcome_", ("approved", "returned")),
     "newcomer.why_": every("newcomer.why_", doubles.Why),
+    "enrol.": every("enrol.", invitations.Refusal),
+    "held.": every("held.", hand_overs.KINDS),
     "unit.": UNITS,
 }
 """What every id that is put together may become."""

@@ -231,7 +231,8 @@ def test_the_auditors_read_everything_and_change_nothing() -> None:
 def test_the_administrator_sees_no_customer_by_that_role() -> None:
     reached = {action for action in Action if NEEDS[action][Role.ADMIN] is not Reach.NONE}
     everybody = {Action.ACKNOWLEDGE, Action.SEE_RULES, Action.REPORT_CONCERN, Action.TAKE_LEAVE}
-    assert reached == {*everybody, Action.ENROL, Action.SEE_DUE, Action.SEE_STATUS}
+    comings_and_goings = {Action.ENROL, Action.HAND_OVER, Action.RECORD_LEAVING, Action.DECIDE_LEAVING}
+    assert reached == {*everybody, *comings_and_goings, Action.SEE_DUE, Action.SEE_STATUS}
     assert NEEDS[Action.SEE_DUE][Role.ADMIN] is Reach.SELF
 
 

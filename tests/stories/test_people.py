@@ -31,13 +31,15 @@ async def test_a_one_time_code_makes_a_colleague(office: Office) -> None:
         session.add(Assignment(staff_id=staff.id or 0, role="salesperson", unit_id=2, starts=office.clock.now()))
         code = invite(session, staff, office.clock.now())
     await new.says("/start wrong")
-    new.reads("请联系管理员开通")
+    new.reads("这个邀请链接无效")
     await new.says(f"/start {code}")
     new.reads("您好，辛仁")
     office.telegram.person(78, "另一个")
     other = Person(office, "other", 78)
     await other.says(f"/start {code}")
-    other.reads("请联系管理员开通")
+    other.reads("已经用过")
+    with office.read() as session:
+        assert session.exec(select(Staff.telegram_id).where(Staff.number == "S99")).one() == 77
 
 
 async def test_a_code_is_good_for_ten_minutes(office: Office) -> None:
@@ -50,7 +52,7 @@ async def test_a_code_is_good_for_ten_minutes(office: Office) -> None:
         code = invite(session, staff, office.clock.now())
     await office.passes("11min")
     await new.says(f"/start {code}")
-    new.reads("请联系管理员开通")
+    new.reads("已过期")
 
 
 async def test_after_five_wrong_codes_even_the_right_one_is_refused(office: Office) -> None:
@@ -160,7 +162,7 @@ async def test_me_menu_help_and_rules_answer(office: Office) -> None:
         ("vp", "待办", ("督办", "批示", "简报"), ("新客户", "审计", "疑似")),
         ("sales", "待办", ("疑似未报投诉", "报送情况", "台账"), ("督办", "审计")),
         ("auditor", "待办", ("审计", "疑似未报投诉", "台账"), ("记沟通", "撤回", "报投诉", "督办")),
-        ("admin", "待办", ("keguan invite",), ("记沟通", "查", "督办", "投诉单")),
+        ("admin", "待办", ("/invite",), ("记沟通", "查", "督办", "投诉单")),
         ("quality", "报投诉", ("报投诉", "投诉单"), ("记沟通", "督办", "简报")),
     ],
 )

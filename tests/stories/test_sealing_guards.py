@@ -141,6 +141,8 @@ HARMLESS = {
     "fault": {"key"},
     "rulebook": {"text"},
     "printed_form": {"digest"},
+    "hand_over": {"moved"},
+    "departure": {"state"},
     "sealing": {"subjects", "also", "reason", "state", "counts"},
     "sealed_row": {"place"},
 }
