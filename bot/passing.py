@@ -9,9 +9,13 @@ from telegram import Bot, Message
 from telegram.constants import ParseMode
 
 
-async def pass_file(bot: Bot, chat: int, stored: Mapping[str, Any], caption: str) -> Message:
+async def pass_file(
+    bot: Bot, chat: int, stored: Mapping[str, Any], caption: str, *, protected: bool = False
+) -> Message:
     """`stored` is what was kept of an attachment (`dialogue.values.Attachment`)."""
     said: dict[str, Any] = {"caption": caption, "parse_mode": ParseMode.HTML}
+    keeps: dict[str, Any] = {"protect_content": True} if protected else {}
+    said |= keeps
     match stored["kind"]:
         case "photo":
             return await bot.send_photo(chat, stored["ref"], **said)
@@ -22,5 +26,5 @@ async def pass_file(bot: Bot, chat: int, stored: Mapping[str, Any], caption: str
         case "audio":
             return await bot.send_audio(chat, stored["ref"], **said)
         case "location":
-            return await bot.send_location(chat, stored["latitude"], stored["longitude"])
+            return await bot.send_location(chat, stored["latitude"], stored["longitude"], **keeps)
     return await bot.send_document(chat, stored["ref"], **said)

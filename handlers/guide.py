@@ -18,6 +18,7 @@ LINES = (
     ("guide.complain", Action.OPEN_COMPLAINT),
     ("guide.inquire", Action.OPEN_INQUIRY),
     ("guide.find", Action.FIND_CUSTOMER),
+    ("guide.file", Action.FIND_CUSTOMER),
     ("guide.case", Action.SEE_COMPLAINT),
     ("guide.claim", Action.RAISE_CLAIM),
     ("guide.calls", Action.LOG_CONTACT),

@@ -10,6 +10,7 @@ from dialogue.turn import NotAllowedError, Turn
 from dialogue.values import Button, Reply, Rows, Screen, Shared
 from models import audit, customers
 from models.customers import Customer
+from models.files import Keeper
 from models.messages import open_draft
 from models.people import key
 from reading.names import normalise
@@ -46,6 +47,7 @@ def _keep(turn: Turn, customer: int, name: str, phone: str | None, title: str | 
     subject = f"customer:{found.id}"
     audit.record(turn.session, turn.now, turn.me, "customer.person", subject, name=name, phone=phone, title=title)
     text = say("person.kept", name=person.name, title=person.title, phone=person.phone, customer=found.called)
+    Keeper(turn.session, turn.house, found, turn.staff, turn.now).met()
     look = Button(say("button.customer"), "customer.card", {"customer": customer})
     more = Button(say("button.add_phone"), "person.phone", {"customer": customer, "name": name})
     return Reply(Screen(text, ((look,) if person.phone else (more, look),)))
