@@ -102,15 +102,27 @@ def _plain(view: Viewer, customer: Customer, above: Value = None) -> Say:
         above=above,
         head=head(view, customer),
         place=customer.place or say("secret.place"),
-        kind=say(f"file_kind.{found.kind}") if found and found.kind else None,
-        custodian=custodian.name if custodian else None,
         complete=complete(view, customer),
-        production=found.production if found else None,
-        code=customer.credit_code,
+        facts=[
+            _fact(FilePart.KIND, say(f"file_kind.{found.kind}") if found and found.kind else None),
+            _fact(FilePart.CUSTODIAN, custodian.name if custodian else _named_by(view, customer)),
+            _fact(FilePart.CODE, customer.credit_code),
+            _fact(FilePart.PRODUCTION, found.production if found else None),
+        ],
         people=[person_line(view, each) for each in people],
         notes=[say("file.note", when=each.at, text=each.answers["text"]) for each in files.notes(view.session, here)],
-        touched=found.touched_at if found else None,
+        touched=say("file.touched", when=found.touched_at) if found else None,
     )
+
+
+def _fact(part: FilePart, value: Value) -> Value:
+    return say("form.line", label=say(f"file_part.{part}"), value=value) if value else None
+
+
+def _named_by(view: Viewer, customer: Customer) -> Value:
+    """Where a custodian is missing: whom to ask, for those who may not name one."""
+    missing = FilePart.CUSTODIAN in files.completeness(view.session, view.house, customer, view.today).missing
+    return say("file.named_by") if missing and not _may_fill(view, customer, FilePart.CUSTODIAN) else None
 
 
 def person_line(view: Viewer, person: Person) -> Say:
@@ -239,12 +251,18 @@ def history_line(view: Viewer, row: Audit) -> Say:
     body = audit.body_of(view.session, row)
     by = view.session.get_one(Staff, row.staff_id).name if row.staff_id else None
     if row.action != "file.change":
-        return say("file.met", when=row.at, by=by, name=body.get("name") or say("file.sealed"))
+        name, numbers = (
+            body.get("name") or say("file.sealed"),
+            ((body.get("before") or {}).get("phone"), body.get("phone")),
+        )
+        return say("file.met", when=row.at, by=by, name=name, before=numbers[0], after=numbers[1])
     if not body:
-        return say("file.changed", when=row.at, by=by, part=say("file.sealed"), before=None, after=None, person=None)
+        return say("file.changed", when=row.at, by=by, part=say("file.sealed"), before=None, after=None)
     before, after = (_value(body["part"], body.get(each)) for each in ("before", "after"))
     part = say(f"file_part.{body['part']}")
-    return say("file.changed", when=row.at, by=by, part=part, person=body.get("person"), before=before, after=after)
+    if body.get("person"):
+        part = say("file.of_person", person=body["person"], part=part)
+    return say("file.changed", when=row.at, by=by, part=part, before=before, after=after)
 
 
 def _value(part: str, value: str | None) -> Value:
@@ -283,7 +301,7 @@ def _look(view: Viewer, row: Audit) -> Say:
     body = audit.body_of(view.session, row)
     who = view.session.get_one(Staff, row.staff_id).name if row.staff_id else None
     part = say(f"file_part.{body['part']}") if body.get("part") else say("file_part.card")
-    why = say(f"file_ground.{body['ground']}") if body.get("ground") else None
+    why = say(f"file_ground.{body.get('ground', 'post')}")
     did = say("file.took") if row.action == openings.EXPORTED else None
     return say("file.look", when=row.at, who=who, part=part, why=why, reason=body.get("reason"), did=did)
 

@@ -28,6 +28,8 @@ FILE, PAPER = "file", "paper"
 DEVELOPMENT = "development"
 END_OF_WORK = time(18)
 GOLDEN = 0.6180339887498949
+FEW = 500
+"""Up to so many customers are looked up by their ids."""
 SPREAD_DAYS = 90
 """The first reviews of all files are spread over so many days before a year is over."""
 
@@ -257,8 +259,14 @@ def _start(
     customer: Customer,
     due: datetime,
     now: datetime,
+) -> None:
+    _wound(session, house, [_clock(house, rule, subject, customer, due, now)], now)
+
+
+def _clock(
+    house: House, rule: str, subject: tuple[str, int], customer: Customer, due: datetime, now: datetime
 ) -> Clock:
-    clock = Clock(
+    return Clock(
         rule=rule,
         rulebook_version=house.rulebook_version,
         subject_kind=subject[0],
@@ -268,10 +276,13 @@ def _start(
         anchor=now,
         due_at=due,
     )
-    session.add(clock)
+
+
+def _wound(session: Session, house: House, made: Sequence[Clock], now: datetime) -> None:
+    session.add_all(made)
     session.flush()
-    wind(session, house, clock, now)
-    return clock
+    for clock in made:
+        wind(session, house, clock, now)
 
 
 def _again(session: Session, house: House, clock: Clock, due: datetime, now: datetime) -> None:
@@ -290,18 +301,15 @@ def _expiry(session: Session, paper: Paper) -> list[Clock]:
     return [found] if found else []
 
 
-def reviewed(
-    session: Session, house: House, customer: Customer, now: datetime, sooner: timedelta = timedelta()
-) -> None:
+def reviewed(session: Session, house: House, customer: Customer, now: datetime) -> None:
     """R31.3: from now on the file is looked at again after a year."""
-    rule = house.rulebook.file_review
+    rule, found = house.rulebook.file_review, _of_file(session, REVIEW, customer)
     if rule is None:
         return
-    due, found = now + rule.after - sooner, _of_file(session, REVIEW, customer)
     if found is None:
-        _start(session, house, REVIEW, (FILE, key(customer)), customer, due, now)
+        _start(session, house, REVIEW, (FILE, key(customer)), customer, now + rule.after, now)
     else:
-        _again(session, house, found, due, now)
+        _again(session, house, found, now + rule.after, now)
 
 
 def gaps(session: Session, house: House, customer: Customer, now: datetime) -> None:
@@ -320,12 +328,19 @@ def gaps(session: Session, house: House, customer: Customer, now: datetime) -> N
 
 
 def sync(session: Session, house: House, now: datetime, customers: Collection[Customer]) -> None:
-    """Every file has its review; every key file that is not whole its duty. Nothing is overdue at once."""
-    have = {(each.rule, each.subject_id) for each in session.exec(select(Clock).where(Clock.subject_kind == FILE))}
-    rule = house.rulebook.file_gap
+    """Every file has its review; every key file that is not whole its duty. Nothing is overdue at once, and the first reviews of
+    all do not fall on one day."""
+    known = select(Clock.rule, Clock.subject_id).where(Clock.subject_kind == FILE)
+    if len(customers) <= FEW:
+        known = known.where(col(Clock.subject_id).in_([key(each) for each in customers]))
+    have = set(session.exec(known).all())
+    review, gap = house.rulebook.file_review, house.rulebook.file_gap
+    if review is not None:
+        fresh = [each for each in customers if (REVIEW, key(each)) not in have]
+        dues = [now + review.after - timedelta(days=int(SPREAD_DAYS * (key(each) * GOLDEN % 1))) for each in fresh]
+        pairs = zip(fresh, dues, strict=True)
+        made = [_clock(house, REVIEW, (FILE, key(each)), each, due, now) for each, due in pairs]
+        _wound(session, house, made, now)
     for customer in customers:
-        here = key(customer)
-        if (REVIEW, here) not in have:
-            reviewed(session, house, customer, now, timedelta(days=int(SPREAD_DAYS * (here * GOLDEN % 1))))
-        if (GAP, here) in have or (rule is not None and customer.tier in rule.tiers):
+        if (GAP, key(customer)) in have or (gap is not None and customer.tier in gap.tiers):
             gaps(session, house, customer, now)

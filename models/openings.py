@@ -91,7 +91,8 @@ def request(
     session.add(matter)
     session.flush()
     posts = [[_decider(session, customer, now)]]
-    facts = {"customer": key(customer), "part": str(part)}
+    rule = house.rulebook.file_opening
+    facts = {"customer": key(customer), "part": str(part), "hours": rule.hours if rule else HOURS}
     return ask(session, house, matter, by, Asked(ASKED, reason, posts, facts), now)
 
 

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import Session, col, select
 
-from models import files
+from models import files, openings
 from models.audit import Audit, AuditBody
 from models.clocks import Clock
 from models.customers import Customer
 from models.customers import Person as Contact
-from models.files import Keeper, Paper
+from models.files import Keeper, Paper, StoredFile
 from models.messages import Card, Outbox
 from models.people import Assignment, Staff, key
-from rules.file_parts import FilePart
+from rules.file_parts import FilePart, Section
+from simulator.files import sample_photo
 from simulator.people import Bubble
 from tests.company import PEOPLE
 from tests.office import Office, Person
 from tests.papers import table
+from tests.planted import presses_planted
 
 CREDIT = "AA级，授信五十万"
 
@@ -74,7 +78,7 @@ async def test_what_is_missing_is_one_tap_from_being_filled(office: Office) -> N
     )
     assert "＋ 专管员" not in ann.buttons(), "whoever leads names the custodian"
     await ann.does("＋ 客户类型", ".主营业务客户")
-    ann.reads("✅ 已更新：客户类型", "完整度 2/9", "类型：主营业务客户")
+    ann.reads("✅ 已更新：客户类型", "完整度 2/9", "客户类型：主营业务客户", "专管员：由业务单位负责人或销售部指定")
     await ann.does("＋ 生产情况", "密炼机四台，年产胶管两百万米")
     await ann.does("＋ 资信情况", CREDIT)
     ann.reads_nothing_of(CREDIT)
@@ -136,7 +140,7 @@ async def test_every_change_keeps_what_stood_there_before(office: Office) -> Non
     await ann.presses("修改档案")
     await ann.presses("核对无误")
     await ann.presses("🔒 修改记录")
-    ann.reads(f"安然　资信情况 ：{CREDIT} → B级", "营业执照 ：（空） → 2031-05-01", "核对")
+    ann.reads(f"安然　资信情况：{CREDIT} → B级", "营业执照：（空） → 2031-05-01", "核对")
 
 
 async def test_only_who_keeps_the_file_changes_it(office: Office) -> None:
@@ -203,6 +207,62 @@ async def test_what_comes_too_late_is_not_shown_at_all(office: Office) -> None:
         assert session.exec(select(Outbox.state).where(Outbox.unique_key == "late")).one() == "superseded"
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_a_deletion_that_failed_is_done_again(office: Office) -> None:
+    ann = await a_file(office)
+    await ann.presses("🔒 资信情况")
+    office.telegram.faults.add(kind="server_error_html", method="deleteMessage", times=4)
+    await office.passes("1h")
+    assert shown(ann, CREDIT)
+    await office.passes("5min")
+    assert not shown(ann, CREDIT)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_what_can_not_be_put_on_record_is_not_shown(office: Office) -> None:
+    ann = await a_file(office)
+
+    def fail(_mapper: object, _connection: object, row: Audit) -> None:
+        if row.action == openings.OPENED:
+            raise RuntimeError("no more room")
+
+    event.listen(Audit, "before_insert", fail)
+    try:
+        await ann.presses("🔒 资信情况")
+    finally:
+        event.remove(Audit, "before_insert", fail)
+    ann.reads_nothing_of(CREDIT)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_a_request_opens_only_what_was_asked_for_to_whom_asked_it(office: Office) -> None:
+    await a_file(office)
+    amy, sales = office.people("amy", "sales")
+    await amy.says("/file 华航橡胶")
+    await amy.does("申请查阅档案", ".资信情况", "合同评审")
+    await sales.presses("同意")
+    now = office.clock.now()
+    with office.read() as session:
+        here = key(called(session))
+        open_to = {
+            (who, part)
+            for who in ("amy", "bob", "finance")
+            for part in Section
+            if openings.granted(session, office.house, key(member(session, who)), here, part, now) is not None
+        }
+    assert open_to == {("amy", Section.CREDIT)}
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_the_owner_does_not_name_the_custodian(office: Office) -> None:
+    """Whoever keeps a file sees it by right: no owner gives that away without those who lead."""
+    ann = await a_file(office)
+    with office.read() as session:
+        here = key(called(session))
+    await presses_planted(office, "ann", "file.fill", customer=here, part="custodian")
+    ann.reads("没有找到，或不在您的权限内")
+
+
 async def test_whoever_has_no_right_asks_and_somebody_else_approves_for_eight_hours(office: Office) -> None:
     await a_file(office)
     amy, sales, ann = office.people("amy", "sales", "ann")
@@ -215,7 +275,7 @@ async def test_whoever_has_no_right_asks_and_somebody_else_approves_for_eight_ho
     assert amy.buttons() == []
     await sales.says("审批")
     await sales.presses("第 1 件")
-    sales.reads("DA-2026-0001", "艾梅", "华航橡胶：资信情况", "合同评审要核对授信")
+    sales.reads("DA-2026-0001", "艾梅", "华航橡胶：资信情况（同意后 8 小时内可查阅）", "合同评审要核对授信")
     await sales.presses("同意")
     amy.reads("肖红", "同意")
     await amy.presses("🔒 资信情况")
@@ -388,17 +448,50 @@ async def test_of_a_secret_customer_no_attachment_is_sent_whichever_way_it_came(
     assert "甲一" in cells
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-async def test_what_was_attached_is_shown_protected_and_recorded(office: Office) -> None:
+async def attaches(who: Person, content: bytes, note: str) -> None:
+    await who.presses("修改档案")
+    await who.presses("改其他证照")
+    await who.sends("photo", content)
+    await who.presses("长期有效")
+    await who.presses("修改")
+    await who.presses("说明")
+    await who.says(note)
+    await who.presses("保存")
+
+
+async def test_what_was_attached_is_fetched_once_kept_by_its_content_and_shown_on_record(office: Office) -> None:
     ann = await a_file(office)
-    await ann.presses("修改档案")
-    await ann.presses("改其他证照")
-    await ann.sends("photo")
-    await ann.presses("长期有效")
-    await ann.presses("保存")
+    licence = sample_photo(7)
+    for note in ("正本", "副本"):
+        await attaches(ann, licence, note)
+    with office.read() as session:
+        (stored,) = session.exec(select(StoredFile)).all()
+    assert (stored.digest, stored.content) == (sha256(licence).hexdigest(), licence)
+    assert len(office.telegram.calls_of("getFile")) == 2
     await ann.presses("🔒 证照和账户")
     await ann.presses("看其他证照附件 1")
-    assert ann.last().attachment is not None
+    sent = ann.last().attachment
+    assert sent is not None
+    kept = office.telegram.world().files.find(sent.file_id or "")
+    assert kept is not None
+    assert kept.content == licence
+    assert office.telegram.calls_of("sendDocument")[-1].params["protect_content"] in (True, "true")
     assert opened(office)[-1] == ("file.open", "other", "owner")
+    assert len(office.telegram.calls_of("getFile")) == 2, "not fetched again"
     await office.passes("1h")
     assert not [each for each in ann.bubbles() if each.attachment]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_what_can_not_be_fetched_is_tried_again_and_shown_meanwhile(office: Office) -> None:
+    ann = await a_file(office)
+    office.telegram.faults.add(kind="server_error_html", method="getFile")
+    await attaches(ann, sample_photo(8), "正本")
+    await ann.presses("🔒 证照和账户")
+    await ann.presses("看其他证照附件 1")
+    assert ann.last().attachment is not None, "by Telegram's own id"
+    with office.read() as session:
+        assert session.exec(select(StoredFile)).all() == []
+    await office.passes("3min")
+    with office.read() as session:
+        assert len(session.exec(select(StoredFile)).all()) == 1
