@@ -11,7 +11,6 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import httpx
@@ -23,11 +22,11 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
+from bot.letters import Letter, Outcome, take_back
 from bot.limits import Limiter
 from bot.passing import pass_file
 from dialogue.telling import MessageClass, forget, offer_whole, owe_deletion, pass_on, stranger
 from models import secrecy
-from models.kinds import Json
 from models.messages import Card, Outbox
 from models.people import Staff, above, key
 from models.restores import held
@@ -48,43 +47,11 @@ STRONG = {MessageClass.ESCALATION, MessageClass.RECEIPT}
 MOST_REPEATS = 2
 LONGEST_TEXT, LONGEST_CAPTION = 4096, 1024
 BATCH = 30
-SHUT_OUT = 600.0
-"""Seconds until a deletion is tried again in the chat of somebody who blocked us."""
 PROBE = 1.0
 """Seconds between two questions whether Telegram answers."""
 SURELY_NOT_SENT = (ClientConnectorError, ConnectionTimeoutError, ClientHttpProxyError, httpx.PoolTimeout)
 """Seen anywhere in the chain of causes. The transport calls every lost connection a connect timeout; only these never left:
 no address, no connection, none in time (nor a free one of ours), no way opened by the proxy."""
-
-
-@dataclass(frozen=True)
-class Letter:
-    """A row made ready: plain values, so that nothing of the database is held while it travels."""
-
-    row: int
-    chat: int
-    text: str
-    keyboard: InlineKeyboardMarkup | None
-    edit_of: int | None
-    document: Json | None = None
-    vanishes: bool = False
-    deletes: int | None = None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How it went. `message` is set when it arrived; `again_in` seconds when it surely did not and may be tried again; `unmade`
-    when the file to be sent could not be made."""
-
-    message: int | None = None
-    again_in: float | None = None
-    uncertain: bool = False
-    unreachable: bool = False
-    refused: str | None = None
-    unmade: bool = False
-    migrated_to: int | None = None
-    revoked: InvalidToken | None = None
-    answered: bool = True
 
 
 class Sender:
@@ -207,7 +174,7 @@ class Sender:
             return Outcome(refused=repr(error), unmade=True)
         try:
             if letter.deletes is not None:
-                return await self._delete(letter, letter.deletes)
+                return await take_back(self.bot, letter, letter.deletes)
             if paper is not None:
                 file = InputFile(paper.content, filename=paper.name)
                 sent = await self.bot.send_document(
@@ -244,17 +211,6 @@ class Sender:
         except Exception:
             log.exception("the answer to message %s can't be read", letter.row)
             return Outcome(uncertain=True, answered=False)
-
-    async def _delete(self, letter: Letter, message: int) -> Outcome:
-        """A message that is too old to be deleted is written over; one that is no longer there is what was wanted."""
-        try:
-            await self.bot.delete_message(letter.chat, message)
-        except BadRequest as refused:
-            if "not found" not in refused.message:
-                await self.bot.edit_message_text(letter.text, letter.chat, message, parse_mode=ParseMode.HTML)
-        except Forbidden as refused:
-            return Outcome(again_in=SHUT_OUT, refused=refused.message)
-        return Outcome(message=message)
 
     def _paper(self, letter: Letter) -> Paper:
         """Beside the writer: a long list must not hold up those who work."""
