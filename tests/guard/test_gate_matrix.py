@@ -138,6 +138,21 @@ async def test_opening_a_complaint_tells_nothing_of_the_file(office: Office, who
         await person.says("/cancel")
 
 
+@pytest.mark.parametrize("who", EVERYBODY)
+async def test_opening_a_customers_file(office: Office, who: str) -> None:
+    """Whoever may find the name learns how to ask; the people on file are for those whose post gives the right."""
+    person = office.person(who)
+    for target in TARGETS:
+        if not allowed(office, who, Action.FIND_CUSTOMER, target):
+            await same_as_nobody(person, "/file {name}", target)
+            continue
+        await person.says(f"/file {target.name}")
+        right = allowed(office, who, Action.OPEN_FILE, target)
+        sees_only(person, *((target.contact, target.phone) if right else ()))
+        assert any(each.startswith("🔒") for each in person.buttons()) is right
+        assert ("申请查阅档案" in person.buttons()) is (allowed(office, who, Action.ASK_FILE, target) and not right)
+
+
 # Buttons
 
 
