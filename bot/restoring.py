@@ -85,7 +85,11 @@ def waiting(session: Session, now: datetime) -> Waiting:
     def count(query: object) -> int:
         return int(session.exec(query).one())  # type: ignore[call-overload]
 
-    mail = select(func.count()).select_from(Outbox).where(Outbox.state == "waiting", col(Outbox.edits).is_(False))
+    mail = (
+        select(func.count())
+        .select_from(Outbox)
+        .where(Outbox.state == "waiting", col(Outbox.edits).is_(False), col(Outbox.deletes).is_(None))
+    )
     inbox = select(func.count()).select_from(Inbox).where(Inbox.state == "waiting")
     due = select(func.count()).select_from(Clock).where(col(Clock.next_at) <= now)
     return Waiting(count(mail), count(inbox), count(due))

@@ -11,23 +11,22 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import httpx
 from aiohttp import ClientConnectorError, ClientHttpProxyError, ConnectionTimeoutError
-from sqlalchemy import exists
+from sqlalchemy import ColumnElement, exists
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, or_, select
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
+from bot.letters import Letter, Outcome, take_back
 from bot.limits import Limiter
 from bot.passing import hand_out, pass_file
-from dialogue.telling import MessageClass, offer_whole, pass_on, stranger
+from dialogue.telling import MessageClass, forget, offer_whole, owe_deletion, pass_on, stranger
 from models import secrecy
-from models.kinds import Json
 from models.messages import Card, Outbox
 from models.people import Staff, above, key
 from models.restores import held
@@ -53,34 +52,6 @@ PROBE = 1.0
 SURELY_NOT_SENT = (ClientConnectorError, ConnectionTimeoutError, ClientHttpProxyError, httpx.PoolTimeout)
 """Seen anywhere in the chain of causes. The transport calls every lost connection a connect timeout; only these never left:
 no address, no connection, none in time (nor a free one of ours), no way opened by the proxy."""
-
-
-@dataclass(frozen=True)
-class Letter:
-    """A row made ready: plain values, so that nothing of the database is held while it travels."""
-
-    row: int
-    chat: int
-    text: str
-    keyboard: InlineKeyboardMarkup | None
-    edit_of: int | None
-    document: Json | None = None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How it went. `message` is set when it arrived; `again_in` seconds when it surely did not and may be tried again; `unmade`
-    when the file to be sent could not be made."""
-
-    message: int | None = None
-    again_in: float | None = None
-    uncertain: bool = False
-    unreachable: bool = False
-    refused: str | None = None
-    unmade: bool = False
-    migrated_to: int | None = None
-    revoked: InvalidToken | None = None
-    answered: bool = True
 
 
 class Sender:
@@ -140,7 +111,7 @@ class Sender:
         ready = _ready(session, now)
         veil = secrecy.veil(session) if ready else None
         for row in ready:
-            edit = row.edits
+            edit = row.edits or row.deletes is not None
             if self.limiter.wait(row.chat_id, leaves, edit=edit):
                 continue
             try:
@@ -164,6 +135,8 @@ class Sender:
         card = session.get(Card, row.card_id) if row.card_id else None
         if row.edits and (card is None or card.message_id is None):
             return None
+        if row.vanish_at is not None and row.vanish_at <= now:
+            return None  # its time was over before it could be shown
         staff = session.get(Staff, row.staff_id) if row.staff_id else None
         voice = Voice(staff.language if staff else self.house.language, self.house.calendar.tz, now)
         text = unpack(row.text)
@@ -176,7 +149,9 @@ class Sender:
         keyboard = _keyboard(row, voice, told, about)
         most = LONGEST_CAPTION if row.document else LONGEST_TEXT
         edits = card.message_id if card and row.edits else None
-        return Letter(key(row), row.chat_id, fitting(told(voice(text), about), most), keyboard, edits, row.document)
+        words = fitting(told(voice(text), about), most)
+        vanishes = row.vanish_at is not None
+        return Letter(key(row), row.chat_id, words, keyboard, edits, row.document, vanishes, row.deletes)
 
     def _is_masked(self, row: Outbox, staff: Staff | None) -> bool:
         """What somebody asked for, and what is drawn over an older message, is shown whole."""
@@ -198,11 +173,14 @@ class Sender:
             log.exception("the file of message %s can't be made", letter.row)
             return Outcome(refused=repr(error), unmade=True)
         try:
+            if letter.deletes is not None:
+                return await take_back(self.bot, letter, letter.deletes)
             if paper is not None:
-                sent = await hand_out(self.bot, letter.chat, paper, letter.text)
+                sent = await hand_out(self.bot, letter.chat, paper, letter.text, protected=letter.vanishes)
                 return Outcome(message=sent.message_id)
             if letter.document is not None:
-                sent = await pass_file(self.bot, letter.chat, letter.document["file"], letter.text)
+                stored = letter.document["file"]
+                sent = await pass_file(self.bot, letter.chat, stored, letter.text, protected=letter.vanishes)
                 return Outcome(message=sent.message_id)
             if letter.edit_of is not None:
                 await self.bot.edit_message_text(
@@ -214,7 +192,11 @@ class Sender:
                 )
                 return Outcome(message=letter.edit_of)
             sent = await self.bot.send_message(
-                letter.chat, letter.text, parse_mode=ParseMode.HTML, reply_markup=letter.keyboard
+                letter.chat,
+                letter.text,
+                parse_mode=ParseMode.HTML,
+                reply_markup=letter.keyboard,
+                protect_content=letter.vanishes or None,
             )
             return Outcome(message=sent.message_id)
         except TelegramError as error:
@@ -298,7 +280,12 @@ def _ready(session: Session, now: datetime) -> Sequence[Outbox]:
 
 
 def _any_waiting(session: Session) -> bool:
-    return session.exec(select(Outbox.id).where(Outbox.state == "waiting").limit(1)).first() is not None
+    return session.exec(select(Outbox.id).where(*_mail()).limit(1)).first() is not None
+
+
+def _mail() -> tuple[ColumnElement[bool], ...]:
+    """What waits to be said; a deletion waits for its time."""
+    return col(Outbox.state) == "waiting", col(Outbox.deletes).is_(None)
 
 
 def _keyboard(row: Outbox, voice: Voice, told: Discretion | Mask, about: set[int]) -> InlineKeyboardMarkup | None:
@@ -331,6 +318,11 @@ def fitting(text: str, most: int = LONGEST_TEXT) -> str:
 
 def _arrived(session: Session, row: Outbox, message: int, now: datetime) -> None:
     row.state, row.sent_at = "sent", now
+    if row.deletes is not None:
+        forget(session, row)
+        return
+    if row.vanish_at is not None:
+        owe_deletion(session, row, message, now)
     card = session.get(Card, row.card_id) if row.card_id else None
     if card is not None and not row.edits:
         card.message_id = message
@@ -341,7 +333,7 @@ def _arrived(session: Session, row: Outbox, message: int, now: datetime) -> None
 
 def _uncertain(session: Session, row: Outbox, now: datetime) -> None:
     """It may have arrived. Edits are done again; the strong classes are said again, marked, then go to the next in line."""
-    if row.edits:
+    if row.edits or row.deletes is not None:
         row.state, row.next_try_at = "waiting", now + timedelta(seconds=5)
     elif MessageClass(row.message_class) not in STRONG:
         row.state = "uncertain"

@@ -21,6 +21,7 @@ from bot.backup_job import BackupJob
 from bot.clock import Clock
 from bot.config import Config
 from bot.dead_man import say_all_is_well
+from bot.fetching import Fetcher
 from bot.leader import first_line
 from bot.limits import Limiter
 from bot.receiver import Receiver
@@ -45,8 +46,8 @@ from words import LANGUAGES, Voice, say
 log = logging.getLogger(__name__)
 
 COMMANDS = (
-    *("log", "complain", "inquiry", "callback", "find", "customers", "due", "case", "undo", "correct", "newcustomer"),
-    *("report", "report_concern", "away", "rules", "me", "menu", "help", "cancel", "lang"),
+    *("log", "complain", "inquiry", "callback", "find", "customers", "file", "due", "case", "undo", "correct"),
+    *("newcustomer", "report", "report_concern", "away", "rules", "me", "menu", "help", "cancel", "lang"),
 )
 
 
@@ -59,6 +60,7 @@ class Rhythm:
     audit: float = 120.0
     backup: float = 10.0
     note: float = 10.0
+    fetch: float = 10.0
     retire: float = 30.0
     """How long messages under way may still use the client that was replaced."""
     breath: float = 1.0
@@ -91,6 +93,7 @@ class Service:
         self.receiver = Receiver(self.bot, store)
         self.worker = Worker(self.bot, store, house, DESK)
         self.sender = Sender(self.bot, store, house, limiter)
+        self.fetcher = Fetcher(self.bot, store)
         self.chain_key = chain_key
         if chain_key is not None:
             store.vault.take_key(chain_key)
@@ -124,6 +127,8 @@ class Service:
                 await self._toast(word)
                 busy = True
             while await self.sender.step(self.clock.now()):
+                busy = True
+            while await self.fetcher.step(self.clock.now()):
                 busy = True
 
     async def tick(self) -> None:
@@ -182,6 +187,7 @@ class Service:
                 group.create_task(self._steadily(self._note))
                 group.create_task(self._introduce())
                 group.create_task(self._steadily(self._back_up))
+                group.create_task(self._steadily(self._fetch))
         finally:
             self.watch.pulse.end()
             self.timer.stop()
@@ -229,7 +235,7 @@ class Service:
     def _connect_anew(self) -> None:
         """A fresh client for everything that talks with Telegram; the old one ends when its last messages are through."""
         old, self.bot = self.bot, self._wire()
-        self.receiver.bot = self.worker.bot = self.sender.bot = self.shortage.bot = self.bot
+        self.receiver.bot = self.worker.bot = self.sender.bot = self.shortage.bot = self.fetcher.bot = self.bot
         self._aside(self._retire(old))
 
     async def _retire(self, old: Bot) -> None:
@@ -327,6 +333,11 @@ class Service:
             if not self.sender.unanswered:
                 self.watch.pulse.beat(Part.DELIVERY)
         await _either(self._mail, 0.2)
+
+    async def _fetch(self) -> None:
+        while await self.fetcher.step(self.clock.now()):
+            pass
+        await asyncio.sleep(self.rhythm.fetch)
 
     async def _back_up(self) -> None:
         if self.backups is not None:

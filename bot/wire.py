@@ -38,6 +38,7 @@ def connect(config: TelegramSection, gate: Callable[[], None] = open_gate) -> Bo
     return Bot(
         config.token.get_secret_value(),
         base_url=config.base_url,
+        base_file_url=f"{config.base_url.removesuffix('bot')}file/bot",
         request=_request(config.proxy_url, gate),
         get_updates_request=_request(config.proxy_url, gate),
     )

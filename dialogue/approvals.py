@@ -11,11 +11,14 @@ from dialogue.live import FACES, face
 from dialogue.values import Button, Rows, Screen
 from dialogue.viewer import Viewer
 from models import steps
+from models.customers import Customer
 from models.people import Staff, Unit, key
 from models.records import Matter
 from models.steps import Step, StepState
 from words import Say, Value, say
 
+AFTER: dict[str, Callable[[Viewer, Step], Rows]] = {}
+"""By kind of step: the way on for whoever asked, once it is decided."""
 OPINIONS = ("consult",)
 """Where words are asked for, and not a yes or no."""
 
@@ -35,8 +38,12 @@ def asked_screen(view: Viewer, step: Step) -> Screen:
         line=step_line(view, step),
         about=_about(view, matter),
     )
-    rows = decision_buttons(step) if waiting and decides(view, step) else ()
+    rows = decision_buttons(step) if waiting and decides(view, step) else AFTER.get(step.kind, _nothing)(view, step)
     return Screen(text, rows, subject=step.subject)
+
+
+def _nothing(_view: Viewer, _step: Step) -> Rows:
+    return ()
 
 
 def decided_screen(view: Viewer, step: Step) -> Screen:
@@ -90,6 +97,8 @@ READERS: dict[str, Callable[..., Value]] = {
     **{"unit": _unit, "due": _moment, "until": _moment, "reason": reason, "who": _person},
     "amount": lambda _, value: money(value),
     "way": lambda _, value: say(f"way.{value}"),
+    "customer": lambda view, value: view.session.get_one(Customer, value).called,
+    "part": lambda _, value: say(f"file_part.{value}"),
 }
 
 

@@ -14,6 +14,7 @@ from dialogue.values import Button, Rows
 from models.climbing import ANOMALY, CALLBACK, PROMISE, REGISTER
 from models.clocks import Clock, addressed_to
 from models.customers import Customer
+from models.files import EXPIRY, FILE, GAP, PAPER, REVIEW, Paper, customer_of
 from models.inquiries import SUBJECT as INQUIRY
 from models.inquiries import Inquiry
 from models.people import Staff, Unit, holders, key, post, seats, split_post, whose_come_to
@@ -119,6 +120,8 @@ def item_of(session: Session, clock: Clock) -> Item:
         case "entry":
             entry = session.get_one(Entry, clock.subject_id)
             return Item(clock, session.get(Customer, entry.customer_id), None)
+        case "file" | "paper":
+            return Item(clock, customer_of(session, clock), None)
         case "task":
             task = session.get_one(Task, clock.subject_id)
             return Item(clock, session.get(Customer, task.customer_id) if task.customer_id else None, None, task)
@@ -172,6 +175,8 @@ def about(session: Session, item: Item) -> Value:
     if item.clock.rule == REGISTER:
         unit = session.get_one(Unit, item.clock.subject_id).name
         return say("owed.register", unit=unit, quarter=named(item.clock.cycle))
+    if item.clock.subject_kind in (FILE, PAPER) and item.customer:
+        return _of_file(session, item.clock, item.customer)
     to = item.clock.post.partition("#")[2]
     if item.matter and item.customer and to:
         return say("owed.report", number=item.matter.number, customer=item.customer.called, to=say(f"report_to.{to}"))
@@ -180,6 +185,14 @@ def about(session: Session, item: Item) -> Value:
     if item.own_choice:
         return say("owed.own_choice")
     return item.customer.called if item.customer else say("owed.mine")
+
+
+def _of_file(session: Session, clock: Clock, customer: Customer) -> Say:
+    if clock.rule == EXPIRY:
+        paper = session.get_one(Paper, clock.subject_id)
+        part = say(f"file_part.{paper.kind}")
+        return say("owed.paper", customer=customer.called, part=part, day=paper.expires_on)
+    return say({GAP: "owed.file_gap", REVIEW: "owed.file_review"}[clock.rule], customer=customer.called)
 
 
 def items_rows(items: Sequence[Item], first: int = 1, more: int | None = None) -> Rows:
@@ -212,6 +225,8 @@ def _remedy(item: Item) -> tuple[str, str, dict[str, Any]]:
         return "button.do_case", "step.show", {"step": key(item.step)}
     if item.clock.subject_kind == INQUIRY:
         return "button.do_case", "inquiry.show", {"matter": item.clock.subject_id}
+    if item.clock.subject_kind in (FILE, PAPER) and item.customer:
+        return "button.do_file", "file.show", {"customer": key(item.customer)}
     if item.matter is not None:
         return "button.do_case", "complaint.show", {"matter": key(item.matter)}
     known: dict[str, Any] = {"customer": key(item.customer)} if item.customer else {}

@@ -81,7 +81,7 @@ def answer(
     """The reply to what somebody did: on the card that was pressed, or as a new one."""
     if reply.screen is None:
         return pressed
-    if pressed is None or reply.new:
+    if pressed is None or reply.new or reply.screen.vanishes:
         return _new_card(session, who, chat, reply.screen, MessageClass.REPLY, unique_key, now)
     return redraw(session, pressed, reply.screen, unique_key, now)
 
@@ -122,18 +122,41 @@ def retire(session: Session, card: Card, unique_key: str, now: datetime) -> None
 
 
 def hand_over(
-    session: Session, who: Staff, report: str, args: Json, caption: Say, unique_key: str, now: datetime
+    session: Session,
+    who: Staff,
+    report: str,
+    args: Json,
+    caption: Say,
+    unique_key: str,
+    now: datetime,
+    vanishes: datetime | None = None,
 ) -> None:
     """A file for somebody who asked for it; it is made when it is sent. Sent once: an uncertain end is not repeated."""
-    _send_file(session, who, {"report": report, "args": args}, caption, unique_key, now)
+    _send_file(session, who, {"report": report, "args": args}, caption, unique_key, now, vanishes)
 
 
-def show_file(session: Session, who: Staff, stored: Json, caption: Say, unique_key: str, now: datetime) -> None:
+def show_file(
+    session: Session,
+    who: Staff,
+    stored: Json,
+    caption: Say,
+    unique_key: str,
+    now: datetime,
+    vanishes: datetime | None = None,
+) -> None:
     """A file that somebody else sent, for somebody who asked to see it."""
-    _send_file(session, who, {"file": stored}, caption, unique_key, now)
+    _send_file(session, who, {"file": stored}, caption, unique_key, now, vanishes)
 
 
-def _send_file(session: Session, who: Staff, document: Json, caption: Say, unique_key: str, now: datetime) -> None:
+def _send_file(
+    session: Session,
+    who: Staff,
+    document: Json,
+    caption: Say,
+    unique_key: str,
+    now: datetime,
+    vanishes: datetime | None,
+) -> None:
     session.add(
         Outbox(
             unique_key=unique_key,
@@ -144,6 +167,7 @@ def _send_file(session: Session, who: Staff, document: Json, caption: Say, uniqu
             text=pack(caption),
             document=document,
             created_at=now,
+            vanish_at=vanishes,
         )
     )
 
@@ -174,7 +198,46 @@ def _message(card: Card, screen: Screen, kind: MessageClass, unique_key: str, no
         card_id=key(card),
         card_version=card.version,
         created_at=now,
+        vanish_at=screen.vanishes,
     )
+
+
+VANISHES = ":vanish"
+"""Ends the key of a deletion; what stands before it names the message that is deleted."""
+
+
+def owe_deletion(session: Session, row: Outbox, message: int, now: datetime) -> None:
+    """A message that is to vanish has arrived: its deletion is owed from now on like any message, through restarts and outages."""
+    session.add(
+        Outbox(
+            unique_key=f"{row.unique_key}{VANISHES}",
+            staff_id=row.staff_id,
+            chat_id=row.chat_id,
+            message_class=MessageClass.RECEIPT,
+            priority=MessageClass.RECEIPT.priority,
+            text=pack(say("file.vanished")),
+            created_at=now,
+            next_try_at=row.vanish_at,
+            deletes=message,
+        )
+    )
+
+
+def hasten_deletion(session: Session, card: Card, now: datetime) -> None:
+    """Somebody has read it: it goes at once."""
+    owed = select(Outbox).where(Outbox.deletes == card.message_id, Outbox.staff_id == card.staff_id)
+    for each in session.exec(owed.where(Outbox.state == "waiting")):
+        each.next_try_at = now
+
+
+def forget(session: Session, deletion: Outbox) -> None:
+    """What was deleted from the chat stands on no card and in no message of ours any more."""
+    shown = Outbox.unique_key == deletion.unique_key.removesuffix(VANISHES)
+    cards = select(Card).where(Card.staff_id == deletion.staff_id, Card.message_id == deletion.deletes)
+    for message in session.exec(select(Outbox).where(shown)):
+        message.text, message.rows = deletion.text, []
+    for card in session.exec(cards):
+        card.text, card.buttons, card.version = deletion.text, [], card.version + 1
 
 
 def offer_whole(row: Outbox, card: Card) -> None:

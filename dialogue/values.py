@@ -81,11 +81,12 @@ Rows = tuple[tuple[Button, ...], ...]
 @dataclass(frozen=True)
 class Screen:
     """`subject`: what it shows as it stands now (`complaint:7`). Each person has one card of a subject; it is drawn anew when that
-    changes."""
+    changes. `vanishes`: always a message of its own, that can't be passed on and is deleted again at that time."""
 
     text: Say
     rows: Rows = ()
     subject: str | None = None
+    vanishes: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,11 @@ HEADS = ("表 / table", "里面的个人信息 / personal data in it", "列 / co
 
 PERSONAL: Final[Mapping[str, tuple[str, str]]] = {
     "staff": ("员工：姓名、工号、手机、Telegram 编号 / staff: name, number, phone, Telegram id", "number name telegram_id phone language superior_id active unreachable_since"),
-    "person": ("客户方的人：姓名、职务、电话、邮箱 / people at customers: name, title, phone, mail", "customer_id name title phone email"),
+    "person": ("客户方的人：姓名、职务、电话、邮箱、生日、何时离职 / people at customers: name, title, phone, mail, birthday, when they left", "customer_id name title phone email birthday left_on"),
     "customer": ("客户名称（个体户的名称可以是人名） / names of customers (a sole trader's may be a person's)", "name short_name code_name credit_code owner_id"),
+    "customer_file": ("客户档案：资信、生产情况，谁是专管员 / customers' files: credit standing, production, the custodian", "customer_id production credit custodian_id"),
+    "paper": ("证照、报表、账户资料：说明、附件的文件编号和摘要，谁登记的 / papers and account information: remarks, ids and digests of what was attached, who recorded it", "customer_id note attachments by_id"),
+    "stored_file": ("证照附件的原件 / what was attached to the papers", "content"),
     "former_name": ("客户以前的名称 / names that a customer had before", "customer_id name"),
     "search_key": ("姓名、电话的片段，用来查找 / parts of names and numbers, for the search", "text customer_id"),
     "complaint": ("投诉人、电话、投诉内容、证据的文件编号 / complainant, number, what was said, ids of evidence files", "complainant complainant_phone what product evidence handler_id"),
@@ -70,6 +73,9 @@ NEUTRAL: Final[Mapping[str, str]] = {
     "chain": "seq audit_id key_id seal mac at",
     "clock": "id rule rulebook_version subject_kind cycle anchor due_at next_at snoozes snoozed_until paused_until closed_at stopped_by",
     "complaint": "matter_id type received_at in_province province_reason on_site_needed amount major department limit_at rulebook_version now_in_province responsible_unit_id entrusted_at handle_by report_every",
+    "customer_file": "id kind touched_at",
+    "paper": "id kind expires_on at fetch_at tries",
+    "stored_file": "digest size at",
     "counter": "series year last",
     "customer": "id tier province city unit_id live_from created_at quiet_since",
     "draft": "id form asking card_id state started_at touched_at",
@@ -89,6 +95,7 @@ NEUTRAL: Final[Mapping[str, str]] = {
     "matter": "id kind number unit_id state cycle opened_at closed_at",
     "outbox": (
         "id unique_key message_class priority card_id card_version edits state tries repeats created_at next_try_at sent_at error"
+        " vanish_at deletes"
     ),
     "participant": "entry_id",
     "person": "id",

@@ -10,10 +10,15 @@ from rules.entries import (
     Approval,
     Article,
     Callback,
+    CustomerFileParts,
     Deadline,
     Duty,
+    FileGap,
+    FileOpening,
+    FileReview,
     Handling,
     Meeting,
+    PaperExpiry,
     Pause,
     ProblemRegister,
     Progress,
@@ -120,6 +125,27 @@ def _of_a_case(entry: Article) -> tuple[str, str, str]:
         case ProblemRegister():
             by = f"每季，季后第 {entry.within_workdays} 个工作日前 / every quarter, by working day {entry.within_workdays} after it"
             return both(f"role.{entry.who}"), "", by
+    return _of_a_file(entry)
+
+
+def _of_a_file(entry: Article) -> tuple[str, str, str]:
+    owner = both("role.salesperson")
+    match entry:
+        case CustomerFileParts():
+            tiers = [f"{both(f'tier.{tier}')}: {'、'.join(parts)}" for tier, parts in entry.parts.items()]
+            return owner, "\n".join(tiers), ""
+        case FileGap():
+            tiers = [both(f"tier.{each}") for each in entry.tiers]
+            return owner, "\n".join(tiers), f"{entry.workdays} 个工作日内 / within {entry.workdays} working days"
+        case PaperExpiry():
+            zh, en = _span(entry.before)
+            return owner, "", f"到期前 {zh} / {en} before it expires"
+        case FileOpening():
+            shown = f"显示 {entry.shown_minutes} 分钟 / shown {entry.shown_minutes} minutes"
+            return "", "", f"同意后 {entry.hours} 小时 / {entry.hours} hours after approval\n{shown}"
+        case FileReview():
+            zh, en = _span(entry.after)
+            return owner, "", f"{zh}未更新 / {en} untouched"
     raise TypeError(f"docs/rules.py knows no {type(entry).__name__}")
 
 

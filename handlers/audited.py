@@ -30,6 +30,7 @@ INTERNAL = frozenset(
         "step",
         "nth",
         "handed_on",
+        "paper",
     }
 )
 """What the machine needs and nobody reads."""
@@ -47,6 +48,8 @@ CODES = {
     "inquiry_kind": "inquiry_kind",
     "way": "way",
     "grounds": "ground",
+    "part": "file_part",
+    "ground": "file_ground",
 }
 """The family of words that a code belongs to."""
 HEADINGS = {
@@ -106,6 +109,9 @@ HEADINGS = {
     "ends": "trail.ends",
     "stood_in_for": "trail.stood_in_for",
     "task": "trail.task",
+    "part": "trail.part",
+    "ground": "trail.ground",
+    "files": "trail.files",
 }
 """What stands in a row and on no form, or there under another name."""
 
@@ -139,7 +145,7 @@ def _named(turn: Turn, kind: str, number: int) -> str | None:
         case "customer":
             customer = turn.session.get(Customer, number)
             return customer.called if customer else None
-        case "complaint" | "matter":
+        case "complaint" | "matter" | "opening":
             matter = turn.session.get(Matter, number)
             return matter.number if matter else None
         case "entry":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dialogue.files import short
 from dialogue.forms import Flow, notice
 from dialogue.kinds import label, subject_of
 from dialogue.leaves import with_leave
@@ -62,7 +63,9 @@ def card(turn: Turn, customer: Customer) -> Screen:
         filed=say("filing.waits") if filings.waiting_for(turn.session, key(customer)) else None,
     )
     if not turn.may(Action.SEE_CUSTOMER, subject_of(customer)):
-        return Screen(say("customer.name_only", head=head), _may_complain(turn, customer))
+        asking = (Button(say("button.see_file"), "file.show", {"customer": key(customer)}),)
+        rows = (asking,) if turn.may(Action.ASK_FILE, subject_of(customer)) else ()
+        return Screen(say("customer.name_only", head=head), (*_may_complain(turn, customer), *rows))
     audit.record(turn.session, turn.now, turn.me, "customer.open", f"customer:{customer.id}")
     text = say(
         "customer.card",
@@ -143,6 +146,7 @@ def _buttons(turn: Turn, customer: Customer) -> Rows:
         leading.append(Button(say("button.annotate"), "annotate.choose", here))
     else:
         leading = []
+    leading.append(Button(short(turn, customer), "file.show", here))
     cases = [
         Button(say("text", text=matter.number), "complaint.show", {"matter": key(matter)})
         for matter, _ in open_complaints(turn.session, key(customer))[:4]

@@ -19,6 +19,7 @@ LINES = (
     ("guide.inquire", Action.OPEN_INQUIRY),
     ("guide.find", Action.FIND_CUSTOMER),
     ("guide.customers", Action.SEE_CUSTOMER),
+    ("guide.file", Action.FIND_CUSTOMER),
     ("guide.case", Action.SEE_COMPLAINT),
     ("guide.claim", Action.RAISE_CLAIM),
     ("guide.calls", Action.LOG_CONTACT),

@@ -10,6 +10,7 @@ from dialogue.turn import NotAllowedError, Turn
 from dialogue.values import Button, Reply, Rows, Screen, Shared
 from models import audit, customers
 from models.customers import Customer
+from models.files import Keeper
 from models.messages import open_draft
 from models.people import key
 from reading.names import normalise
@@ -42,13 +43,21 @@ def _keep(turn: Turn, customer: int, name: str, phone: str | None, title: str | 
     if found is None:
         raise NotAllowedError(NEEDS)
     turn.need(NEEDS, subject_of(found))
+    before = _on_file(turn, customer, name)
     person = customers.meet(turn.session, found, name, phone, title)
-    subject = f"customer:{found.id}"
-    audit.record(turn.session, turn.now, turn.me, "customer.person", subject, name=name, phone=phone, title=title)
+    subject, body = f"customer:{found.id}", {"name": name, "phone": phone, "title": title, "before": before}
+    audit.record(turn.session, turn.now, turn.me, "customer.person", subject, **body)
     text = say("person.kept", name=person.name, title=person.title, phone=person.phone, customer=found.called)
+    Keeper(turn.session, turn.house, found, turn.staff, turn.now).met()
     look = Button(say("button.customer"), "customer.card", {"customer": customer})
     more = Button(say("button.add_phone"), "person.phone", {"customer": customer, "name": name})
     return Reply(Screen(text, ((look,) if person.phone else (more, look),)))
+
+
+def _on_file(turn: Turn, customer: int, name: str) -> dict[str, str | None]:
+    """What was known of somebody before; nothing, where they are new."""
+    known = [each for each in customers.people(turn.session, customer) if normalise(each.name) == normalise(name)]
+    return {"phone": known[0].phone, "title": known[0].title} if known else {}
 
 
 @flow.deed("person.keep", needs=NEEDS)

@@ -133,10 +133,10 @@ def _end(turn: Turn, value: When) -> datetime:
 def _asked(turn: Turn, wanted: Search) -> Asked:
     subjects: list[str] | None = None
     if wanted.customer is not None:
-        matters = turn.session.exec(select(Matter.id).where(Matter.customer_id == wanted.customer))
+        matters = turn.session.exec(select(Matter.id).where(Matter.customer_id == wanted.customer)).all()
         subjects = [
             f"customer:{wanted.customer}",
-            *(f"complaint:{each}" for each in matters),
+            *(f"{kind}:{each}" for each in matters for kind in ("complaint", "opening")),
             *(f"task:{each}" for each in turn.session.exec(select(Task.id).where(Task.customer_id == wanted.customer))),
             *(
                 f"entry:{each}"

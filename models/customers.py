@@ -87,6 +87,10 @@ class Person(SQLModel, table=True):
     title: str | None = None
     phone: str | None = None
     email: str | None = None
+    birthday: str | None = None
+    """1975-03-02, or 03-02 where the year is not known."""
+    left_on: date | None = None
+    """已离职: since when they are no longer there; they stay on file."""
 
 
 class FormerName(SQLModel, table=True):

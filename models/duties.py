@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 
+from models import files
 from models.absences import StoodIn, stood_in
 from models.climbing import wind
 from models.clocks import Clock, close
@@ -44,6 +45,7 @@ def sync(session: Session, house: House, now: datetime, customers: Sequence[Cust
             clock.closed_at, clock.stopped_by, clock.anchor = None, None, now
             derive(session, house, clock, now)
     close([clock for each, clock in existing.items() if each not in wanted], now, "no longer owed")
+    files.sync(session, house, now, chosen)
     return len(made)
 
 
@@ -232,6 +234,9 @@ def unit_of(session: Session, clock: Clock) -> Unit | None:
             return session.get(Unit, customer.unit_id) if customer else None
         case "unit" | "company" | "register":
             return session.get(Unit, clock.subject_id)
+        case files.FILE | files.PAPER:
+            customer = files.customer_of(session, clock)
+            return session.get(Unit, customer.unit_id)
         case "entry":
             customer = session.get_one(Customer, session.get_one(Entry, clock.subject_id).customer_id)
             return session.get(Unit, customer.unit_id)

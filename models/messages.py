@@ -71,6 +71,10 @@ class Outbox(SQLModel, table=True):
     created_at: datetime
     next_try_at: datetime | None = None
     sent_at: datetime | None = None
+    vanish_at: datetime | None = None
+    """When the message is deleted from the chat again; it can't be forwarded or saved."""
+    deletes: int | None = Field(default=None, sa_type=BigInteger)
+    """This row is such a deletion, owed like a message: of the message with this id."""
     error: str | None = None
 
 

@@ -15,6 +15,7 @@ from models.climbing import LIMIT, PROMISE
 from models.clocks import Clock
 from models.customers import Customer
 from models.duties import held_then
+from models.files import FILE, PAPER, Paper
 from models.people import Assignment, Staff, holders, key, present, split_post
 from models.records import TALKS, Complaint, Entry, Matter, Participant, standing
 from models.steps import Step
@@ -70,7 +71,9 @@ def _at_home(units: Collection[int], now: datetime) -> Iterator[Any]:
     """For each kind of subject, the clocks with the unit to which they belong."""
     subject, kind = col(Clock.subject_id), col(Clock.subject_kind)
     theirs = col(Customer.unit_id).in_(units)
-    yield select(Customer.unit_id, Clock).where(kind == "customer", subject == Customer.id, theirs)
+    yield select(Customer.unit_id, Clock).where(kind.in_(("customer", FILE)), subject == Customer.id, theirs)
+    paper = (kind == PAPER, subject == Paper.id, col(Paper.customer_id) == Customer.id)
+    yield select(Customer.unit_id, Clock).where(*paper, theirs)
     yield select(Clock.subject_id, Clock).where(kind.in_(("unit", "register")), subject.in_(units))
     entry = (kind == "entry", subject == Entry.id, col(Entry.customer_id) == Customer.id)
     yield select(Customer.unit_id, Clock).where(*entry, theirs)

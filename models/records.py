@@ -120,6 +120,7 @@ SERIES = {
     "inquiry": ("ZX", 4),
     "finding": ("SJ", 4),
     "concern": ("JB", 4),
+    "opening": ("DA", 4),
 }
 
 

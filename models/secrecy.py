@@ -19,6 +19,7 @@ from sqlmodel import Session, and_, col, func, or_, select
 from models import audit
 from models.clocks import Clock, Event
 from models.customers import Customer, FormerName, Person, index
+from models.files import Paper
 from models.filings import Filing
 from models.kinds import Json
 from models.messages import Draft
@@ -33,7 +34,7 @@ LONG_CORE: Final = 4
 """Characters from which the middle of a legal name tells whose it is; 机械 does not."""
 _POLITE: Final = re.compile(r".(?:工|总|哥|姐|.?主任|.?经理|.?厂长|.?处长|.?科长|.?部长|主席|老师|师傅)")
 _PLACE_ENDS: Final = re.compile(r"(?:省|市|自治区|特别行政区)$")
-NUMBERED: Final = re.compile(r"(?:LX|TS|HF|BA|PS|DB)-\d{4}-\d+")
+NUMBERED: Final = re.compile(r"(?:LX|TS|HF|BA|PS|DB|DA)-\d{4}-\d+")
 
 
 MARKED = select(Customer).where(col(Customer.code_name).is_not(None)).order_by(col(Customer.id))
@@ -229,7 +230,10 @@ def _of_draft(session: Session, number: int) -> int | None:
 
 def _of_clock(session: Session, number: int) -> int | None:
     clock = session.get(Clock, number)
-    kinds = {"customer": "customer", "complaint": "matter", "inquiry": "matter", "entry": "entry", "task": "task"}
+    kinds = {"customer": "customer", "complaint": "matter", "inquiry": "matter", "entry": "entry", "task": "task"} | {
+        "file": "customer",
+        "paper": "paper",
+    }
     return (
         customer_of(session, {kinds[clock.subject_kind]: clock.subject_id})
         if clock and clock.subject_kind in kinds
@@ -246,7 +250,7 @@ def _of_row(session: Session, number: int) -> int | None:
     """Of a row of the audit."""
     row = session.get(audit.Audit, number)
     kind, _, subject = row.subject.partition(":") if row is not None else ("", "", "")
-    kinds = {"complaint": "matter", "inquiry": "matter"}
+    kinds = {"complaint": "matter", "inquiry": "matter", "opening": "matter"}
     return customer_of(session, {kinds.get(kind, kind): int(subject)}) if subject.isdecimal() else None
 
 
@@ -256,6 +260,8 @@ _FINDERS: Final[Mapping[str, Callable[[Session, int], int | None]]] = {
     "corrects": _of(Entry),
     "task": _of(Task),
     "filing": _of(Filing),
+    "paper": _of(Paper),
+    "contact": _of(Person),
     "draft": _of_draft,
     "clock": _of_clock,
     "event": _of_event,

@@ -21,6 +21,7 @@ from sqlmodel import Session, SQLModel, col, or_, select
 
 from models.audit import Audit, AuditBody
 from models.faults import Fault
+from models.files import CustomerFile, Paper
 from models.filings import Filing
 from models.findings import Finding
 from models.identities import Identity, is_only_one
@@ -40,6 +41,8 @@ RECORDS: Final[dict[str, tuple[type[SQLModel], tuple[str, ...]]]] = {
     "finding": (Finding, ("text",)),
     "task": (Task, ("text", "answer")),
     "filing": (Filing, ("facts",)),
+    "customer_file": (CustomerFile, ("production", "credit")),
+    "paper": (Paper, ("note", "attachments")),
     "step": (Step, ("text", "opinion")),
     "printed_form": (PrintedForm, ("salt",)),
     "problem_analysis": (ProblemAnalysis, ("text",)),
@@ -58,7 +61,7 @@ FIXED: Final = frozenset({"say", "data", "do", "at", "on", "url", "kind", "form"
 EMPTIED: Final = "{}"
 KINDS: Final = ("names", "phones", "emails", "titles", "texts", "attachments", "messages", "drafts", "updates", "audit")
 """What people are told was there."""
-SUBJECTS: Final = ("customer", "complaint", "inquiry", "entry", "task")
+SUBJECTS: Final = ("customer", "complaint", "inquiry", "entry", "task", "opening")
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ class Traces:
             ("task", select(Task.id).where(Task.customer_id == here)),
         ):
             ids[name] = {each for each in self.session.exec(query) if each is not None}
-        ids["complaint"] = ids["inquiry"] = ids["matter"]
+        ids["complaint"] = ids["inquiry"] = ids["opening"] = ids["matter"]
         drafts = self.session.exec(select(Draft.id, Draft.answers)).all()
         ids["draft"] = {number for number, answers in drafts if number and answers.get("customer") == here}
         return ids
@@ -108,7 +111,7 @@ class Traces:
         return changes
 
     def _people(self) -> Iterator[Change]:
-        empty = {"name": self.pseudonym, "title": None, "phone": None, "email": None}
+        empty = {"name": self.pseudonym, "title": None, "phone": None, "email": None, "birthday": None}
         for person in self.identity.persons:
             self.counts["phones"] += bool(person.phone)
             self.counts["emails"] += bool(person.email)
@@ -136,6 +139,8 @@ class Traces:
             "finding": col(Finding.entry_id).in_(entries),
             "task": or_(col(Task.customer_id) == here, col(Task.entry_id).in_(entries)),
             "filing": or_(col(Filing.customer_id) == here, col(Filing.clash_id) == here),
+            "customer_file": col(CustomerFile.customer_id) == here,
+            "paper": col(Paper.customer_id) == here,
             "step": col(Step.matter_id).in_(self.own["matter"]),
             "printed_form": col(PrintedForm.matter_id).in_(self.own["matter"]),
             "problem_analysis": col(ProblemAnalysis.unit_id) == self.identity.customer.unit_id,

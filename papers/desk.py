@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from models.people import Staff
-from papers import complaint_form, invitation, ledger, register
+from papers import complaint_form, customer_file, invitation, ledger, register
 from papers.book import Paper
 from rules.house import House
 
@@ -19,6 +19,8 @@ REPORTS: Mapping[str, Make] = {
     "complaint_form": complaint_form.make,
     "register": register.make,
     "invitation": invitation.make,
+    "customer_file": customer_file.make,
+    "kept_file": customer_file.kept,
 }
 
 

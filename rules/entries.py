@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StrictInt, model_validator
 
 from rules.fields import Count, EntryError, Period, Rule, Span, Text, YesNo
+from rules.file_parts import FilePart
 from rules.ladder import Ladder
 from rules.roles import Channel, ComplaintType, Role, Tier
 
@@ -165,6 +166,41 @@ class Routing(Article):
         return self
 
 
+class CustomerFileParts(Article):
+    """What belongs into a customer's file, by tier: its completeness (7/9) is counted over these."""
+
+    parts: dict[Tier, tuple[FilePart, ...]]
+
+
+class FileGap(Article):
+    """A gap in a key file is a duty of the customer's owner, from when it is noticed."""
+
+    tiers: tuple[Tier, ...]
+    workdays: Count
+    ladder: Text
+
+
+class PaperExpiry(Article):
+    """How long before a paper expires its owner is reminded."""
+
+    before: Span
+    ladder: Text
+
+
+class FileOpening(Article):
+    """How long an approved request opens confidential parts, and after how long what was shown is deleted from the chat."""
+
+    hours: Annotated[StrictInt, Field(ge=1, le=8)]
+    shown_minutes: Annotated[StrictInt, Field(ge=5, le=480)]
+
+
+class FileReview(Article):
+    """A file that nobody touched for so long is put before its owner."""
+
+    after: Span
+    ladder: Text
+
+
 class Reminder(Rule):
     max_snoozes: Annotated[StrictInt, Field(ge=0)]
 
@@ -190,6 +226,11 @@ class RulebookFile(Rule):
     anomaly: Anomaly | None = None  # None: leaders are told by the button only
     problem_register: ProblemRegister | None = None  # None: nobody owes an analysis
     promise: Promise
+    customer_file: CustomerFileParts | None = None  # None: completeness is not counted
+    file_gap: FileGap | None = None  # None: gaps are shown, and nobody is reminded
+    paper_expiry: PaperExpiry | None = None  # None: nobody is reminded of papers that expire
+    file_opening: FileOpening | None = None  # None: a request opens a file for 8 hours, what is shown stays an hour
+    file_review: FileReview | None = None  # None: old files are not put before anybody
     routing: Routing
     thresholds: Thresholds
     reminder: Reminder

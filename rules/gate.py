@@ -54,6 +54,12 @@ class Action(StrEnum):
     UNDO_MAJOR = "undo_major"  # 取消重大, with a reason
     RECORD_MEETING = "record_meeting"  # what the general manager's meeting decided
     DECIDE_STEP = "decide_step"  # 同意, 退回, 转办: what is asked of one's post
+    OPEN_FILE = "open_file"  # the confidential parts of a customer's file, by right
+    ASK_FILE = "ask_file"  # for them, with a reason
+    KEEP_FILE = "keep_file"  # change what is on file
+    NAME_CUSTODIAN = "name_custodian"  # 专管员
+    SEE_OPENINGS = "see_openings"  # 谁看过
+    EXPORT_FILE = "export_file"
     ACKNOWLEDGE = "acknowledge"
     SEE_RULES = "see_rules"
     SEE_DUE = "see_due"
@@ -218,6 +224,17 @@ NEEDS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
         everything=[*_LEADERS, R.SALES_DEPT, *_DEPARTMENTS, *_AUDITORS],
     ),
     Action.SEE_CUSTOMER: {**_CUSTOMERS, **dict.fromkeys(_AUDITORS, Reach.ALL)},
+    # Files are confidential (article 31): by right those whose customer it is, who lead them, and who audit; the others ask.
+    Action.OPEN_FILE: {**_CUSTOMERS, **dict.fromkeys(_AUDITORS, Reach.ALL)},
+    Action.ASK_FILE: _row(
+        unit=[R.SALESPERSON], overseen=[R.SECRETARY], everything=[*_DEPARTMENTS]
+    ),  # whoever finds the name
+    Action.KEEP_FILE: _CUSTOMERS,
+    Action.NAME_CUSTODIAN: _row(unit=[R.UNIT_HEAD], overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]),
+    Action.SEE_OPENINGS: _row(
+        own=[R.SALESPERSON, R.UNIT_HEAD, R.VICE_PRESIDENT, *_LEADERS, R.SALES_DEPT], everything=_AUDITORS
+    ),
+    Action.EXPORT_FILE: {**_CUSTOMERS, **dict.fromkeys(_AUDITORS, Reach.ALL)},
     # A secretary writes for a leader (代录) of the customers whom that leader oversees; it counts once the leader confirms.
     Action.LOG_CONTACT: {**_CUSTOMERS, R.SECRETARY: Reach.OVERSEEN},
     Action.RECORD_CALLBACK: {**_CUSTOMERS, R.SECRETARY: Reach.OVERSEEN},

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from rules.fields import EntryError
+from rules.file_parts import FilePart
 from rules.lines import Path
 from rules.roles import Channel, ComplaintType, Role, Tier, Who
 
@@ -26,6 +27,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "unknown_tier": ("未知的客户层级 “{value}”", "{expected}"),
     "unknown_channel": ("未知的沟通方式 “{value}”", "{expected}"),
     "unknown_complaint_type": ("未知的投诉类型 “{value}”", "{expected}"),
+    "unknown_file_part": ("未知的档案内容 “{value}”", "{expected}"),
     "unknown_word": ("{name} 不能是 “{value}”", "{expected}"),
     "unknown_ladder": ("没有名为 “{value}” 的阶梯", "{expected}"),
     "unknown_duty": ("没有编号为 “{value}” 的规定", "{expected}"),
@@ -39,6 +41,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "also_first": ("第一级不能用 also：前面没有可以追加的一级", "改用 tell"),
     "until_without_every": ("until 要和 every 一起用", 'every = "4h", until = "acknowledged"'),
     "too_small": ("{name} 不能是 {value}", "不小于 {least} 的整数"),
+    "too_large": ("{name} 不能是 {value}", "不大于 {most} 的整数"),
     "type": ("{name} 的类型不对：{value}", "{expected}"),
 }
 
@@ -48,6 +51,7 @@ _VOCABULARY: Final[Mapping[type[StrEnum], str]] = {
     Tier: "unknown_tier",
     Channel: "unknown_channel",
     ComplaintType: "unknown_complaint_type",
+    FilePart: "unknown_file_part",
 }
 
 _TYPES: Final[Mapping[str, str]] = {
@@ -156,6 +160,8 @@ def _finding(kind: str, path: Path, value: Any, context: Mapping[str, Any], mode
             return Finding(path, "empty", {"name": name})
         case "greater_than_equal":
             return Finding(path, "too_small", {"name": name, "value": str(value), "least": str(context["ge"])})
+        case "less_than_equal":
+            return Finding(path, "too_large", {"name": name, "value": str(value), "most": str(context["le"])})
     shown = shorten(str(value), 40, placeholder="…")
     return Finding(path, "type", {"name": name, "value": shown, "expected": _TYPES.get(kind, kind)})
 

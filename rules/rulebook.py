@@ -14,10 +14,15 @@ from rules.entries import (
     Article,
     Callback,
     Correction,
+    CustomerFileParts,
     Deadline,
     Duty,
+    FileGap,
+    FileOpening,
+    FileReview,
     Handling,
     Meeting,
+    PaperExpiry,
     Pause,
     ProblemRegister,
     Progress,
@@ -31,6 +36,9 @@ from rules.entries import (
 from rules.ladder import Ladder
 from rules.lines import Path, lines_of
 from rules.problems import Finding, Problem, from_pydantic, from_toml, unknown_name
+
+FILES = ("customer_file", "file_gap", "paper_expiry", "file_opening", "file_review")
+"""The tables about customers' files (articles 30 and 31)."""
 
 
 class RulebookError(ValueError):
@@ -58,6 +66,11 @@ class Rulebook:
     anomaly: Anomaly | None
     problem_register: ProblemRegister | None
     promise: Promise
+    customer_file: CustomerFileParts | None
+    file_gap: FileGap | None
+    paper_expiry: PaperExpiry | None
+    file_opening: FileOpening | None
+    file_review: FileReview | None
     routing: Routing
     thresholds: Thresholds
     reminder: Reminder
@@ -142,6 +155,7 @@ def _articles(file: RulebookFile) -> Iterator[tuple[Path, Article]]:
         "anomaly": file.anomaly,
         "problem_register": file.problem_register,
         "promise": file.promise,
+        **{name: getattr(file, name) for name in FILES},
         "routing": file.routing,
     }
     for key, entry in single.items():
@@ -167,6 +181,7 @@ def _rulebook(file: RulebookFile) -> Rulebook:
         anomaly=file.anomaly,
         problem_register=file.problem_register,
         promise=file.promise,
+        **{name: getattr(file, name) for name in FILES},
         routing=file.routing,
         thresholds=file.thresholds,
         reminder=file.reminder,

@@ -15,6 +15,7 @@ from models.absences import absence_of
 from models.chain import post_head
 from models.climbing import CASES
 from models.clocks import DIGEST, Clock, Event
+from models.messages import was_told
 from models.overviews import owners
 from models.people import Staff, active_staff, actor, distinct, key, seats
 from models.working_days import keepers, year_asked_for
@@ -57,8 +58,9 @@ def send(session: Session, house: House, clock: Clock, now: datetime) -> None:
         clock.next_at = clock.due_at = house.next_morning(now)
         return
     screen = _screen(session, house, staff, clock.anchor, now) if staff.active else None
-    if screen is not None:
-        tell(session, staff, screen, MessageClass.DIGEST, f"digest:{staff.id}:{local:%Y%m%d}", now)
+    today = f"digest:{staff.id}:{local:%Y%m%d}"
+    if screen is not None and not was_told(session, today):  # one that was late comes before the morning's own
+        tell(session, staff, screen, MessageClass.DIGEST, today, now)
     clock.anchor = now
     clock.next_at = clock.due_at = house.next_morning(now)
 

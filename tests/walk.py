@@ -418,6 +418,57 @@ ann   presses  转为投诉
 ann   presses  保存
 ann   presses  详情
 ann   presses  看咨询单
+ann   says     /file 远大密封
+ann   presses  ＋ 客户类型
+ann   presses  服务商
+ann   presses  保存
+ann   presses  ＋ 营业执照
+ann   sends    photo
+ann   presses  长期有效
+ann   presses  保存
+ann   presses  🔒 证照和账户
+ann   presses  看营业执照附件 1
+ann   presses  看完了，删除
+ann   says     /file 华航橡胶
+ann   presses  ＋ 生产情况
+ann   says     张工管两台密炼机
+ann   presses  保存
+ann   presses  ＋ 资信情况
+ann   says     华航橡胶AA级
+ann   presses  保存
+ann   presses  ＋ 信用代码
+ann   says     取消
+ann   presses  🔒 资信情况
+ann   presses  谁看过
+ann   presses  导出 Excel
+ann   presses  修改档案
+ann   presses  联系人生日、离职
+ann   presses  第 1 人
+ann   presses  记生日
+ann   says     1971-03-02
+ann   presses  保存
+ann   presses  改职务
+ann   says     技术总监
+ann   presses  保存
+ann   presses  标为已离职
+ann   presses  修改档案
+ann   presses  核对无误
+ann   presses  🔒 修改记录
+head  says     /file 飞翼制造
+head  presses  ＋ 专管员
+head  says     艾梅
+head  presses  保存
+bob   says     /file 海润轮胎
+bob   presses  ＋ 发展记录
+bob   says     有意向试用
+bob   presses  保存
+finance says   /file 飞翼制造
+finance presses 申请查阅档案
+finance presses 全部档案
+finance says   核对账户
+finance presses 保存
+sales presses  同意
+finance presses 🔒 基本档案
 sleeps 10d
 head  presses  问题台账
 head  presses  写整理分析

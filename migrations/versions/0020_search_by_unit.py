@@ -8,7 +8,7 @@ import sqlmodel
 from alembic import op
 
 revision = "0020"
-down_revision = "0017"
+down_revision = "0018"
 
 EXACT = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 LISTS = {

@@ -90,11 +90,25 @@ async def test_looking_up_a_customer_and_a_complaint(office: Office, who: str) -
             await person.says(f"/find {target.name}")
             person.reads(target.name)
             sees_only(person, *(target.canaries if allowed(office, who, Action.SEE_CUSTOMER, target) else ()))
+        await opens_the_file(office, person, target)
         if not allowed(office, who, Action.SEE_COMPLAINT, target):
             await same_as_nobody(person, "/case {number}", target)
         else:
             await person.says(f"/case {target.number}")
             sees_only(person, target.contact, target.phone, target.trouble)
+
+
+async def opens_the_file(office: Office, person: Person, target: Target) -> None:
+    """Whoever may find the name learns how to ask; the people on file are for those whose post gives the right."""
+    if not allowed(office, person.name, Action.FIND_CUSTOMER, target):
+        await same_as_nobody(person, "/file {name}", target)
+        return
+    await person.says(f"/file {target.name}")
+    right = allowed(office, person.name, Action.OPEN_FILE, target)
+    sees_only(person, *((target.contact, target.phone) if right else ()))
+    assert any(each.startswith("🔒") for each in person.buttons()) is right
+    asks = allowed(office, person.name, Action.ASK_FILE, target) and not right
+    assert ("申请查阅档案" in person.buttons()) is asks
 
 
 @pytest.mark.parametrize("who", EVERYBODY)

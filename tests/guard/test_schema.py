@@ -189,6 +189,9 @@ STAYS = {
     "step": "matter_id kind group seq text asked_by asked_at opinion state decided_at decided_by",
     "claim": "matter_id",
     "printed_form": "id matter_id version digest by_id at",
+    "customer_file": "id customer_id",
+    "paper": "id customer_id kind expires_on by_id at",
+    "stored_file": "digest size content at",
     "problem_analysis": "id unit_id quarter problems by_id at due_at",
     "hand_over": "*",
 }

@@ -19,22 +19,25 @@ from dialogue.cases import STEPS
 from dialogue.kinds import Choice, Text
 from handlers import DESK, concern
 from handlers.asking import FOLLOWS
+from handlers.file_keeping import ABOUT
 from handlers.ledger import KINDS, PERIODS
 from handlers.steps import EFFECTS
-from models import audit, doubles, filings, findings, hand_overs, invitations, sealings, tasks
+from models import audit, doubles, filings, findings, hand_overs, invitations, openings, sealings, tasks
 from models.amendments import KINDS as AMENDMENTS
 from models.concerns import State
 from models.records import TALKS
 from models.steps import StepState
 from models.traces import KINDS as SEALED_KINDS
-from papers import complaint_form
+from papers import complaint_form, customer_file
 from papers.register import HEADINGS as REGISTER_HEADINGS
 from reading.arrangement import Why
 from reading.arrangement_words import HOLIDAYS
 from reading.dates import Direction
 from reading.veil import Part
+from rules import file_parts
 from rules.claims import Ground, Lawsuit, Stage, Way
 from rules.complaint import OVER, ComplaintState
+from rules.file_parts import OTHER_PAPER, FilePart, Section
 from rules.inquiry import InquiryKind, InquiryState
 from rules.roles import Channel, ComplaintType, Role, Tier
 from scheduler.concerns import WATCHED
@@ -114,6 +117,9 @@ CLASH = set(filings.Decision) - {filings.Decision.FILED}
 UNITS = every("unit.", ("day", "hour", "minute", "piece", "time", "person", "customer"))
 """What is counted."""
 
+ALSO_OF_A_FILE = ("card", "left_on", "review", "owner")
+"""What is on record or in an export beside the parts."""
+
 INQUIRED = {"inquiry", *made("_record")}
 """Entries of an inquiry."""
 
@@ -178,7 +184,13 @@ FAMILIES: dict[str, set[str]] = {
     | every("did.leave.", ("take", "change", "end", "call_off"))
     | {f"did.{kind}.hand_over" for kind in ("customer", "complaint", "inquiry", "task", "entry")}
     | every("did.staff.", ("leave_ask", "leave_refuse", "leave"))
+    | every("did.", (openings.OPENED, openings.EXPORTED))
     | {f"did.{audit.SEALING}", f"did.{sealings.DONE}"},
+    "file_part.": every("file_part.", (*FilePart, *Section, OTHER_PAPER, *ABOUT, *ALSO_OF_A_FILE)),
+    "file_kind.": every("file_kind.", file_parts.KINDS),
+    "file_ground.": every("file_ground.", made("Ground") | {"owner", "custodian", "post"}),
+    "file.column_": every("file.column_", customer_file.HEADINGS),
+    "button.set_": every("button.set_", ABOUT),
     "hidden.": every("hidden.", set(Part) - {Part.NAME}),
     "sealed.": every("sealed.", SEALED_KINDS),
     "sealing_state.": every("sealing_state.", ("asked", "refused", "sealing", "sealed")),

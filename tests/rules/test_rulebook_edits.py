@@ -44,6 +44,7 @@ EDITS = [
     ("count   = 5", "count   = 0", "too_small", "1"),
     ("max_snoozes = 3", "max_snoozes = -1", "too_small", "0"),
     ("amount  = 50000", "amount  = 0", "too_small", "1"),
+    ('"licence"]', '"license"]', "unknown_file_part", "licence"),
     ('id      = "R14.3"', "id      = 14.3", "type", "双引号"),
     ('id      = "R14.3"', 'id      = ""', "empty", "id"),
     ('whom    = { tier = ["ordinary"] }', 'whom    = "ordinary"', "type", "表"),
@@ -101,6 +102,11 @@ def test_a_wrong_edit_is_named_by_its_line_and_says_what_was_expected(
     assert (line, found_key) == (wrong_line, key), message
     assert message.startswith(f"rulebook.toml:{line}: ")
     assert expected in message
+
+
+def test_a_file_is_opened_for_eight_hours_at_most() -> None:
+    line, text = edited("hours         = 8", "hours         = 9")
+    assert [problem[:2] for problem in problems(text)] == [(line, "too_large")]
 
 
 def test_a_key_written_twice_is_named_by_its_second_line() -> None:

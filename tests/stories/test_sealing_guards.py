@@ -145,11 +145,14 @@ HARMLESS = {
     "departure": {"state"},
     "sealing": {"subjects", "also", "reason", "state", "counts"},
     "sealed_row": {"place"},
+    "customer_file": {"kind"},
+    "paper": {"kind"},
+    "stored_file": {"digest"},
 }
 LOOKED_AT = {place: set(columns) for place, (_, columns) in (*RECORDS.items(), *MESSAGES.items())} | {
     "inbox": {"body"},
     "audit_body": {"body"},
-    "person": {"name", "title", "phone", "email"},
+    "person": {"name", "title", "phone", "email", "birthday"},
     "search_key": {"text"},
 }
 

@@ -1,0 +1,226 @@
+"""What is put into a customer's file: every part a short form, one tap from the gap; each change keeps its before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from sqlmodel import select
+
+from dialogue import engine
+from dialogue.file_kinds import Birthday, Expiry
+from dialogue.files import complete, part_buttons, person_line, subject_of
+from dialogue.forms import Answers, Field, Flow, Form, WrongAnswerError, notice
+from dialogue.kinds import Choice, Colleagues, Text
+from dialogue.parts import ATTACHMENTS
+from dialogue.turn import NotAllowedError, Turn
+from dialogue.values import Button, Reply, Screen, columns
+from handlers.file import front, named
+from handlers.newcomer import CreditCode
+from handlers.person import FORM as NEW_PERSON
+from models import customers
+from models.customers import Customer, Person
+from models.files import Keeper, Paper
+from models.people import Staff, actor, key
+from rules import gate
+from rules.file_parts import KINDS, PAPER_KINDS, FilePart
+from rules.gate import Action, Subject
+from words import Say, say
+
+flow = Flow()
+NEEDS = Action.KEEP_FILE
+FORMS: dict[str, Form] = {}
+"""By part: the form that fills it."""
+
+
+def _mine(turn: Turn, customer: int, need: Action = NEEDS) -> Customer:
+    """Raises `NotAllowedError` where this person does not keep the file."""
+    found = named(turn, customer)
+    turn.need(need, subject_of(turn, found))
+    return found
+
+
+def _keeper(turn: Turn, customer: Customer) -> Keeper:
+    return Keeper(turn.session, turn.house, customer, turn.staff, turn.now)
+
+
+def _saved(turn: Turn, customer: Customer, part: str) -> Reply:
+    """Back at the file, where the next gap is one tap away."""
+    turn.session.flush()
+    return Reply(front(turn, customer, say("file.saved", part=say(f"file_part.{part}"))))
+
+
+@flow.deed("file.edit", needs=NEEDS)
+def edit(turn: Turn, customer: int) -> Reply:
+    """Everything that can be changed; and 核对无误, where nothing has."""
+    found, here = _mine(turn, customer), {"customer": customer}
+    rows = columns(part_buttons(turn, found), 2)
+    people = Button(say("button.file_people"), "file.people", here)
+    review = Button(say("button.reviewed"), "file.review", here)
+    text = say("file.edit", name=found.called, complete=complete(turn, found))
+    return Reply(Screen(text, (*rows, (people, review))), new=True)
+
+
+@flow.deed("file.fill", needs=NEEDS)
+def fill(turn: Turn, customer: int, part: str) -> Reply:
+    need = Action.NAME_CUSTODIAN if part == FilePart.CUSTODIAN else NEEDS
+    found = _mine(turn, customer, need)
+    if part == FilePart.PEOPLE:
+        return Reply(engine.begin(turn, NEW_PERSON, {"customer": key(found)}).screen, new=True)
+    form = FORMS["paper" if part in PAPER_KINDS else part]
+    known = {"paper_kind": part} if part in PAPER_KINDS else {}
+    return Reply(engine.begin(turn, form, {"customer": key(found), **known}).screen, new=True)
+
+
+@flow.deed("file.review", needs=NEEDS)
+def review(turn: Turn, customer: int) -> Reply:
+    """核对无误: it is current as it stands (R31.3)."""
+    found = _mine(turn, customer)
+    _keeper(turn, found).review()
+    return Reply(front(turn, found, say("file.reviewed")))
+
+
+# The parts
+
+Run = Callable[[Turn, Keeper, Answers], None]
+
+
+def _part(part: str, field: Field, run: Run, *more: Field, need: Action = NEEDS, attachments: bool = False) -> None:
+    """A part as a form of one question; whose file it is, is a hidden answer."""
+
+    def submit(turn: Turn, answers: Answers) -> Reply:
+        customer = _mine(turn, answers["customer"], need)
+        run(turn, _keeper(turn, customer), answers)
+        return _saved(turn, customer, answers.get("paper_kind", part))
+
+    fields = (Field("customer", Text(), hidden=True), field, *more)
+    FORMS[part] = Form(f"file_{part}", need, fields, submit, lambda _turn, _text: {}, takes_attachments=attachments)
+    flow.forms.append(FORMS[part])
+
+
+def _set(part: FilePart, name: str) -> Run:
+    return lambda _, keeper, answers: keeper.set(part, answers[name])
+
+
+def _name_custodian(turn: Turn, keeper: Keeper, answers: Answers) -> None:
+    """Who keeps a file sees it by right: somebody who may keep one of their own."""
+    who = turn.session.get(Staff, answers["custodian"])
+    fits = who is not None and who.active
+    if who is None or not fits or not gate.may(actor(turn.session, who, turn.now), NEEDS, Subject(handler=key(who))):
+        raise WrongAnswerError(say("wrong.custodian"))
+    keeper.name_custodian(who)
+
+
+def _set_code(turn: Turn, keeper: Keeper, answers: Answers) -> None:
+    code, here = answers["credit_code"], key(keeper.customer)
+    taken = select(Customer.id).where(Customer.credit_code == code, Customer.id != here)
+    if turn.session.exec(taken).first() is not None:
+        raise WrongAnswerError(say("wrong.code_elsewhere"))
+    keeper.set_code(code)
+
+
+def _add_paper(turn: Turn, keeper: Keeper, answers: Answers) -> None:
+    until = answers.get("expires")
+    keeper.add_paper(
+        Paper(
+            customer_id=key(keeper.customer),
+            kind=answers["paper_kind"],
+            expires_on=date.fromisoformat(until) if until else None,
+            note=answers.get("note"),
+            attachments=answers.get(ATTACHMENTS, []),
+            by_id=turn.me,
+            at=turn.now,
+        )
+    )
+
+
+def _add_note(_: Turn, keeper: Keeper, answers: Answers) -> None:
+    keeper.add_note(answers["text"])
+
+
+_part("kind", Field("file_kind", Choice("file_kind", KINDS)), _set(FilePart.KIND, "file_kind"))
+_part("production", Field("production", Text(shortest=2)), _set(FilePart.PRODUCTION, "production"))
+_part("credit", Field("credit", Text(shortest=2)), _set(FilePart.CREDIT, "credit"))
+_part("code", Field("credit_code", CreditCode()), _set_code)
+_part("custodian", Field("custodian", Colleagues(single=True)), _name_custodian, need=Action.NAME_CUSTODIAN)
+_part("development", Field("text", Text(shortest=2)), _add_note)
+_part(
+    "paper",
+    Field("expires", Expiry()),
+    _add_paper,
+    Field("note", Text(), required=False),
+    Field("paper_kind", Text(), hidden=True),
+    attachments=True,
+)
+
+
+# People
+
+
+@flow.deed("file.people", needs=NEEDS)
+def people(turn: Turn, customer: int) -> Reply:
+    found = _mine(turn, customer)
+    known = customers.people(turn.session, key(found))
+    lines = [say("file.numbered", number=n, line=person_line(turn, each)) for n, each in enumerate(known, 1)]
+    buttons = [Button(_number(n), "file.person", {"contact": key(each)}) for n, each in enumerate(known, 1)]
+    add = Button(
+        say("button.fill", part=say("file_part.people")), "file.fill", {"customer": customer, "part": "people"}
+    )
+    text = say("file.people", name=found.called, lines=lines or say("file.nothing"))
+    return Reply(Screen(text, (*columns(buttons, 4), (add,))), new=True)
+
+
+def _number(number: int) -> Say:
+    return say("button.person_number", number=number)
+
+
+def _theirs(turn: Turn, contact: int) -> tuple[Person, Customer]:
+    found = turn.session.get(Person, contact)
+    if found is None:
+        raise NotAllowedError(NEEDS)
+    return found, _mine(turn, found.customer_id)
+
+
+@flow.deed("file.person", needs=NEEDS)
+def person(turn: Turn, contact: int) -> Reply:
+    found, _ = _theirs(turn, contact)
+    return Reply(_person(turn, found), new=True)
+
+
+def _person(turn: Turn, found: Person, above: Say | None = None) -> Screen:
+    here = {"contact": key(found)}
+    changes = [Button(say(f"button.set_{each}"), "file.about", {**here, "what": each}) for each in ABOUT]
+    left = Button(say("button.back_again" if found.left_on else "button.has_left"), "file.leaves", here)
+    return Screen(say("file.one_person", above=above, line=person_line(turn, found)), (tuple(changes), (left,)))
+
+
+@flow.deed("file.leaves", needs=NEEDS)
+def leaves(turn: Turn, contact: int) -> Reply:
+    """已离职, or back again: they stay on file, and are no longer counted on."""
+    found, customer = _theirs(turn, contact)
+    _keeper(turn, customer).leaves(found, gone=found.left_on is None)
+    return Reply(_person(turn, found, say("file.saved", part=say("file_part.left_on"))))
+
+
+@flow.deed("file.about", needs=NEEDS)
+def about(turn: Turn, contact: int, what: str) -> Reply:
+    found, _ = _theirs(turn, contact)
+    return Reply(engine.begin(turn, ABOUT[what], {"contact": key(found)}).screen, new=True)
+
+
+def _about(what: str, kind: Any) -> Form:
+    def submit(turn: Turn, answers: Answers) -> Reply:
+        found, customer = _theirs(turn, answers["contact"])
+        _keeper(turn, customer).set_person(found, what, answers[what])
+        if what == "title":
+            return Reply(_person(turn, found, say("file.saved", part=say("file_part.title"))))
+        return notice(say("file.saved", part=say(f"file_part.{what}")))
+
+    fields = (Field("contact", Text(), hidden=True), Field(what, kind))
+    form = Form(f"person_{what}", NEEDS, fields, submit, lambda _turn, _text: {})
+    flow.forms.append(form)
+    return form
+
+
+ABOUT = {"title": _about("title", Text()), "birthday": _about("birthday", Birthday())}
