@@ -44,6 +44,8 @@ def _holding(turn: Turn, _: Answers) -> Sequence[Staff]:
 
 def _takers(turn: Turn, answers: Answers) -> Sequence[Staff]:
     """Those of the same units who can hold it, the head first."""
+    if "whose" not in answers:
+        return []
     whose = turn.session.get_one(Staff, answers["whose"])
     units = {seat.unit_id for seat in seats(turn.session, key(whose), turn.now)}
     heads = [each for unit in sorted(units) for each in holders(turn.session, Role.UNIT_HEAD, unit, turn.now)]
@@ -84,6 +86,8 @@ def open_form(turn: Turn, whose: int | None = None) -> Reply:
 
 
 def remark(turn: Turn, answers: Answers) -> Value:
+    if "whose" not in answers:
+        return None
     what = held(turn.session, turn.session.get_one(Staff, answers["whose"]))
     return say("hand_over.what", lines=lines(turn, what)) if not is_nothing(what) else say("hand_over.nothing")
 
