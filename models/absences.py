@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import Field, Session, SQLModel, col, select
 
 
@@ -35,16 +36,26 @@ class StoodIn(SQLModel, table=True):
     for_id: int = Field(primary_key=True, foreign_key="staff.id", index=True)
 
 
+OF = (
+    select(Absence)
+    .where(Absence.staff_id == bindparam("staff"), Absence.starts <= bindparam("at"), Absence.ends > bindparam("at"))
+    .order_by(col(Absence.id).desc())
+)
+AWAY = (
+    select(Absence.staff_id, Absence.substitute_id)
+    .where(Absence.ends > bindparam("at"), Absence.starts <= bindparam("at"))
+    .order_by(col(Absence.id))
+)
+
+
 def absence_of(session: Session, staff_id: int, at: datetime) -> Absence | None:
     """Why this person is away at that moment."""
-    query = select(Absence).where(Absence.staff_id == staff_id, Absence.starts <= at, Absence.ends > at)
-    return session.exec(query.order_by(col(Absence.id).desc())).first()
+    return session.exec(OF, params={"staff": staff_id, "at": at}).first()
 
 
 def away_at(session: Session, at: datetime) -> dict[int, int | None]:
     """Everybody who is away at that moment, with their substitute."""
-    query = select(Absence.staff_id, Absence.substitute_id).where(Absence.ends > at, Absence.starts <= at)
-    return dict(session.exec(query.order_by(col(Absence.id))).all())
+    return dict(session.exec(AWAY, params={"at": at}).all())
 
 
 def chain_end(away: Mapping[int, int | None], staff_id: int) -> int | None:
