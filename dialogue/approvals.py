@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from dialogue.cases import TAKEN, decides, step_line
+from dialogue.cases import OPINIONS, TAKEN, decides, step_line
 from dialogue.claims import money
 from dialogue.live import FACES, face
 from dialogue.values import Button, Rows, Screen
@@ -15,12 +15,11 @@ from models.customers import Customer
 from models.people import Staff, Unit, key
 from models.records import Matter
 from models.steps import Step, StepState
+from papers.stories import reason_of
 from words import Say, Value, say
 
 AFTER: dict[str, Callable[[Viewer, Step], Rows]] = {}
 """By kind of step: the way on for whoever asked, once it is decided."""
-OPINIONS = ("consult",)
-"""Where words are asked for, and not a yes or no."""
 
 
 def asked_screen(view: Viewer, step: Step) -> Screen:
@@ -28,18 +27,25 @@ def asked_screen(view: Viewer, step: Step) -> Screen:
     matter = view.session.get_one(Matter, step.matter_id)
     waiting = step.state == StepState.WAITING
     text = say(
-        ("step.handed" if step.kind in TAKEN else "step.asked") if waiting else "step.settled",
+        _asking(step) if waiting else "step.settled",
         what=say(f"step.{step.kind}"),
         number=matter.number,
         by=view.session.get_one(Staff, step.asked_by).name,
         facts=facts(view, step),
         text=step.text or None,
-        due=say("step.due", due=step.due_at) if step.due_at and waiting else None,
+        due=say("step.answer_due" if step.kind in OPINIONS else "step.due", due=step.due_at)
+        if step.due_at and waiting
+        else None,
         line=step_line(view, step),
         about=_about(view, matter),
     )
     rows = decision_buttons(step) if waiting and decides(view, step) else AFTER.get(step.kind, _nothing)(view, step)
     return Screen(text, rows, subject=step.subject)
+
+
+def _asking(step: Step) -> str:
+    """The words that put it before somebody: to take it over, to answer, to decide."""
+    return "step.handed" if step.kind in TAKEN else "step.consulted" if step.kind in OPINIONS else "step.asked"
 
 
 def _nothing(_view: Viewer, _step: Step) -> Rows:
@@ -83,10 +89,8 @@ def _moment(_: Viewer, value: str) -> Value:
 
 
 def reason(view: Viewer, value: str) -> Value:
-    """A reason of the rulebook's list in words; its name, where the list no longer has it."""
-    rule = view.house.rulebook.pause
-    found = next((each for each in rule.reasons if each.id == value), None) if rule else None
-    return say("rule.says", zh=found.says, en=found.says_en) if found else value
+    """Why a limit stands still."""
+    return reason_of(view.house, value)
 
 
 def _person(view: Viewer, value: int) -> Value:

@@ -30,6 +30,8 @@ from words import Say, Value, say
 SUBJECT = "complaint"
 TAKEN = (steps.HANDOVER,)
 """What is taken over or sent back, rather than approved."""
+OPINIONS = ("consult",)
+"""Where words are asked for, and not a yes or no."""
 
 
 @dataclass(frozen=True)
@@ -152,8 +154,7 @@ def card(view: Viewer, case: Case) -> Say:
         number=matter.number,
         state=say(f"complaint_state.{matter.state}"),
         customer=customer.called,
-        complainant=complaint.complainant,
-        phone=complaint.complainant_phone,
+        who=say("case.who", complainant=complaint.complainant, phone=complaint.complainant_phone),
         type=say(f"complaint_type.{complaint.type}"),
         product=say("case.product", product=complaint.product) if complaint.product else None,
         again=again(view, case),
@@ -254,6 +255,8 @@ def step_line(view: Viewer, step: Step) -> Say:
         "when": step.decided_at,
         "opinion": step.opinion or None,
     }
+    if step.kind in OPINIONS:
+        return say(f"opinion_line.{step.state}", **known)
     return say(f"handed_line.{step.state}", **known) if step.kind in TAKEN else say(f"step_line.{step.state}", **known)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dialogue.viewer import Viewer
 from models import claiming
-from models.claims import Claim, claim_of, is_waiting, last_entry, stage
+from models.claims import Claim, claim_of, is_waiting, last_entry, stage, unsettled
 from models.climbing import MEETING
 from models.complaints import Case
 from models.people import holders, holds
@@ -118,8 +118,8 @@ def _meeting(view: Viewer, case: Case, claim: Claim) -> Say:
 
 
 def hindrance(view: Viewer, case: Case) -> Say | None:
-    """Why the complaint can't be closed yet: the claim, and who has the ball."""
-    at = stage(view.session, case.matter, claim_of(view.session, case.complaint))
+    """Why the complaint can't be closed yet: the claim or the meeting, and who has the ball."""
+    at = unsettled(view.session, case.matter, case.complaint)
     if at is None:
         return None
     return say(f"unsettled.{at}", number=case.matter.number, who=say("list", items=whose_ball(view, case, at)))
@@ -128,5 +128,5 @@ def hindrance(view: Viewer, case: Case) -> Say | None:
 def whose_ball(view: Viewer, case: Case, at: Stage) -> list[str]:
     if at is Stage.APPROVE:
         return [each.name for each in claiming.deciders(case)]
-    role = Role.FINANCE if at is Stage.SETTLE else Role.SALES_DEPT
+    role = {Stage.SETTLE: Role.FINANCE, Stage.MEET: Role.OFFICE}.get(at, Role.SALES_DEPT)
     return [each.name for each in holders(view.session, role, case.matter.unit_id, view.now)]

@@ -153,8 +153,9 @@ def question(turn: Turn, draft: Draft, asked: Field, above: Value, picks: Any) -
     if _can_go_back(turn.forms[draft.form], asked, draft.answers):
         last.insert(0, Button(say("button.back"), "form.back", _of(draft)))
     extra = _new_customer(turn, draft, asked)
-    text = say("form.question", above=above, title=say(f"form.{draft.form}"), ask=say(f"ask.{draft.form}.{asked.name}"))
     form = turn.forms[draft.form]
+    title = titled(turn, form, draft.answers)
+    text = say("form.question", above=above, title=title, ask=say(f"ask.{draft.form}.{asked.name}"))
     return Screen(text, (*columns(buttons, wide), *extra, *form.ways(turn, draft), tuple(last)))
 
 
@@ -181,7 +182,7 @@ def confirmation(turn: Turn, draft: Draft, form: Form, above: Value = None) -> S
     text = say(
         "form.card",
         above=above,
-        title=say(f"form.{form.name}"),
+        title=titled(turn, form, draft.answers),
         lines=lines(turn, form, draft.answers),
         remark=form.remark(turn, draft.answers),
     )
@@ -192,6 +193,12 @@ def confirmation(turn: Turn, draft: Draft, form: Form, above: Value = None) -> S
         Button(say("button.cancel"), "form.cancel", here),
     )
     return Screen(text, (buttons, *form.ways(turn, draft)))
+
+
+def titled(turn: Turn, form: Form, answers: Answers) -> Say:
+    """What a form is for, and which complaint it is about."""
+    title, number = say(f"form.{form.name}"), form.about(turn, answers)
+    return say("form.about", number=number, title=title) if number else title
 
 
 def lines(turn: Turn, form: Form, answers: Answers) -> list[Value]:
@@ -327,7 +334,7 @@ def edit(turn: Turn, draft: int) -> Reply:
     ]
     rows = (*columns(buttons, 3), (Button(say("button.back"), "form.card", _of(found)),))
     return Reply(
-        Screen(say("form.which", title=say(f"form.{form.name}"), lines=lines(turn, form, found.answers)), rows)
+        Screen(say("form.which", title=titled(turn, form, found.answers), lines=lines(turn, form, found.answers)), rows)
     )
 
 

@@ -94,6 +94,8 @@ class Form:
     """Other ways on, shown with every question and on the card."""
     face: Callable[[Turn, Draft, Value], Screen] | None = None
     """Shown instead of questions and card, where a form is only a way to others."""
+    about: Callable[[Turn, Answers], Value] = lambda _turn, _answers: None
+    """The number of what it is about, for its heading."""
 
     @property
     def words(self) -> str | None:

@@ -96,7 +96,7 @@ class Whole:
         return [(str(each), each) for each in range(self.least, self.most + 1)] if self.most - self.least < 10 else []
 
     def read(self, turn: Turn, answers: Answers, text: str) -> int:
-        plain = normalise(text).removesuffix("分")
+        plain = normalise(text).rstrip("分天日次")
         if plain.isascii() and plain.isdigit() and len(plain) < 10 and self.least <= int(plain) <= self.most:
             return int(plain)
         raise WrongAnswerError(say("wrong.number", least=self.least, most=self.most))

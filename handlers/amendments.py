@@ -82,7 +82,7 @@ def _named(turn: Turn, months: int) -> Say:
 
 
 def _line(turn: Turn, number: int, amended: Amended) -> Say:
-    told = stories.done(turn.session, amended.entry)
+    told = stories.done(turn.session, turn.house, amended.entry)
     return say(
         "amendments.line",
         number=number,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dialogue import engine
 from dialogue.approvals import decided_screen, listed, mine, to_decide
-from dialogue.cases import decides
+from dialogue.cases import OPINIONS, decides
 from dialogue.forms import Answers, Field, Flow, Form, WrongAnswerError, notice
 from dialogue.kinds import Colleagues, Text
 from dialogue.live import refresh
@@ -14,6 +14,7 @@ from dialogue.values import Button, Reply, Rows, Screen, columns
 from handlers.asking import FOLLOWS, put_before
 from models import steps
 from models.people import Staff, key
+from models.records import Matter
 from models.steps import Outcome, Step, StepState
 from rules.gate import Action, Subject
 from words import say
@@ -77,7 +78,7 @@ def approved(turn: Turn, step: int) -> Reply:
 
 @flow.deed("step.answer", needs=NEEDS)
 def approve_with(turn: Turn, step: int) -> Reply:
-    return _ask_opinion(turn, APPROVAL, step)
+    return _ask_opinion(turn, ANSWER if _to_me(turn, step).kind in OPINIONS else APPROVAL, step)
 
 
 @flow.deed("step.return", needs=NEEDS)
@@ -140,13 +141,19 @@ def _submit_passing(turn: Turn, answers: Answers) -> Reply:
     return notice(say("step.passed_on", name=to.name, line=listed(turn, step)))
 
 
+def _about(turn: Turn, answers: Answers) -> str:
+    return turn.session.get_one(Matter, turn.session.get_one(Step, answers["step"]).matter_id).number
+
+
 def _form(name: str, submit: object, *fields: Field) -> Form:
-    form = Form(name, NEEDS, (Field("step", Text(), hidden=True), *fields), submit, lambda _turn, _text: {})  # type: ignore[arg-type]
+    hidden = Field("step", Text(), hidden=True)
+    form = Form(name, NEEDS, (hidden, *fields), submit, lambda _turn, _text: {}, about=_about)  # type: ignore[arg-type]
     flow.forms.append(form)
     return form
 
 
 APPROVAL = _form("approve_step", _submit_approval, Field("text", Text()))
+ANSWER = _form("answer_step", _submit_approval, Field("text", Text()))
 RETURN = _form("return_step", _submit_return, Field("text", Text()))
 PASSING = _form(
     "pass_on_step",

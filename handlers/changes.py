@@ -9,16 +9,17 @@ from typing import Any
 from dialogue.approvals import reason
 from dialogue.cases import decider
 from dialogue.forms import Answers, Field, Flow, WrongAnswerError
-from dialogue.kinds import Choice, Flag, Picks, Text, Whole, end_of
+from dialogue.kinds import Choice, Flag, Picks, Text, When, Whole, end_of
 from dialogue.live import refresh
 from dialogue.turn import Turn
 from handlers.asking import follows, put_before
-from handlers.steps import FUTURE, Done, declare, tell_of
+from handlers.steps import Done, declare, tell_of
 from models.complaints import Case
 from models.limits import the_limit
 from models.people import Staff, post, unit_ids_of_role
 from models.records import Complaint, Matter
 from models.steps import Asked, Step
+from reading.dates import Direction
 from rules.roles import ComplaintType, Role, read_complaint_type
 from words import Say, Value, say
 
@@ -50,6 +51,29 @@ class ReasonKind:
 
     def show(self, turn: Turn, value: Any) -> Value:
         return reason(turn, value)
+
+
+@dataclass(frozen=True)
+class PausedUntil(When):
+    """The day when a limit runs again; the last one that the rulebook allows may be taken whole."""
+
+    def picks(self, turn: Turn, answers: Answers) -> Picks:
+        return [each for each in super().picks(turn, answers) if not _too_long(turn, each[1])]
+
+    def checked(self, turn: Turn, value: str) -> str:
+        if why := _too_long(turn, value):
+            raise WrongAnswerError(why)
+        return super().checked(turn, value)
+
+
+def _too_long(turn: Turn, value: str) -> Say | None:
+    rule = turn.house.rulebook.pause
+    if rule is None or turn.house.calendar.local(end_of(value, turn)).date() <= turn.today + rule.at_most:
+        return None
+    return say("wrong.pause_too_long", days=rule.at_most.days, last=turn.today + rule.at_most)
+
+
+RESUMED = PausedUntil(Direction.FUTURE)
 
 
 def reroute(turn: Turn, case: Case, answers: Answers) -> Done:
@@ -93,10 +117,7 @@ def _ask(turn: Turn, case: Case, kind: str, role: str, text: str, **facts: Any) 
 
 
 def pause(turn: Turn, case: Case, answers: Answers) -> Done:
-    until = end_of(FUTURE.checked(turn, answers["until"]), turn)
-    rule = turn.house.rulebook.pause
-    if rule is not None and until > turn.now + rule.at_most:
-        raise WrongAnswerError(say("wrong.pause_too_long", days=rule.at_most.days))
+    until = end_of(RESUMED.checked(turn, answers["until"]), turn)
     facts = {"reason": answers["reason"], "until": until.isoformat()}
     return _ask(turn, case, "pause", Role.SALES_DEPT, answers["text"], **facts)
 
@@ -113,7 +134,9 @@ def void(turn: Turn, case: Case, answers: Answers) -> Done:
 
 
 def consult(turn: Turn, case: Case, answers: Answers) -> Done:
-    return _ask(turn, case, "consult", answers["department"], answers["text"])
+    asked = _ask(turn, case, "consult", answers["department"], answers["text"])
+    department = say(f"role.{answers['department']}")
+    return Done(say("done.consult", **{**asked.news.values, "department": department}))
 
 
 # What follows from the decisions
@@ -179,7 +202,7 @@ def voided(turn: Turn, step: Step, approved: bool) -> None:
 declare(flow, "reroute", reroute, Field("type", TYPES), Field("text", Text()))
 declare(flow, "change", change, Field("in_province", Flag()), Field("on_site", Flag()), Field("text", Text()))
 declare(flow, "consult", consult, Field("department", Choice("role", DEPARTMENTS)), Field("text", Text()))
-declare(flow, "pause", pause, Field("reason", ReasonKind()), Field("until", FUTURE), Field("text", Text()))
+declare(flow, "pause", pause, Field("reason", ReasonKind()), Field("until", RESUMED), Field("text", Text()))
 declare(flow, "unpause", unpause, Field("text", Text(quick=("nothing_said",))))
 declare(flow, "interval", interval, Field("every", Whole(4, LONGEST_DAYS)), Field("text", Text(shortest=2)))
 declare(flow, "void", void, Field("text", Text(shortest=2)))

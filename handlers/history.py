@@ -22,7 +22,7 @@ A_PAGE = 12
 
 def newest(turn: Turn, matter: Matter) -> tuple[list[Say], list[Button]]:
     """The last lines, with how many stand before them, and the way to those."""
-    lines = stories.story(turn.session, matter)
+    lines = stories.story(turn.session, turn.house, matter)
     told = [_told(turn, each) for each in lines[-A_PAGE:]]
     before = len(lines) - A_PAGE
     if before <= 0:
@@ -48,7 +48,7 @@ def turn_page(turn: Turn, matter: int, page: int) -> Reply:
 
 def _page(turn: Turn, number: int, page: int) -> Screen:
     matter = _seen(turn, number)
-    lines = stories.story(turn.session, matter)
+    lines = stories.story(turn.session, turn.house, matter)
     last = max(0, (len(lines) - 1) // A_PAGE)
     page = max(0, min(page, last))
     text = say(

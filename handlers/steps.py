@@ -24,6 +24,7 @@ from models.complaints import Case
 from models.limits import the_limit
 from models.overviews import responsible
 from models.people import Staff, Unit, distinct, holders, key
+from models.records import Matter
 from reading.dates import Direction
 from rules.roles import Role
 from words import Say, say
@@ -145,7 +146,9 @@ def declare(
         return finish(turn, case, run(turn, case, answers))
 
     hidden = Field("matter", Text(), hidden=True)
-    form = Form(name, action, (hidden, *fields), submit, lambda _turn, _text: {}, takes_attachments=attachments)
+    form = Form(
+        name, action, (hidden, *fields), submit, lambda _turn, _text: {}, takes_attachments=attachments, about=_number
+    )
 
     @to.deed(f"complaint.{name}", needs=action)
     def begin(turn: Turn, matter: int) -> Reply:
@@ -157,6 +160,10 @@ def declare(
         return Reply(engine.begin(turn, form, {"matter": key(case.matter)}).screen, new=True)
 
     to.forms.append(form)
+
+
+def _number(turn: Turn, answers: Answers) -> str:
+    return turn.session.get_one(Matter, answers["matter"]).number
 
 
 def finish(turn: Turn, case: Case, done: Done) -> Reply:

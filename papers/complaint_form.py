@@ -18,12 +18,12 @@ from sqlmodel import Session
 
 from models import tasks
 from models.claims import claim_of
-from models.climbing import in_force
+from models.climbing import HANDLING, in_force
 from models.clocks import Clock
 from models.complaints import whose_record
 from models.customers import Customer
 from models.kinds import Json
-from models.limits import the_limit
+from models.limits import of_case, the_limit
 from models.people import SINCE_EVER, Staff, Unit, actor, key
 from models.printed_forms import is_version
 from models.records import Complaint, Matter, notes
@@ -121,7 +121,7 @@ def _page(said: Content, printed: Say, version: int, text: Callable[[Value], str
 
 
 def content(session: Session, house: House, matter: Matter, complaint: Complaint, now: datetime) -> Content:
-    lines = story(session, matter)
+    lines = story(session, house, matter)
     return Content(
         number=matter.number,
         facts=_facts(session, house, matter, complaint, now),
@@ -152,6 +152,7 @@ def _facts(session: Session, house: House, matter: Matter, complaint: Complaint,
         "complaint_form.limit": _limit(session, house, complaint, clock),
         "complaint_form.kept": _kept(complaint, clock, now),
         "complaint_form.department": say(f"role.{complaint.department}"),
+        **_entrusted(session, matter, complaint),
         "complaint_form.handler": handler.name if handler else say("case.no_handler"),
         **_claim(session, complaint),
         "complaint_form.evidence": _evidence(len(complaint.evidence)),
@@ -159,6 +160,22 @@ def _facts(session: Session, house: House, matter: Matter, complaint: Complaint,
         "paper.closed": matter.closed_at,
     }
     return [[say(heading), value] for heading, value in facts.items()]
+
+
+def _entrusted(session: Session, matter: Matter, complaint: Complaint) -> dict[str, Value]:
+    """责任单位 and 处理时限, once the department in charge has named them."""
+    if complaint.responsible_unit_id is None:
+        return {"complaint_form.responsible": say("complaint_form.no_unit")}
+    unit = session.get_one(Unit, complaint.responsible_unit_id).name
+    facts: dict[str, Value] = {"complaint_form.responsible": unit}
+    if complaint.handle_by is not None:
+        facts["complaint_form.handle_by"] = say("complaint_form.before", due=complaint.handle_by)
+    clock = next((each for each in of_case(session, matter) if each.rule == HANDLING and each.closed_at), None)
+    if clock is not None and clock.closed_at is not None:
+        outcome = "kept" if clock.closed_at <= clock.due_at else "late"
+        said = say(f"complaint_form.limit_{outcome}", why=say(f"stopped.{clock.stopped_by}"), at=clock.closed_at)
+        facts["complaint_form.handled"] = said
+    return facts
 
 
 def _claim(session: Session, complaint: Complaint) -> dict[str, Value]:

@@ -22,6 +22,7 @@ from models.people import Staff, Unit, key
 from models.records import Entry, Matter, notes
 from rules.calendar import Calendar
 from rules.evidence import delay
+from rules.house import House
 from words import Say, Value, catalogue_ids, say
 
 PEOPLE: Final = frozenset({"handler", "staff", "approver", "who"})
@@ -38,6 +39,7 @@ CODES: Final = {
 """What an answer of that name is: somebody's id, a unit's, or a code with its family of words."""
 SAID_BESIDE: Final = frozenset({"claim.ask"})
 """What the entry beside it says already, as often as there are people to approve it."""
+PAUSE_ASKED: Final = "pause.ask"
 ABOUT: Final = {"complaint.assign": "handler", "complaint.hand_over": "handler", "inquiry.hand_over": "handler"}
 """What `before` and `after` are in a row of the audit that does not name it itself."""
 
@@ -55,7 +57,7 @@ class Line:
         return say("story.line", when=self.at, by=self.by, did=self.did)
 
 
-def story(session: Session, matter: Matter) -> list[Line]:
+def story(session: Session, house: House, matter: Matter) -> list[Line]:
     """In the order in which it was written down; the audit tells what came first within a moment. Of a complaint that was an
     inquiry first, it begins with that."""
     rows = _deeds(session, matter)
@@ -64,10 +66,10 @@ def story(session: Session, matter: Matter) -> list[Line]:
     place = 0
     for each in notes(session, key(matter)):
         place = places.get(each.id, place)  # of one that a sealing emptied, what was written before it
-        told.append((each.written_at, place, done(session, each)))
-    told += [(row.at, key(row), _changed(session, row, body)) for row, body in rows if _told(row, body)]
+        told.append((each.written_at, place, done(session, house, each)))
+    told += [(row.at, key(row), _changed(session, house, row, body)) for row, body in rows if _told(row, body)]
     came_from = inquiries.before(session, matter)
-    earlier = story(session, came_from) if came_from else []
+    earlier = story(session, house, came_from) if came_from else []
     return [*earlier, *(line for _, _, line in sorted(told, key=lambda each: each[:2]))]
 
 
@@ -92,14 +94,23 @@ def late_by(gap: timedelta) -> Say:
     return say("entry.late", hours=int(gap.total_seconds() // 3600))
 
 
-def done(session: Session, entry: Entry) -> Line:
+def done(session: Session, house: House, entry: Entry) -> Line:
     """What an entry says, in words."""
     said = entry.answers
     text = said.get("text") or "；".join(str(said[each]) for each in ("cause", "measure") if said.get(each))
     kind = "refusal" if said.get("satisfied") is False else entry.kind
-    did = _in_words(kind, "other", {**_values(session, said), "text": str(text)})
+    did = _in_words(
+        kind, "other", {**_values(session, said), "text": str(text), "why": reason_of(house, said.get("reason"))}
+    )
     instead = [each.for_id for each in stood_in(session, key(entry)) if each.by_id == entry.by_id]
     return Line(entry.at, credited(session, entry.by_id, instead), did, entry)
+
+
+def reason_of(house: House, value: Any) -> Value:
+    """A reason of the rulebook's list in words; its name, where the list no longer has it."""
+    rule = house.rulebook.pause
+    found = next((each for each in rule.reasons if each.id == value), None) if rule else None
+    return say("rule.says", zh=found.says, en=found.says_en) if found else value
 
 
 def credited(session: Session, by: int, stood_in_for: Sequence[int]) -> Value:
@@ -127,11 +138,15 @@ def _what(row: Audit) -> str:
     return row.action.partition(".")[2]
 
 
-def _changed(session: Session, row: Audit, body: AuditBody) -> Line:
+def _changed(session: Session, house: House, row: Audit, body: AuditBody) -> Line:
     by = credited(session, row.staff_id, body.body.get("stood_in_for", [])) if row.staff_id else None
     if "step" in body.body and _known(f"did.{row.action}"):
         text = body.body.get("opinion") or body.body.get("text") or None
-        return Line(row.at, by, say("story.step", did=say(f"did.{row.action}"), text=text))
+        did = say(f"did.{row.action}")
+        if row.action == PAUSE_ASKED and (until := body.body.get("until")):
+            why = reason_of(house, body.body.get("reason"))
+            return Line(row.at, by, say("story.pause_asked", did=did, text=text, until=until, why=why))
+        return Line(row.at, by, say("story.step", did=did, text=text))
     about = ABOUT.get(row.action, "")
     named = {each: _value(session, about, body.body.get(each)) for each in ("before", "after")}
     return Line(row.at, by, _in_words(_what(row), "change", {**_values(session, body.body), **named}))

@@ -134,8 +134,13 @@ def _take_channel(page: _Page) -> Channel | None:
     found = channel(page.rest)
     if found is None:
         return None
-    page.take(found[1].start, found[1].end)
+    if not _NOT_REACHED.match(page.rest, found[1].end):
+        page.take(found[1].start, found[1].end)
     return found[0]
+
+
+_NOT_REACHED = re.compile(r"(?:一直|总是|老是|总|都|也)?(?:没人|无人|没有人|打不通|不通|不接|没接|未接|占线|关机|停机)")
+"""电话没人接: the word is part of what is told, and stays."""
 
 
 def _take_customer(page: _Page, step: Step | None, directory: Directory) -> Mention | None:

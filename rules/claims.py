@@ -34,6 +34,7 @@ class Stage(StrEnum):
     ASSESS = "assess"
     APPROVE = "approve"
     SETTLE = "settle"
+    MEET = "meet"  # the decision of the meeting, of a major complaint
 
 
 _SPOKEN: Final = (

@@ -160,6 +160,7 @@ FAMILIES: dict[str, set[str]] = {
     "ball.": every("ball.", set(ComplaintState) - set(OVER)),
     "effect.": every("effect.", EFFECTS),
     "step.": every("step.", STEP_KINDS),
+    "opinion_line.": every("opinion_line.", StepState),
     "handed_line.": every("handed_line.", StepState),
     "inquiry_kind.": every("inquiry_kind.", InquiryKind),
     "inquiry_state.": every("inquiry_state.", InquiryState),

@@ -294,6 +294,20 @@ async def test_a_complaint_stays_open_until_its_claim_is_settled_and_says_who_ha
     sales.reads("已结案")
 
 
+async def test_a_major_complaint_stays_open_until_the_meeting_has_decided(office: Office) -> None:
+    ann, sales, gm = office.people("ann", "sales", "gm")
+    await complain(ann)
+    await fills(sales, "社会影响重大", "上了热搜")
+    await to_the_end(office)
+    await sales.presses("结案")
+    sales.reads("TS-2026-0001 是重大投诉，办公会决定还没有录入，不能结案：请 魏立 录入")
+    with pytest.raises(NotNowError), office.store.write() as session:
+        in_hand(office, session).close("已整改")
+    await fills(gm, "办公会决定", "纪要〔2026〕8号", "刚才", "公开致歉")
+    await fills(sales, "结案", "已整改")
+    sales.reads("已结案")
+
+
 async def test_even_without_the_form_it_can_not_be_closed(office: Office) -> None:
     ann, sales, vp = office.people("ann", "sales", "vp")
     await complain(ann)

@@ -46,6 +46,22 @@ async def test_a_pause_needs_a_reason_and_the_sales_departments_approval(office:
     ann.reads("TS-2026-0001 时限已到")
 
 
+async def test_a_pause_lasts_until_the_end_of_the_last_day_allowed_and_its_story_says_why(office: Office) -> None:
+    (ann,) = office.people("ann")
+    await complain(ann)
+    await ann.presses("更多操作")
+    await ann.presses("中止计时")
+    ann.reads("TS-2026-0001 申请中止计时")
+    await ann.presses("客户要求改期")
+    await ann.says("12月1日")
+    ann.reads("一次最多中止 7 天，最迟到 11月30日 周一")
+    await ann.presses("11月30日 周一")
+    await ann.says("客户停产检修")
+    await ann.presses("保存")
+    await ann.says("/case 1")
+    ann.reads("申请中止计时到 11月30日 周一 18:00（客户要求改期）\n客户停产检修")
+
+
 async def test_a_pause_that_is_ended_early_moves_the_limit_by_what_it_lasted(office: Office) -> None:
     ann, sales = office.people("ann", "sales")
     await complain(ann)
@@ -104,11 +120,14 @@ async def test_a_department_that_is_asked_sees_the_complaint_and_answers_on_reco
     await head.presses("储运公司")
     await head.says("包装是否合格？")
     await head.presses("保存")
-    logistics.reads("请审批：征询意见", "包装是否合格？", "华航橡胶")
+    head.reads("已征询 储运公司，已通知 陆运", "征询意见：待 陆运 答复")
+    logistics.reads("请答复：征询意见", "包装是否合格？", "华航橡胶", "前答复，")
     await logistics.presses("答复")
+    logistics.reads("TS-2026-0001 答复征询", "您的意见？")
     await logistics.says("包装合格，照片已存")
     await logistics.presses("保存")
-    head.reads("包装合格，照片已存")
+    head.reads("征询意见：陆运 11月23日 周一 09:00 答复", "包装合格，照片已存")
+    assert "同意" not in head.news() + logistics.news(), "it is an answer and no approval"
     await logistics.says("/case 1")
     logistics.reads("部门意见：包装合格，照片已存")
 
@@ -118,7 +137,7 @@ async def test_reports_become_fewer_with_the_customers_consent_and_an_approval(o
     await complain(ann)
     await ann.presses("更多操作")
     await ann.presses("延长报告间隔")
-    await ann.says("14")
+    await ann.says("14天")
     await ann.says("客户书面同意两周报告一次")
     await ann.presses("保存")
     sales.reads("请审批：延长报告间隔", "每 14 天报告一次", "客户书面同意两周报告一次")

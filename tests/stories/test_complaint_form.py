@@ -86,7 +86,7 @@ async def test_the_whole_record_by_a_button(office: Office) -> None:
         "受理时间2026年11月23日周一09:00受理人安然",
         "省内外省内需到现场是",
         "到场时限24小时，2026年11月24日周二09:00前时限执行2026年11月23日周一09:00到场处理，在时限内",
-        "主管部门质监部责任人安然",
+        "主管部门质监部责任单位待定责任人安然",
         "状态已结案结案时间2026年11月23日周一09:00",
         "投诉内容胶管开裂",
         "证据无",
@@ -104,6 +104,16 @@ async def test_the_whole_record_by_a_button(office: Office) -> None:
         "第1页，共1页",
     ):
         assert each in form, f"{each!r} is not in {form}"
+
+
+async def test_the_responsible_unit_and_its_limit_stand_in_the_heading(office: Office) -> None:
+    ann, quality = office.people("ann", "quality")
+    await complain(ann)
+    await does(quality, "定责任单位", ".西北销售一部", "后天17点")
+    told = "责任单位西北销售一部处理时限2026年11月25日周三17:00前"
+    assert told in await printed(office, ann)
+    await close(office)
+    assert told + "处理时限执行2026年11月23日周一09:00已处理，在时限内" in await printed(office, ann)
 
 
 async def test_the_same_story_before_and_after_in_detail_and_on_paper(office: Office) -> None:

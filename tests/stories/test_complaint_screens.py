@@ -49,6 +49,15 @@ async def test_the_story_says_what_stands_before_it_and_leads_there_from_the_fir
     bob.reads("没有投诉单")
 
 
+async def test_a_complainant_without_a_phone_leaves_no_blank_behind_the_name(office: Office) -> None:
+    ann, quality = office.people("ann", "quality")
+    await complain(ann)
+    with office.store.write() as session:
+        session.exec(select(Complaint)).one().complainant_phone = None
+    await quality.says("/case 1")
+    quality.reads("华航橡胶　张工\n类型：产品质量")
+
+
 # After a decision
 
 
