@@ -128,7 +128,7 @@ class Money:
         plain = normalise(text).replace(",", "").removeprefix("¥").removesuffix("人民币").removesuffix("元")
         unit = next((each for each in TIMES if plain.endswith(each)), "")
         number = _plain_number(plain.removesuffix(unit))
-        if number is None or number * TIMES.get(unit, 1) > self.most:
+        if number is None or number > self.most or number * TIMES.get(unit, 1) > self.most:
             raise WrongAnswerError(say("wrong.money"))
         return number * TIMES.get(unit, 1)
 

@@ -18,6 +18,7 @@ from models.store import Store
 from rules.calendar import Calendar
 from rules.house import House
 from scheduler.tick import tick
+from simulator import dossiers
 from simulator.past import Past
 
 COMPANY: Final = Path(__file__).with_name("company")
@@ -46,6 +47,7 @@ def move_in(store: Store, house: House, at: datetime) -> None:
         outcome = run_import(store, house, Import(kind, read_table(path), path.name, at), lambda _done, _total: None)
         if not outcome.written:
             raise ValueError("\n".join(map(str, outcome.review.problems)))
+    store.run_here(dossiers.fill, house, at)
 
 
 def live(session: Session, house: House, opens: datetime) -> None:

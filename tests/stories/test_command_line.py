@@ -15,7 +15,7 @@ from bot.config import Config
 from bot.opening import open_store
 from bot.sentences import RefusedError
 from models.customers import Customer
-from models.invitations import redeem
+from models.invitations import Invitation, redeem
 from models.people import Staff
 from tests.shell import CUSTOMERS, STAFF, Shell, shell_in
 
@@ -241,9 +241,7 @@ def test_an_invitation_is_good_for_the_one_it_was_made_for(office: Shell) -> Non
     said = re.search(r"安然（S01）请在 10 分钟内私聊机器人发送：/start (\S+)", office.out)
     assert said is not None
     with office.store().write() as session:
-        staff = redeem(session, said[1], 1001, datetime.now(UTC))
-        assert staff is not None
-        assert (staff.number, session.exec(select(Staff.telegram_id).where(Staff.number == "S01")).one()) == (
-            "S01",
-            1001,
-        )
+        found = redeem(session, said[1], 1001, datetime.now(UTC))
+        assert isinstance(found, Invitation)
+        staff = session.get_one(Staff, found.staff_id)
+        assert (staff.number, staff.telegram_id) == ("S01", 1001)
