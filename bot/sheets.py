@@ -1,5 +1,5 @@
-"""An .xlsx as rows of text. Nobody's archive is opened as it came: its parts are looked through, bounded by what really comes out of
-them, and packed anew; only that is read. No formula is worked out, no macro is run, nothing is fetched from elsewhere."""
+"""An .xlsx as rows of text. Nobody's archive is opened as it came: its parts are looked through, bounded by what really comes out
+of them, and packed anew; only that is read. No formula is worked out, no macro is run, nothing is fetched from elsewhere."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
 from handlers.tasks import customer_line
 from handlers.words import duty_line
-from models import audit, customers, filings, proxies, tasks
+from models import audit, customers, filings, mergers, proxies, tasks
 from models.clocks import Clock, running
 from models.customers import Customer, Person
 from models.people import Staff, holders, key, split_post
@@ -138,6 +138,8 @@ def _buttons(turn: Turn, customer: Customer) -> Rows:
         leading.append(Button(say("button.annotate"), "annotate.choose", here))
     else:
         leading = []
+    if mergers.into(turn.session, key(customer)):
+        leading.append(Button(say("button.mergers"), "merge.history", here))
     cases = [
         Button(say("text", text=matter.number), "complaint.show", {"matter": key(matter)})
         for matter, _ in open_complaints(turn.session, key(customer))[:4]

@@ -37,6 +37,9 @@ LINES = (
     ("guide.seal", Action.ASK_SEALING),
     ("guide.calendar", Action.KEEP_CALENDAR),
     ("guide.enrol", Action.ENROL),
+    ("guide.import", Action.IMPORT_LIST),
+    ("guide.export", Action.EXPORT_CUSTOMERS),
+    ("guide.merge", Action.MERGE_CUSTOMERS),
     ("guide.due", Action.SEE_DUE),
 )
 

@@ -21,7 +21,7 @@ from reading.slips import beginnings, slipped
 from rules.gate import Scope
 from rules.roles import Tier
 
-LEGAL, SHORT, SOUND, PERSON, PHONE = range(5)
+LEGAL, SHORT, SOUND, PERSON, PHONE, FORMER = range(6)
 """What a search key was made from, in order of how well it tells a customer."""
 
 
@@ -109,15 +109,24 @@ def index(session: Session, customer: Customer) -> None:
     """Make the customer findable; call it after any change of names, people or phones."""
     customer_id = key(customer)
     session.exec(delete(SearchKey).where(col(SearchKey.customer_id) == customer_id))
-    wanted = set(search_keys(customer, people(session, customer_id)))
+    wanted = set(search_keys(customer, people(session, customer_id), former_names(session, [customer_id])))
     session.add_all(
         SearchKey(text=text, kind=kind, whole=whole, customer_id=customer_id) for text, kind, whole in wanted
     )
 
 
-def search_keys(customer: Customer, known: Sequence[Person]) -> Iterable[tuple[str, int, bool]]:
+def former_names(session: Session, customers: Sequence[int]) -> list[FormerName]:
+    return list(session.exec(select(FormerName).where(col(FormerName.customer_id).in_(customers))))
+
+
+def search_keys(
+    customer: Customer, known: Sequence[Person], former: Iterable[FormerName] = ()
+) -> Iterable[tuple[str, int, bool]]:
     """Everything under which a customer is found: the text, what it was made from, whether it is the whole of it."""
     yield from _parts(customer.name, LEGAL)
+    for each in former:
+        yield from _parts(each.name, FORMER)
+        yield pinyin_full(core_name(each.name)), FORMER, True
     if customer.code_name:
         yield from _parts(customer.code_name, SHORT)
         yield pinyin_full(customer.code_name), SOUND, True

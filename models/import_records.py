@@ -54,6 +54,9 @@ class _Batch:
         self.people = _by_customer(
             session.exec(select(Person).where(col(Person.customer_id).in_(known)).order_by(col(Person.id)))
         )
+        self.former: dict[int, set[str]] = {}
+        for each in customers.former_names(session, known):
+            self.former.setdefault(each.customer_id, set()).add(each.name)
         talks = select(Entry.customer_id, Entry.channel, Entry.at).where(
             col(Entry.customer_id).in_(known), col(Entry.kind).in_(TALKS), standing()
         )
@@ -84,9 +87,13 @@ class _Batch:
             self.session.add(customer)
             return customer
         was = [group.known.name, group.known.short_name]
+        if group.joins:
+            facts, was = _lacking(group.known, facts), [facts["name"]]
         for name, value in facts.items():
             setattr(group.known, name, value)
-        secrecy.renamed(self.session, group.known, [each for each in was if each not in group.known.names])
+        former = [each for each in was if each and each not in group.known.names]
+        secrecy.renamed(self.session, group.known, former)
+        self.former.setdefault(key(group.known), set()).update(former)
         return group.known
 
     def _mark(self, customer: Customer, was: Mapping[str, Any] | None) -> None:
@@ -144,10 +151,15 @@ class _Batch:
         """As `customers.index` does for one, in one write for all of them."""
         ids = [key(each) for each in changed]
         self.session.exec(delete(SearchKey).where(col(SearchKey.customer_id).in_(ids)))
+        former = customers.former_names(self.session, ids)
         keys = [
             {"text": text, "kind": kind, "whole": whole, "customer_id": key(each)}
             for each in changed
-            for text, kind, whole in set(customers.search_keys(each, self.people.get(key(each), ())))
+            for text, kind, whole in set(
+                customers.search_keys(
+                    each, self.people.get(key(each), ()), (one for one in former if one.customer_id == each.id)
+                )
+            )
         ]
         if keys:
             self.session.execute(insert(SearchKey), keys)
@@ -155,7 +167,8 @@ class _Batch:
     def _picture(self, customer: Customer) -> dict[str, Any]:
         met = self.people.get(key(customer), ())
         people = [[each.name, each.title, each.phone, each.email] for each in met]
-        return {**{name: getattr(customer, name) for name in FIELDS}, "people": people}
+        former = sorted(self.former.get(key(customer), ()))
+        return {**{name: getattr(customer, name) for name in FIELDS}, "people": people, "former": former}
 
     def _day(self, moment: datetime) -> date:
         return self.house.calendar.local(moment).date()
@@ -163,7 +176,14 @@ class _Batch:
 
 def _sounds_new(was: Mapping[str, Any] | None, now: Mapping[str, Any]) -> bool:
     """Whether anything changed by which the customer is found."""
-    return was is None or any(was[each] != now[each] for each in ("name", "short_name", "code_name", "people"))
+    return was is None or any(
+        was[each] != now[each] for each in ("name", "short_name", "code_name", "people", "former")
+    )
+
+
+def _lacking(customer: Customer, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What a row adds to a customer on file that it does not speak for: only what is not known yet."""
+    return {name: value for name, value in facts.items() if getattr(customer, name) is None}
 
 
 def _by_customer(people: Iterable[Person]) -> dict[int, list[Person]]:

@@ -85,6 +85,9 @@ class Action(StrEnum):
     SEE_REGISTER = "see_register"  # 问题台账: what customers reported, by quarter
     ANALYSE_PROBLEMS = "analyse_problems"
     KEEP_CALENDAR = "keep_calendar"  # 放假安排: rest and make-up days
+    IMPORT_LIST = "import_list"  # staff and customers from a file
+    MERGE_CUSTOMERS = "merge_customers"  # 合并客户: two files of one company become one
+    EXPORT_CUSTOMERS = "export_customers"  # 导出: the customers that one may see, as a file
 
 
 @dataclass(frozen=True)
@@ -287,6 +290,10 @@ NEEDS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.HANDLE_CONCERN: _row(everything=[*_AUDITORS, R.GENERAL_MANAGER]),
     Action.GIVE_FINDING: _row(everything=_AUDITORS),
     Action.KEEP_CALENDAR: _row(everything=[*_LEADERS, R.ENTERPRISE]),
+    Action.IMPORT_LIST: _row(everything=[R.ADMIN]),
+    # The sales department keeps the files and decides a 撞单 (article 9); both files must lie within reach.
+    Action.MERGE_CUSTOMERS: _row(overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]),
+    Action.EXPORT_CUSTOMERS: {**_CUSTOMERS, **dict.fromkeys(_AUDITORS, Reach.ALL)},
 }
 
 
