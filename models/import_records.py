@@ -27,16 +27,22 @@ Progress = Callable[[int, int], None]
 """How many customers of how many are done."""
 
 
-def write(session: Session, house: House, groups: Sequence[Group], now: datetime, progress: Progress) -> Tally:
-    """Store checked groups in the caller's transaction, with their duties. On the day of going live nothing is overdue."""
+def write(
+    session: Session, house: House, groups: Sequence[Group], now: datetime, progress: Progress, *, whole: bool = True
+) -> Tally:
+    """Store checked groups in the caller's transaction, with their duties. On the day of going live nothing is overdue.
+
+    `whole` is the whole list at once: the duties of the whole company are looked after too. A part only looks after its own."""
     tally = Tally()
     talked: list[tuple[Entry, int]] = []
+    stored: list[Customer] = []
     for start in range(0, len(groups), BATCH):
         batch = _Batch(session, house, groups[start : start + BATCH], now)
         talked += batch.write(tally)
+        stored += batch.stored
         progress(min(start + BATCH, len(groups)), len(groups))
     with session.no_autoflush:  # the clocks ask for what was flushed above, and are themselves written once
-        duties.sync(session, house, now)
+        duties.sync(session, house, now, None if whole else stored)
         for entry, by in talked:
             duties.after_entry(session, house, entry, [by], now)
     return tally
@@ -50,6 +56,7 @@ class _Batch:
         self.house = house
         self.groups = groups
         self.now = now
+        self.stored: list[Customer] = []
         known = [key(group.known) for group in groups if group.known]
         self.people = _by_customer(
             session.exec(select(Person).where(col(Person.customer_id).in_(known)).order_by(col(Person.id)))
@@ -65,7 +72,7 @@ class _Batch:
     def write(self, tally: Tally) -> list[tuple[Entry, int]]:
         """Returns the talks of customers that were known before, each with who had it: their clocks are to be moved."""
         before = [self._picture(group.known) if group.known else None for group in self.groups]
-        stored = [self._customer(group) for group in self.groups]
+        stored = self.stored = [self._customer(group) for group in self.groups]
         self.session.flush()
         for group, customer in zip(self.groups, stored, strict=True):
             self._meet(customer, (line.contact for line in group.lines if line.contact))

@@ -149,11 +149,11 @@ class Layout:
 
 def layout(headings: Sequence[str], columns: Sequence[Column]) -> Layout:
     """Match headings to columns; spaces, case, width, `*` and `_` don't matter. Raises `HeadingsError`."""
-    known = {_plain(name): column for column in columns for name in (column.key, column.title, *column.names)}
+    known = {plain_heading(name): column for column in columns for name in (column.key, column.title, *column.names)}
     places: dict[str, int] = {}
     ignored: list[str] = []
     for at, heading in enumerate(headings):
-        column = known.get(_plain(heading))
+        column = known.get(plain_heading(heading))
         if column is None:
             ignored += [clean(heading)] if heading.strip() else []
         elif column.key in places:
@@ -167,7 +167,7 @@ def layout(headings: Sequence[str], columns: Sequence[Column]) -> Layout:
     return Layout(places, tuple(ignored))
 
 
-def _plain(heading: str) -> str:
+def plain_heading(heading: str) -> str:
     return re.sub(r"[*_\-:]", "", normalise(heading))
 
 

@@ -12,6 +12,8 @@ from xlsxwriter.worksheet import Worksheet
 NARROWEST, WIDEST = 8, 48
 """Widths of columns, in characters."""
 HEADING_ROW = 2
+PLAIN = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+"""A cell is what was typed, never a formula, a link or a number."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,7 @@ class Table:
 def book(table: Table, file_name: str) -> Paper:
     """One sheet: title, who made it, headings with filters that stay in sight, the rows."""
     content = BytesIO()
-    plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with Workbook(content, {"in_memory": True, **plain}) as workbook:
+    with Workbook(content, {"in_memory": True, **PLAIN}) as workbook:
         text = workbook.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
         bold = workbook.add_format({"bold": True, "font_size": 14})
         heading = workbook.add_format({"bold": True, "bg_color": "#E8EEF4", "bottom": 1})

@@ -9,12 +9,17 @@ from typing import Any
 from sqlmodel import Session
 
 from models.people import Staff
-from papers import complaint_form, ledger, register
+from papers import complaint_form, ledger, register, rejects
 from papers.book import Paper
 from rules.house import House
 
 Make = Callable[[Session, House, Staff, Mapping[str, Any], datetime], Paper]
-REPORTS: Mapping[str, Make] = {"ledger": ledger.make, "complaint_form": complaint_form.make, "register": register.make}
+REPORTS: Mapping[str, Make] = {
+    "ledger": ledger.make,
+    "complaint_form": complaint_form.make,
+    "register": register.make,
+    "rejects": rejects.make,
+}
 
 
 def made(session: Session, house: House, staff: Staff, document: Mapping[str, Any], asked_at: datetime) -> Paper:
