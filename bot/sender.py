@@ -200,7 +200,13 @@ class Sender:
         try:
             if paper is not None:
                 file = InputFile(paper.content, filename=paper.name)
-                sent = await self.bot.send_document(letter.chat, file, caption=letter.text, parse_mode=ParseMode.HTML)
+                sent = await self.bot.send_document(
+                    letter.chat,
+                    file,
+                    caption=letter.text,
+                    parse_mode=ParseMode.HTML,
+                    protect_content=bool((letter.document or {}).get("protected")) or None,
+                )
                 return Outcome(message=sent.message_id)
             if letter.document is not None:
                 sent = await pass_file(self.bot, letter.chat, letter.document["file"], letter.text)

@@ -113,10 +113,20 @@ def retire(session: Session, card: Card, unique_key: str, now: datetime) -> None
 
 
 def hand_over(
-    session: Session, who: Staff, report: str, args: Json, caption: Say, unique_key: str, now: datetime
+    session: Session,
+    who: Staff,
+    report: str,
+    args: Json,
+    caption: Say,
+    unique_key: str,
+    now: datetime,
+    *,
+    protected: bool = False,
 ) -> None:
-    """A file for somebody who asked for it; it is made when it is sent. Sent once: an uncertain end is not repeated."""
-    _send_file(session, who, {"report": report, "args": args}, caption, unique_key, now)
+    """A file for somebody who asked for it; it is made when it is sent. Sent once: an uncertain end is not repeated. One that is
+    `protected` can't be passed on in the messenger."""
+    document = {"report": report, "args": args, **({"protected": True} if protected else {})}
+    _send_file(session, who, document, caption, unique_key, now)
 
 
 def show_file(session: Session, who: Staff, stored: Json, caption: Say, unique_key: str, now: datetime) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from models.people import Staff
-from papers import complaint_form, ledger, register, rejects
+from papers import complaint_form, customers, ledger, register, rejects
 from papers.book import Paper
 from rules.house import House
 
@@ -19,6 +19,7 @@ REPORTS: Mapping[str, Make] = {
     "complaint_form": complaint_form.make,
     "register": register.make,
     "rejects": rejects.make,
+    "customers": customers.make,
 }
 
 

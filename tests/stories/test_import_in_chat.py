@@ -1,4 +1,4 @@
-"""An administrator sends a list as a file: it is looked through first, and written only when told, without anybody having to wait."""
+"""An administrator sends a list as a file: it is looked through first, and written only when told; nobody has to wait for it."""
 
 from __future__ import annotations
 
