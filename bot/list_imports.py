@@ -71,13 +71,17 @@ class Importer:
         self.store = store
         self.house = house
         self.admins = admins
+        self.wanted = True
+        """Whether there may be something to do: after the start, and since somebody did anything."""
         self._held: Held | None = None
 
     async def step(self, now: datetime) -> bool:
         """Do the next thing. False when there is nothing to do."""
+        if not self.wanted:
+            return False
         row = await self.store.beside(self._next)
         if row is None:
-            self._held = None
+            self._held, self.wanted = None, False
             return False
         try:
             await (self._write if row.state == State.WRITING else self._read)(row, now)

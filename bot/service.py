@@ -123,7 +123,7 @@ class Service:
             busy = await self.receiver.poll(self.clock.now(), 0) > 0
             while word := await self.worker.step(self.clock.now()):
                 await self._toast(word)
-                busy = True
+                self.lists.wanted = busy = True
             while await self.lists.step(self.clock.now()):
                 busy = True
             while await self.sender.step(self.clock.now()):
@@ -318,6 +318,7 @@ class Service:
         self._news.clear()
         while word := await self.worker.step(self.clock.now()):
             self._mail.set()
+            self.lists.wanted = True
             if isinstance(word, Toast):
                 self._aside(self._toast(word))
         await _either(self._news, 1.0)

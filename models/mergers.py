@@ -33,7 +33,7 @@ BY_HAND: Final = frozenset({"person", "former_name", "search_key"})
 
 
 class Merger(SQLModel, table=True):
-    """`facts` is the file as it was, `moved` the ids of what moved, by table."""
+    """`facts` is the file as it was, `moved` the ids of what moved, by table. Nobody at the customer is named in it: it stays."""
 
     id: int | None = Field(default=None, primary_key=True)
     from_id: int = Field(unique=True)
@@ -114,7 +114,7 @@ def merge(session: Session, house: House, what: Merge) -> Merger:
         by_id=key(what.by),
         at=what.now,
         reason=what.reason,
-        facts={**facts, "people": [each.name for each in people(session, gone)]},
+        facts=facts,
         moved=dict(_moving(session, gone)),
     )
     session.add(merger)
