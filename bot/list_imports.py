@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
@@ -64,24 +64,29 @@ class RefusedListError(Exception):
 
 
 class Importer:
-    """`admins` are the administrators' Telegram ids from the configuration."""
+    """`admins` are the administrators' Telegram ids from the configuration; `news` counts what people did, so that nobody looks for
+    lists while nothing happens."""
 
-    def __init__(self, bot: Bot, store: Store, house: House, admins: Sequence[int] = ()) -> None:
+    def __init__(
+        self, bot: Bot, store: Store, house: House, admins: Sequence[int] = (), news: Callable[[], int] = lambda: 0
+    ) -> None:
         self.bot = bot
         self.store = store
         self.house = house
         self.admins = admins
-        self.wanted = True
-        """Whether there may be something to do: after the start, and since somebody did anything."""
+        self.news = news
+        self._seen: int | None = None
+        """How much had happened when there was nothing to do."""
         self._held: Held | None = None
 
     async def step(self, now: datetime) -> bool:
         """Do the next thing. False when there is nothing to do."""
-        if not self.wanted:
+        happened = self.news()
+        if happened == self._seen:
             return False
         row = await self.store.beside(self._next)
         if row is None:
-            self._held, self.wanted = None, False
+            self._held, self._seen = None, happened
             return False
         try:
             await (self._write if row.state == State.WRITING else self._read)(row, now)

@@ -92,7 +92,7 @@ class Service:
         self.receiver = Receiver(self.bot, store)
         self.worker = Worker(self.bot, store, house, DESK)
         self.sender = Sender(self.bot, store, house, limiter)
-        self.lists = Importer(self.bot, store, house, config.admin.telegram_ids)
+        self.lists = Importer(self.bot, store, house, config.admin.telegram_ids, lambda: self.worker.handled)
         self.chain_key = chain_key
         if chain_key is not None:
             store.vault.take_key(chain_key)
@@ -123,7 +123,7 @@ class Service:
             busy = await self.receiver.poll(self.clock.now(), 0) > 0
             while word := await self.worker.step(self.clock.now()):
                 await self._toast(word)
-                self.lists.wanted = busy = True
+                busy = True
             while await self.lists.step(self.clock.now()):
                 busy = True
             while await self.sender.step(self.clock.now()):
@@ -318,7 +318,6 @@ class Service:
         self._news.clear()
         while word := await self.worker.step(self.clock.now()):
             self._mail.set()
-            self.lists.wanted = True
             if isinstance(word, Toast):
                 self._aside(self._toast(word))
         await _either(self._news, 1.0)

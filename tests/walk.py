@@ -22,7 +22,8 @@ LIST = (
     "客户名称,层级,省份,城市,所属业务单位,责任业务员⏎甘肃金川镍业有限公司,一般,甘肃,金昌,西北销售一部,S01"
     "⏎咸阳远大密封件有限公司,一般,陕西,咸阳,西北销售一部,S01⏎兰州黄河机床厂,特级,甘肃,兰州,西北销售一部,S01"
 )
-WEEK = """
+WEEK = (
+    """
 ann   says     /log 华航橡胶 电话 昨天 谈了配方⏎飞翼制造 微信 昨天 报价已发⏎远大密封 走访
 ann   presses  全部保存
 ann   says     /log 华航橡胶 电话 刚才 王工 要停产整顿 后天再联系
@@ -410,7 +411,10 @@ sales presses  客户卡
 sales presses  合并记录
 head  says     导出 全部
 head  presses  保存
-""".replace("{suspect}", "⏎华航橡胶 电话 今天8点 说有一批开裂" * 9).replace("{notice}", NOTICE).replace("{list}", LIST)
+""".replace("{suspect}", "⏎华航橡胶 电话 今天8点 说有一批开裂" * 9)
+    .replace("{notice}", NOTICE)
+    .replace("{list}", LIST)
+)
 """`⏎` begins a new line of the same message."""
 
 
@@ -440,7 +444,9 @@ class Walk:
             if who in ("passes", "sleeps"):
                 await getattr(self.office, who)(verb)
             elif verb == "lists":
-                await self.people[who].sends("document", "清单.csv", rest[0].replace("⏎", "\n").encode(), mime="text/csv")
+                await self.people[who].sends(
+                    "document", "清单.csv", rest[0].replace("⏎", "\n").encode(), mime="text/csv"
+                )
             elif verb == "begins":
                 await self._begins(self.people[who], rest[0])
             else:

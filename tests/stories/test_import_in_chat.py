@@ -48,6 +48,12 @@ def last_file(office: Office, who: Person) -> list[list[Any]]:
     return CalamineWorkbook.from_filelike(io.BytesIO(content(office, who))).get_sheet_by_index(0).to_python()
 
 
+def restarts(office: Office) -> None:
+    """Nothing is in memory any more."""
+    service = office.service
+    service.lists = Importer(service.bot, service.store, office.house, news=lambda: service.worker.handled)
+
+
 async def test_nothing_is_written_before_the_preview_was_answered(office: Office) -> None:
     (admin,) = office.people("admin")
     before = count(office)
@@ -197,7 +203,7 @@ async def test_after_a_restart_it_goes_on_where_it_was(office: Office) -> None:
     await office.service.lists.step(now)
     with office.read() as records:
         assert records.exec(select(ListImport)).one().done == 1
-    office.service.lists = Importer(office.service.bot, office.store, office.house)
+    restarts(office)
     await office.service.settle()
     admin.reads("✅ 已导入", "新增 50")
     assert count(office) == 56
@@ -274,7 +280,7 @@ async def test_a_file_that_changed_meanwhile_or_is_gone_is_not_imported(office: 
     await sends(admin, HEAD + NEW)
     with office.store.write() as session:
         session.exec(select(ListImport)).one().digest = "of another file"
-    office.service.lists = Importer(office.service.bot, office.store, office.house)
+    restarts(office)
     await admin.presses("导入 1")
     admin.reads("文件和核对时的不一样了")
     await sends(admin, HEAD + NEW)
@@ -282,7 +288,7 @@ async def test_a_file_that_changed_meanwhile_or_is_gone_is_not_imported(office: 
         row = session.exec(select(ListImport).order_by(col(ListImport.id).desc())).first()
         assert row is not None
         row.file = {**row.file, "ref": "gone"}
-    office.service.lists = Importer(office.service.bot, office.store, office.house)
+    restarts(office)
     await admin.presses("导入 1")
     admin.reads("Telegram 上已经没有这个文件")
     assert count(office) == 6
