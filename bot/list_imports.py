@@ -10,7 +10,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -41,6 +41,7 @@ MOST_FETCHED: Final = 20_000_000
 """Bytes; Telegram hands out no larger file to a bot."""
 MOST_TRIES: Final = 3
 KEPT_PROBLEMS: Final = 50
+HOUR: Final = timedelta(hours=1)
 EACH: Final = 5
 """Parts between two drawings of the card."""
 
@@ -78,6 +79,7 @@ class Importer:
         self._seen: int | None = None
         """How much had happened when there was nothing to do."""
         self._held: Held | None = None
+        self._forgot: datetime | None = None
 
     async def step(self, now: datetime) -> bool:
         """Do the next thing. False when there is nothing to do."""
@@ -87,6 +89,7 @@ class Importer:
         row = await self.store.beside(self._next)
         if row is None:
             self._held, self._seen = None, happened
+            await self._forget(now)
             return False
         try:
             await (self._write if row.state == State.WRITING else self._read)(row, now)
@@ -101,6 +104,12 @@ class Importer:
             log.exception("list %s can't be imported", row.id)
             await self.store.run(self._failed, key(row), now)
         return True
+
+    async def _forget(self, now: datetime) -> None:
+        """Once an hour, while people are about."""
+        if self._forgot is None or now - self._forgot >= HOUR:
+            self._forgot = now
+            await self.store.run(list_imports.forget, now)
 
     def _next(self) -> ListImport | None:
         with self.store.read() as session:
@@ -224,7 +233,6 @@ class Importer:
         digest.ensure(session, house, now)
         row.total = len(held.parts)
         list_imports.finish(session, row, now)
-        list_imports.forget(session, now)
         self._draw(session, row, now)
 
     # What goes wrong

@@ -109,6 +109,5 @@ def forget(session: Session, now: datetime) -> None:
     """Wrong rows of lists that are over are not kept for ever."""
     over = col(ListImport.state).in_((State.DONE, State.CANCELLED, State.REFUSED, State.WAITING))
     for row in session.exec(select(ListImport).where(over, ListImport.touched_at < now - KEPT)):
-        if row.rejects or row.state == State.WAITING:
-            row.rejects = []
-            row.state = State.CANCELLED if row.state == State.WAITING else row.state
+        row.rejects, row.found = [], {name: each for name, each in row.found.items() if name in ("rows", "refused")}
+        row.state = State.CANCELLED if row.state == State.WAITING else row.state

@@ -230,6 +230,17 @@ async def test_a_list_that_was_stopped_says_where_it_stands(office: Office) -> N
     admin.reads("新增 30", "不变 20")
 
 
+async def test_wrong_rows_are_not_kept_for_ever(office: Office) -> None:
+    (admin,) = office.people("admin")
+    await sends(admin, HEAD + NEW + WRONG)
+    await admin.presses("导入 1")
+    await office.passes("3d")
+    await admin.says("/me")
+    with office.read() as records:
+        row = records.exec(select(ListImport)).one()
+        assert (row.rejects, row.found) == ([], {"rows": 2})
+
+
 @pytest.mark.parametrize("name", ["ann", "head", "sales", "auditor", "gm"])
 async def test_others_import_nothing(office: Office, name: str) -> None:
     person = office.person(name)
