@@ -41,6 +41,9 @@ LINES = (
     ("guide.enrol", Action.ENROL),
     ("guide.hand_over", Action.HAND_OVER),
     ("guide.leaving", Action.RECORD_LEAVING),
+    ("guide.import", Action.IMPORT_LIST),
+    ("guide.export", Action.EXPORT_CUSTOMERS),
+    ("guide.merge", Action.MERGE_CUSTOMERS),
     ("guide.due", Action.SEE_DUE),
     ("guide.away", Action.TAKE_LEAVE),
 )
