@@ -119,7 +119,7 @@ CLASH = set(filings.Decision) - {filings.Decision.FILED}
 UNITS = every("unit.", ("day", "hour", "minute", "piece", "time", "person", "customer"))
 """What is counted."""
 
-ALSO_OF_A_FILE = ("card", "left_on", "review", "owner")
+ALSO_OF_A_FILE = ("card", "left_on", "review", "owner", "mergers")
 """What is on record or in an export beside the parts."""
 REFUSALS = {each for each in made("RefusedError") if each.startswith("file_")} - {"file_missing"}
 """Why a list can't be read; one that was sent is always there."""

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from models import customers, mergers, secrecy
+from models import audit, customers, files, mergers, openings, secrecy
 from models.audit import Audit
 from models.clocks import Clock
 from models.customers import Customer
+from models.files import Keeper
 from models.mergers import Merge, NotMergeableError
 from models.messages import open_draft
 from models.people import Staff, key
 from models.records import Entry, Matter
+from rules.file_parts import FilePart, Section
 from rules.gate import Scope
 from tests.office import START, Office
 
@@ -160,6 +164,73 @@ def test_a_file_made_of_two_lacks_nothing_that_either_had(office: Office) -> Non
             mergers.merge(session, office.house, Merge(other, other, by, "自己", START))
 
 
+def a_file(session: Session, office: Office, customer: Customer, credit: str | None) -> Keeper:
+    """With an account, a line of the development log, and somebody there whose birthday is known."""
+    by = session.exec(select(Staff).where(Staff.number == "S01")).one()
+    keeper = Keeper(session, office.house, customer, by, START)
+    keeper.set(FilePart.PRODUCTION, f"{customer.short_name}的密炼机")
+    if credit:
+        keeper.set(FilePart.CREDIT, credit)
+        keeper.name_custodian(by)
+    keeper.add_paper(files.Paper(customer_id=key(customer), kind="account", expires_on=date(2027, 5, 1)))
+    keeper.add_note(f"{customer.short_name}的进展")
+    return keeper
+
+
+@pytest.mark.parametrize("both", [True, False])
+def test_the_customer_file_goes_along(office: Office, both: bool) -> None:
+    with office.store.write() as session:
+        stays, gone = named(session, "远大机械"), named(session, "远大密封")
+        assert stays is not None
+        assert gone is not None
+        before = a_file(session, office, gone, "AA级")
+        customers.meet(session, stays, "孙厂长")
+        sun = next(each for each in customers.people(session, key(gone)) if each.name == "孙厂长")
+        before.set_person(sun, "birthday", "1971-03-02")
+        before.leaves(sun, gone=True)
+        asked = openings.request(session, office.house, before.by, gone, Section.CREDIT, "年审", START)
+        if both:
+            a_file(session, office, stays, None)
+        there = {each.id for each in files.papers(session, key(stays)) + files.papers(session, key(gone))}
+        mergers.merge(session, office.house, Merge(gone, stays, before.by, "重复", START))
+        found = files.of(session, key(stays))
+        assert found is not None
+        assert found.production == f"{'远大机械' if both else '远大密封'}的密炼机"
+        assert (found.credit, found.custodian_id) == ("AA级", before.by.id)
+        assert session.exec(select(files.CustomerFile)).all() == [found]
+        papers = session.exec(select(files.Paper).where(files.Paper.customer_id == stays.id)).all()
+        assert {each.id for each in papers} == there
+        notes = [each.answers["text"] for each in files.notes(session, key(stays))]
+        assert sorted(notes) == sorted(["远大密封的进展", *(["远大机械的进展"] if both else [])])
+        known = [each for each in customers.people(session, key(stays)) if each.name == "孙厂长"]
+        assert [(each.birthday, each.left_on) for each in known] == [
+            ("1971-03-02", before.house.calendar.local(START).date())
+        ]
+        assert [each.facts["customer"] for each in asked] == [stays.id]
+        running = session.exec(select(Clock).where(col(Clock.closed_at).is_(None), Clock.subject_kind == "paper")).all()
+        assert [(each.subject_id, each.post) for each in running] == [
+            (max(each.id or 0 for each in papers), f"owner@{stays.id}")
+        ]
+        changed = [audit.body_of(session, each)["after"] for each in openings.changes(session, key(stays), 0, 99)]
+        assert "远大密封的密炼机" in changed, "what both had stays readable in the history of both"
+
+
+async def test_the_days_quiet_count_the_talks_of_both(office: Office) -> None:
+    gone, stays = await of_two_halves(office)
+    (sales,) = office.people("sales")
+    with office.store.write() as session:
+        session.get_one(Customer, stays).quiet_since = START - timedelta(days=300)
+        last = session.get_one(Customer, gone).quiet_since
+    await sales.says("/merge 远大机械 远大密封 重复建档")
+    await sales.presses("保存")
+    with office.read() as session:
+        assert session.get_one(Customer, stays).quiet_since == last
+        found = customers.search_rows(session.get_one(Customer, stays), (), ["咸阳远大密封件厂"])
+        assert {(each["unit_id"], each["kind"]) for each in found if "密封" in each["text"]} == {
+            (session.get_one(Customer, stays).unit_id, customers.FORMER)
+        }
+
+
 async def test_the_database_lets_an_entry_move_along_a_merger_alone(office: Office) -> None:
     gone, stays = await of_two_halves(office)
     refused = [
@@ -167,7 +238,11 @@ async def test_the_database_lets_an_entry_move_along_a_merger_alone(office: Offi
         f"DELETE FROM customer WHERE id = {gone}",
         "DELETE FROM merger",
     ]
-    for each in refused[:2]:
+    with office.store.write() as session:
+        customer = session.get_one(Customer, gone)
+        a_file(session, office, customer, "AA级")
+    refused += [f"UPDATE paper SET customer_id = {stays}", "DELETE FROM customer_file"]
+    for each in (*refused[:2], *refused[3:]):
         with pytest.raises(Exception, match="what is on record stays"), office.store.engine.begin() as connection:
             connection.execute(text(each))
     (sales,) = office.people("sales")
