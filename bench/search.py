@@ -141,7 +141,7 @@ def _place(name: str, url: str, size: int) -> Iterator[Place]:
 def _write(session: Session, those: Sequence[Crowd]) -> None:
     """The rows that `customers.index` writes, in one go."""
     enter(session, those)
-    rows = [row for each in those for row in search_rows(Customer(**each.customer), [Person(**each.person)])]
+    rows = [row for each in those for row in search_rows(Customer(**each.customer), [Person(**each.person)], ())]
     values = [tuple(row[name] for name in COLUMNS) for row in rows]
     raw: Any = session.connection().connection.dbapi_connection
     if session.get_bind().dialect.name == "sqlite":

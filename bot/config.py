@@ -96,6 +96,7 @@ class BackupSection(Section):
 class PrivacySection(Section):
     seal_after_years: int = Field(default=3, ge=0)
     mask_notifications: bool = False
+    export_reason_above: int = Field(default=50, ge=0)
 
 
 class Config(BaseSettings):

@@ -12,6 +12,9 @@ from sqlmodel import Session
 
 from bot.tables import Table, write_rejects
 from models import audit, duties, import_customers, import_records, import_staff
+from models.customers import Customer
+from models.import_customers import Group
+from models.import_doubles import alike
 from models.import_records import Progress
 from models.importing import Column, Review, Row, Tally, layout
 from models.store import Store
@@ -94,8 +97,20 @@ def _customers(
     session: Session, house: House, asked: Import, rows: Iterable[Row], progress: Progress
 ) -> tuple[Review, Tally]:
     groups, review = import_customers.check(session, house, rows, asked.now)
+    _remark_alike(session, groups, review)
     _stop_if_wrong(asked, review)
     return review, import_records.write(session, house, groups, asked.now, progress)
+
+
+def _remark_alike(session: Session, groups: Sequence[Group], review: Review) -> None:
+    """Who may be on file already under another name; whoever runs this decides, and may merge them afterwards."""
+    rows = {line.row.line: line.row for group in groups for line in group.lines}
+    for each in alike(session, groups):
+        if each.customer is not None:
+            name = session.get_one(Customer, each.customer).called_in_full
+            review.remark(rows[each.line], "name", "alike", value=name)
+        else:
+            review.remark(rows[each.line], "name", "alike_row", other=each.before)
 
 
 def _stop_if_wrong(asked: Import, review: Review) -> None:

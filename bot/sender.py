@@ -176,7 +176,8 @@ class Sender:
             if letter.deletes is not None:
                 return await take_back(self.bot, letter, letter.deletes)
             if paper is not None:
-                sent = await hand_out(self.bot, letter.chat, paper, letter.text, protected=letter.vanishes)
+                protected = letter.vanishes or bool((letter.document or {}).get("protected"))
+                sent = await hand_out(self.bot, letter.chat, paper, letter.text, protected=protected)
                 return Outcome(message=sent.message_id)
             if letter.document is not None:
                 stored = letter.document["file"]

@@ -124,6 +124,22 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "{path} 太大（超过 {most}）：请分成几个文件",
         "{path} is too large (more than {most}); split it",
     ),
+    "file_locked": (
+        "{path} 有密码，或者是旧的 .xls：请去掉密码，在 Excel 里另存为 .xlsx",
+        "{path} has a password or is an old .xls; take the password off and save it as .xlsx",
+    ),
+    "file_macros": (
+        "{path} 带有宏：请另存为不带宏的 .xlsx",
+        "{path} has macros in it; save it as an .xlsx without macros",
+    ),
+    "file_entities": (
+        "{path} 不是表格软件存的：请在 Excel 里重新另存为 .xlsx",
+        "{path} was not written by a spreadsheet program; save it again as .xlsx",
+    ),
+    "file_cell": (
+        "{path} 第 {line} 行有一格超过 {most} 个字：请改短",
+        "{path}, row {line}: a cell has more than {most} characters; shorten it",
+    ),
     "file_empty": ("{path} 是空的：第一行应为列名", "{path} is empty; its first row should be the headings"),
     "check_config": ("配置：{path}", "config: {path}"),
     "check_no_config": (

@@ -24,6 +24,7 @@ from bot.dead_man import say_all_is_well
 from bot.fetching import Fetcher
 from bot.leader import first_line
 from bot.limits import Limiter
+from bot.list_imports import Importer
 from bot.receiver import Receiver
 from bot.sender import Sender, seconds
 from bot.shortage import Shortage, is_full
@@ -94,6 +95,7 @@ class Service:
         self.worker = Worker(self.bot, store, house, DESK)
         self.sender = Sender(self.bot, store, house, limiter)
         self.fetcher = Fetcher(self.bot, store)
+        self.lists = Importer(self.bot, store, house, config.admin.telegram_ids, lambda: self.worker.handled)
         self.chain_key = chain_key
         if chain_key is not None:
             store.vault.take_key(chain_key)
@@ -125,6 +127,8 @@ class Service:
             busy = await self.receiver.poll(self.clock.now(), 0) > 0
             while word := await self.worker.step(self.clock.now()):
                 await self._toast(word)
+                busy = True
+            while await self.lists.step(self.clock.now()):
                 busy = True
             while await self.sender.step(self.clock.now()):
                 busy = True
@@ -188,6 +192,7 @@ class Service:
                 group.create_task(self._introduce())
                 group.create_task(self._steadily(self._back_up))
                 group.create_task(self._steadily(self._fetch))
+                group.create_task(self._steadily(self._import))
         finally:
             self.watch.pulse.end()
             self.timer.stop()
@@ -235,7 +240,8 @@ class Service:
     def _connect_anew(self) -> None:
         """A fresh client for everything that talks with Telegram; the old one ends when its last messages are through."""
         old, self.bot = self.bot, self._wire()
-        self.receiver.bot = self.worker.bot = self.sender.bot = self.shortage.bot = self.fetcher.bot = self.bot
+        self.receiver.bot = self.worker.bot = self.sender.bot = self.shortage.bot = self.bot
+        self.fetcher.bot = self.lists.bot = self.bot
         self._aside(self._retire(old))
 
     async def _retire(self, old: Bot) -> None:
@@ -343,6 +349,13 @@ class Service:
         if self.backups is not None:
             await self.backups.step(self.clock.now())
         await asyncio.sleep(self.rhythm.backup)
+
+    async def _import(self) -> None:
+        """Lists that people sent, a part at a time, so that nothing has to wait for them."""
+        busy = await self.lists.step(self.clock.now())
+        if busy:
+            self._mail.set()
+        await asyncio.sleep(0.02 if busy else self.rhythm.breath)
 
     async def _toast(self, word: Toast | bool) -> None:
         """Best effort: anything that matters is on the card."""

@@ -35,6 +35,7 @@ def open_house(config: Config, store: Store, now: datetime) -> House:
         quiet=config.hours.as_quiet(),
         digest=config.hours.digest,
         masks=config.privacy.mask_notifications,
+        export_reason_above=config.privacy.export_reason_above,
         keeping=Keeping(config.privacy.seal_after_years, config.backup.keep_days, config.backup.keep_monthly),
     )
     house = store.run_here(in_force, house)

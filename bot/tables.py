@@ -7,24 +7,35 @@ from __future__ import annotations
 
 import csv
 import io
-import re
-import zipfile
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from pathlib import Path
-from typing import IO, Any, Final
-
-from python_calamine import CalamineError, CalamineWorkbook
+from pathlib import Path, PurePath
+from typing import Final
 
 from bot.sentences import RefusedError
+from bot.sheets import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, MOST_UNPACKED, sheet, too_many
 
+__all__ = ["MOST_BYTES", "MOST_CELLS", "MOST_COLUMNS", "MOST_ROWS", "MOST_UNPACKED", "Table", "read_table", "table_of"]
 MOST_BYTES: Final = 50 * 1024**2
-MOST_UNPACKED: Final = 400 * 1024**2
-MOST_ROWS: Final = 200_000
-MOST_COLUMNS: Final = 200
-MOST_CELLS: Final = 6_000_000
-"""A sheet is held as a rectangle, so that one cell far out would ask for all the memory there is."""
+LONGEST_CELL: Final = 32_767
+"""Characters that Excel lets a cell hold."""
+KINDS: Final = (".csv", ".xlsx")
+MAGIC: Final = (
+    *(
+        b"PK\x03\x04",
+        b"PK\x05\x06",
+        b"\x89PNG",
+        b"\xff\xd8\xff",
+        b"GIF8",
+        b"%PDF",
+        b"\x7fELF",
+        b"MZ",
+        b"\xd0\xcf\x11\xe0",
+    ),
+    *(b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"SQLite", b"RIFF", b"OggS", b"{\\rtf", b"<?xml", b"<html", b"<!DOC"),
+)
+"""How files begin that are no list, whatever they are called."""
 
 
 @dataclass(frozen=True)
@@ -37,37 +48,44 @@ class Table:
 
 def read_table(path: Path) -> Table:
     """The first sheet of an .xlsx or the rows of a .csv, empty rows left out. Raises `RefusedError`."""
-    kind = path.suffix.lower()
-    if kind not in (".csv", ".xlsx"):
+    if path.suffix.lower() not in KINDS:
         raise RefusedError("file_kind", path=path)
     if not path.is_file():
         raise RefusedError("file_missing", path=path)
     if path.stat().st_size > MOST_BYTES:
         raise RefusedError("file_large", path=path, most=f"{MOST_BYTES // 1024**2} MB")
-    return _table(path, _sheet(path) if kind == ".xlsx" else _lines(path))
+    return table_of(path, path.read_bytes())
 
 
-def _table(path: Path, lines: Iterable[tuple[int, Sequence[str]]]) -> Table:
+def table_of(name: PurePath, data: bytes) -> Table:
+    """The same of a file that was sent."""
+    kind = name.suffix.lower()
+    if kind not in KINDS:
+        raise RefusedError("file_kind", path=name)
+    return _table(name, sheet(name, data) if kind == ".xlsx" else _lines(name, data))
+
+
+def _table(name: PurePath, lines: Iterable[tuple[int, Sequence[str]]]) -> Table:
     kept: list[tuple[int, tuple[str, ...]]] = []
     for number, cells in lines:
         if any(cell.strip() for cell in cells):
             kept.append((number, tuple(cells)))
         if len(kept) > MOST_ROWS + 1 or len(cells) > MOST_COLUMNS:
-            raise _too_many(path)
+            raise too_many(name)
+        if any(len(cell) > LONGEST_CELL for cell in cells):
+            raise RefusedError("file_cell", path=name, line=number, most=LONGEST_CELL)
     if not kept:
-        raise RefusedError("file_empty", path=path)
+        raise RefusedError("file_empty", path=name)
     return Table(kept[0][1], tuple(kept[1:]))
-
-
-def _too_many(path: Path) -> RefusedError:
-    return RefusedError("file_large", path=path, most=f"{MOST_ROWS} × {MOST_COLUMNS}")
 
 
 # .csv
 
 
-def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
-    text = _decoded(path)
+def _lines(name: PurePath, data: bytes) -> Iterator[tuple[int, list[str]]]:
+    if data.lstrip()[:8].startswith(MAGIC):
+        raise RefusedError("file_kind", path=name)
+    text = _decoded(name, data)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     before = 0
     try:
@@ -75,18 +93,26 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
             yield before + 1, cells
             before = reader.line_num
     except csv.Error as error:
-        raise RefusedError("file_unreadable", path=path, reason=error) from None
+        raise RefusedError("file_unreadable", path=name, reason=error) from None
 
 
-def _decoded(path: Path) -> str:
+def _decoded(name: PurePath, data: bytes) -> str:
     """UTF-8 or UTF-16 by their marks or their looks, otherwise GB18030, which holds GBK and GB2312."""
-    data = path.read_bytes()
     for encoding in _encodings(data):
         try:
-            return data.decode(encoding).removeprefix("\ufeff")
+            text = data.decode(encoding).removeprefix("\ufeff")
         except UnicodeDecodeError:
             continue
-    raise RefusedError("file_encoding", path=path)
+        if _is_text(text):
+            return text
+    raise RefusedError("file_encoding", path=name)
+
+
+def _is_text(text: str) -> bool:
+    """Whether the first of it could have been typed: other bytes read as UTF-16 make signs that nobody assigned."""
+    sample = text[:4096]
+    odd = sum(unicodedata.category(each) in ("Cc", "Cn", "Co", "Cs") and each not in "\t\r\n" for each in sample)
+    return "\0" not in text and odd * 50 <= len(sample)
 
 
 def _encodings(data: bytes) -> Sequence[str]:
@@ -102,90 +128,6 @@ def _delimiter(text: str) -> str:
     """What parts the headings; a semicolon within cells (several roles) does not count."""
     headings = next((line for line in text.splitlines() if line.strip()), "")
     return max(",;\t", key=headings.count)
-
-
-# .xlsx
-
-
-def _sheet(path: Path) -> list[tuple[int, list[str]]]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            _bounded(path, archive)
-        with CalamineWorkbook.from_path(path) as book:
-            rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except (zipfile.BadZipFile, CalamineError, OSError, IndexError) as error:
-        raise RefusedError("file_unreadable", path=path, reason=str(error) or type(error).__name__) from None
-    return [(number, [_text(cell) for cell in row]) for number, row in enumerate(rows, 1)]
-
-
-def _bounded(path: Path, archive: zipfile.ZipFile) -> None:
-    """Refuse what would not fit: by the sizes that the archive states, then by where its cells lie."""
-    names = archive.namelist()
-    if "xl/workbook.xml" not in names:
-        raise RefusedError("file_kind", path=path)
-    if sum(entry.file_size for entry in archive.infolist()) > MOST_UNPACKED:
-        raise RefusedError("file_large", path=path, most=f"{MOST_UNPACKED // 1024**2} MB")
-    for name in names:
-        if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-            with archive.open(name) as sheet:
-                if not _fits(sheet):
-                    raise _too_many(path)
-
-
-_CELL = re.compile(rb"<(?:\w+:)?(row|c)(?=[\s/>])([^>]*)>")
-_PLACE = re.compile(rb"""(?:^|\s)r\s*=\s*(?:"([^"]*)"|'([^']*)')""")
-_REFERENCE = re.compile(rb"([A-Z]{0,3})(\d{0,7})")
-_CHUNK = 1 << 20
-
-
-def _fits(sheet: IO[bytes]) -> bool:
-    """Whether the rectangle that holds every cell is within bounds. What can't be understood does not fit."""
-    row = column = widest = 0
-    for tag, attributes in _tags(sheet):
-        named = _PLACE.search(attributes)
-        place = _REFERENCE.fullmatch((named[1] or named[2] or b"") if named else b"")
-        if place is None:
-            return False
-        if tag == b"row":
-            row, column = int(place[2] or row + 1), 0
-        else:
-            row, column = int(place[2] or max(row, 1)), _column(place[1]) or column + 1
-            widest = max(widest, column)
-        if row > MOST_ROWS + 1 or widest > MOST_COLUMNS or row * widest > MOST_CELLS:
-            return False
-    return True
-
-
-def _tags(sheet: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
-    """The rows and cells of a sheet, read piece by piece."""
-    rest = b""
-    while piece := sheet.read(_CHUNK):
-        text = rest + piece
-        end = text.rfind(b">") + 1
-        for tag in _CELL.finditer(text, 0, end):
-            yield tag[1], tag[2]
-        rest = text[end:]
-
-
-def _column(letters: bytes) -> int:
-    """A is 1, AA is 27; 0 when there are none."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
-
-
-def _text(cell: Any) -> str:
-    """A cell as people would type it: no `.0` after whole numbers, dates in ISO."""
-    match cell:
-        case datetime():
-            day_only = cell.time() == time()
-            return cell.date().isoformat() if day_only else cell.isoformat(sep=" ", timespec="minutes")
-        case date():
-            return cell.isoformat()
-        case float() if cell.is_integer():
-            return str(int(cell))
-    return str(cell)
 
 
 # .csv out

@@ -38,10 +38,15 @@ def connect(config: TelegramSection, gate: Callable[[], None] = open_gate) -> Bo
     return Bot(
         config.token.get_secret_value(),
         base_url=config.base_url,
-        base_file_url=f"{config.base_url.removesuffix('bot')}file/bot",
+        base_file_url=files_at(config.base_url),
         request=_request(config.proxy_url, gate),
         get_updates_request=_request(config.proxy_url, gate),
     )
+
+
+def files_at(base_url: str) -> str:
+    """Where the files lie that people sent: https://api.telegram.org/file/bot for https://api.telegram.org/bot."""
+    return f"{base_url.removesuffix('bot')}file/bot"
 
 
 def _request(proxy: str | None, gate: Callable[[], None]) -> HTTPXRequest:

@@ -50,12 +50,16 @@ class Worker:
         self.desk = desk
         self.waiting: int | None = None
         """The update that is being handled, or could not be."""
+        self.handled = 0
+        """How many were, since the start."""
 
     async def step(self, now: datetime) -> Toast | bool:
         """Handle the oldest stored update. False when there is none, otherwise True or the word for the button pressed."""
         self.waiting = None
         try:
-            return await self.store.run(self._handle_oldest, now)
+            done = await self.store.run(self._handle_oldest, now)
+            self.handled += done is not False
+            return done
         except (OperationalError, NotLeadingError):
             raise  # the database is busy, full, away or another's by now: no fault of the update, which waits
         except Exception as error:

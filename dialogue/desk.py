@@ -12,6 +12,7 @@ from dialogue.forms import Command, Desk, notice
 from dialogue.telling import answer, stranger
 from dialogue.turn import NotAllowedError, Turn
 from dialogue.values import Incoming, Reply, Screen
+from models import mergers
 from models.messages import Card, Draft, Outbox, card_by_key, open_draft
 from models.people import key, speaker
 from models.vault import vault_of
@@ -98,6 +99,8 @@ def perform(turn: Turn, name: str, args: dict[str, object]) -> Reply:
     """Run a declared deed, if the gate lets this person do it at all; the deed asks again for its subject."""
     deed = turn.desk.deeds[name]
     turn.need_any(deed.needs)
+    if isinstance(customer := args.get("customer"), int):
+        args = {**args, "customer": mergers.resolved(turn.session, customer)}
     return deed.run(turn, **confidences.bare(args))
 
 

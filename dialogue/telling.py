@@ -130,9 +130,13 @@ def hand_over(
     unique_key: str,
     now: datetime,
     vanishes: datetime | None = None,
+    *,
+    protected: bool = False,
 ) -> None:
-    """A file for somebody who asked for it; it is made when it is sent. Sent once: an uncertain end is not repeated."""
-    _send_file(session, who, {"report": report, "args": args}, caption, unique_key, now, vanishes)
+    """A file for somebody who asked for it; it is made when it is sent. Sent once: an uncertain end is not repeated. One that is
+    `protected` can't be passed on in the messenger."""
+    document = {"report": report, "args": args, **({"protected": True} if protected else {})}
+    _send_file(session, who, document, caption, unique_key, now, vanishes)
 
 
 def show_file(

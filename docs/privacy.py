@@ -58,6 +58,8 @@ PERSONAL: Final[Mapping[str, tuple[str, str]]] = {
     "sealing": ("封存申请：谁提、谁定、理由；决定前还有本人的其他称呼 / proposals to seal: who, why; until decided, other names of the person", "by_id decided_by reason subjects also"),
     "concern": ("举报：内容、附件、举报人（加密），是谁举报的（密钥摘要） / reports to audit: words, files, author (encrypted), whose it is (a keyed digest)", "body told_by"),
     "concern_step": ("举报的受理、答复、办结：谁办的，答复的话（加密） / what became of a report: by whom, the words (encrypted)", "by_id body"),
+    "list_import": ("导入的清单：谁发的、文件编号；有错的行保留两天，好发回去 / lists imported: who sent them, the file's id; wrong rows for two days, to be sent back", "staff_id name file headings found rejects"),
+    "merger": ("合并客户：谁合并的、为什么，被并入的档案原来的名称 / mergers of customers: who, why, the name of the file that was given up", "by_id reason facts"),
     "suspect": ("像投诉的记录指向哪条沟通 / which talk sounds like a complaint", "entry_id customer_id"),
 }  # fmt: skip
 """By table: what there is of people, and in which columns."""
@@ -92,6 +94,8 @@ NEUTRAL: Final[Mapping[str, str]] = {
     "inbox": "id update_id received_at state tries error told_by",
     "inquiry": "matter_id kind received_at promised_at became_id",
     "invitation": "code_hash expires_at used_at",
+    "list_import": "id kind digest state places choices counts done total tries asked_at touched_at",
+    "merger": "id from_id into_id at moved",
     "matter": "id kind number unit_id state cycle opened_at closed_at",
     "outbox": (
         "id unique_key message_class priority card_id card_version edits state tries repeats created_at next_try_at sent_at error"

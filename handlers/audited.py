@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dialogue.turn import Turn
+from models import mergers
 from models.audit import Audit
 from models.concerns import Concern
 from models.customers import Customer
@@ -143,7 +144,7 @@ def _named(turn: Turn, kind: str, number: int) -> str | None:
     """The record of that kind and id, as people call it."""
     match kind:
         case "customer":
-            customer = turn.session.get(Customer, number)
+            customer = turn.session.get(Customer, mergers.resolved(turn.session, number))
             return customer.called if customer else None
         case "complaint" | "matter" | "opening":
             matter = turn.session.get(Matter, number)

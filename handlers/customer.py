@@ -11,7 +11,7 @@ from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
 from handlers.tasks import customer_line
 from handlers.words import duty_line
-from models import audit, customers, filings, proxies, tasks
+from models import audit, customers, filings, mergers, proxies, tasks
 from models.absences import stood_in
 from models.clocks import Clock, running
 from models.customers import Customer, Person
@@ -147,6 +147,8 @@ def _buttons(turn: Turn, customer: Customer) -> Rows:
     else:
         leading = []
     leading.append(Button(short(turn, customer), "file.show", here))
+    if mergers.into(turn.session, key(customer)):
+        leading.append(Button(say("button.mergers"), "merge.history", here))
     cases = [
         Button(say("text", text=matter.number), "complaint.show", {"matter": key(matter)})
         for matter, _ in open_complaints(turn.session, key(customer))[:4]

@@ -22,14 +22,11 @@ LINES = (
     ("guide.file", Action.FIND_CUSTOMER),
     ("guide.case", Action.SEE_COMPLAINT),
     ("guide.claim", Action.RAISE_CLAIM),
-    ("guide.calls", Action.LOG_CONTACT),
     ("guide.briefing", Action.SEE_CUSTOMER),
     ("guide.unit", Action.SEE_UNIT),
     ("guide.order", Action.GIVE_ORDER),
     ("guide.annotate", Action.ANNOTATE),
-    ("guide.reporting", Action.SEE_REPORTING),
     ("guide.ledger", Action.SEE_COMPLAINT),
-    ("guide.register", Action.SEE_REGISTER),
     ("guide.suspects", Action.SEE_SUSPECTS),
     ("guide.audit", Action.SEE_AUDIT),
     ("guide.concern", Action.REPORT_CONCERN),
@@ -37,19 +34,30 @@ LINES = (
     ("guide.finding", Action.GIVE_FINDING),
     ("guide.amendments", Action.SEE_AUDIT),
     ("guide.seal", Action.ASK_SEALING),
-    ("guide.calendar", Action.KEEP_CALENDAR),
     ("guide.enrol", Action.ENROL),
-    ("guide.hand_over", Action.HAND_OVER),
-    ("guide.leaving", Action.RECORD_LEAVING),
+    ("guide.import", Action.IMPORT_LIST),
     ("guide.due", Action.SEE_DUE),
     ("guide.away", Action.TAKE_LEAVE),
 )
+BY_NAME = (
+    ("short.calls", Action.LOG_CONTACT),
+    ("short.reporting", Action.SEE_REPORTING),
+    ("short.register", Action.SEE_REGISTER),
+    ("short.export", Action.EXPORT_CUSTOMERS),
+    ("short.merge", Action.MERGE_CUSTOMERS),
+    ("short.calendar", Action.KEEP_CALENDAR),
+    ("short.hand_over", Action.HAND_OVER),
+    ("short.leaving", Action.RECORD_LEAVING),
+)
+"""Lists and forms that explain themselves: the name is enough."""
 
 
 @flow.command("help", "帮助", needs=Action.SEE_RULES)
 def help_(turn: Turn, _: str) -> Reply:
     lines = [say(line) for line, action in LINES if turn.reaches(action)]
-    return notice(say("guide", lines=[*_for_leaders(turn), *lines]), *turn.desk.home(turn))
+    named = [say(name) for name, action in BY_NAME if turn.reaches(action)]
+    also = [say("guide.also", names=say("list", items=named))] if named else []
+    return notice(say("guide", lines=[*_for_leaders(turn), *lines, *also]), *turn.desk.home(turn))
 
 
 def _for_leaders(turn: Turn) -> list[Say]:

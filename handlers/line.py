@@ -14,7 +14,7 @@ from dialogue.forms import ASIDE, FITTING, FROM, HINT, LINE, UNKNOWN, Flow, noti
 from dialogue.parts import ATTACHMENTS, attach
 from dialogue.turn import Turn
 from dialogue.values import Attachment, Button, Reply, columns, row
-from handlers import batch, case, customer, inquiry, loose, opening, person
+from handlers import batch, case, customer, importing, inquiry, loose, opening, person
 from handlers.reading import read
 from models.messages import Card, Draft
 from models.people import key
@@ -39,7 +39,7 @@ def free(turn: Turn, text: str) -> Reply:
         return person.shared(turn, turn.incoming.contact)
     if turn.incoming.trifle:
         return notice(say("wrong.trifle"), *turn.desk.home(turn))
-    if found := case.by_number(turn, text) or inquiry.by_number(turn, text):
+    if found := importing.begun(turn) or case.by_number(turn, text) or inquiry.by_number(turn, text):
         return found
     listed = batch.several(turn, text, free=True) if text else None
     return listed or (opening.opened(turn, text) if text else None) or loose.begun(turn) or unsorted(turn, text)

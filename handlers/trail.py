@@ -14,7 +14,7 @@ from dialogue.kinds import CustomerKind, label
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Screen, columns
 from handlers.audited import about, body_lines, did, row_line, who
-from models import audit
+from models import audit, mergers
 from models.audit import Asked, Audit
 from models.customers import Customer
 from models.people import Staff, active_staff, key
@@ -136,6 +136,7 @@ def _asked(turn: Turn, wanted: Search) -> Asked:
         matters = turn.session.exec(select(Matter.id).where(Matter.customer_id == wanted.customer)).all()
         subjects = [
             f"customer:{wanted.customer}",
+            *(f"customer:{each.from_id}" for each in mergers.into(turn.session, wanted.customer)),
             *(f"{kind}:{each}" for each in matters for kind in ("complaint", "opening")),
             *(f"task:{each}" for each in turn.session.exec(select(Task.id).where(Task.customer_id == wanted.customer))),
             *(

@@ -24,7 +24,7 @@ from reading.slips import beginnings, slipped
 from rules.gate import Scope
 from rules.roles import Tier
 
-LEGAL, SHORT, SOUND, PERSON, PHONE = range(5)
+LEGAL, SHORT, SOUND, PERSON, PHONE, FORMER = range(6)
 """What a search key was made from, in order of how well it tells a customer."""
 NEAR_LOOKED_AT = 2000
 """Names that may be one slip away, of which so many are looked at."""
@@ -140,19 +140,27 @@ def index(session: Session, customer: Customer) -> None:
     customer_id = key(customer)
     session.flush()
     session.exec(delete(SearchKey).where(col(SearchKey.customer_id) == customer_id))
-    session.execute(insert(SearchKey), search_rows(customer, people(session, customer_id)))
+    former = [each.name for each in former_names(session, [customer_id])]
+    session.execute(insert(SearchKey), search_rows(customer, people(session, customer_id), former))
 
 
-def search_rows(customer: Customer, known: Sequence[Person]) -> list[dict[str, Any]]:
-    """What the index holds of a customer."""
+def search_rows(customer: Customer, known: Sequence[Person], former: Iterable[str]) -> list[dict[str, Any]]:
+    """What the index holds of a customer, by the people there and the names that it had before too."""
     of = {"customer_id": key(customer), "unit_id": customer.unit_id}
-    keys = sorted(set(search_keys(customer, known)))
+    keys = sorted(set(search_keys(customer, known, former)))
     return [{**of, "text": text, "kind": kind, "whole": whole} for text, kind, whole in keys]
 
 
-def search_keys(customer: Customer, known: Sequence[Person]) -> Iterable[tuple[str, int, bool]]:
+def former_names(session: Session, customers: Sequence[int]) -> list[FormerName]:
+    return list(session.exec(select(FormerName).where(col(FormerName.customer_id).in_(customers))))
+
+
+def search_keys(customer: Customer, known: Sequence[Person], former: Iterable[str]) -> Iterable[tuple[str, int, bool]]:
     """Everything under which a customer is found: the text, what it was made from, whether it is the whole of it."""
     yield from _parts(customer.name, LEGAL)
+    for each in former:
+        yield from _parts(each, FORMER)
+        yield pinyin_full(core_name(each)), FORMER, True
     if customer.code_name:
         yield from _parts(customer.code_name, SHORT)
         yield pinyin_full(customer.code_name), SOUND, True

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_
 from sqlmodel import Session, col, or_, select
 
 from models import files
@@ -25,16 +25,24 @@ GOLDEN = 0.6180339887498949
 END_OF_WORK = time(18)
 
 
-def sync(session: Session, house: House, now: datetime, customers: Sequence[Customer] | None = None) -> int:
+def sync(
+    session: Session,
+    house: House,
+    now: datetime,
+    customers: Sequence[Customer] | None = None,
+    *,
+    posts: bool = False,
+) -> int:
     """Make the clocks that rulebook, staff and customers call for, and close those that they no longer do. A duty begins on the day
     on which it is first called for, so that nothing is overdue at once.
 
-    `customers` limits it to these; None does the whole company. Returns how many clocks were made.
+    `customers` limits it to these; None does the whole company. `posts` adds what is owed of no customer by name, which the whole
+    company has in any case. Returns how many clocks were made.
     """
     everyone = customers is None
     chosen = list(session.exec(select(Customer))) if customers is None else customers
-    wanted = dict(_wanted(session, house, chosen, now, with_staff=everyone))
-    existing = {_key(clock): clock for clock in _existing(session, chosen, everyone)}
+    wanted = dict(_wanted(session, house, chosen, now, with_staff=everyone or posts))
+    existing = {_key(clock): clock for clock in _existing(session, chosen, everyone, posts)}
     made = [wanted[each] for each in wanted if each not in existing]
     session.add_all(made)
     session.flush()
@@ -56,12 +64,13 @@ def _key(clock: Clock) -> Key:
     return clock.rule, clock.subject_kind, clock.subject_id, clock.post
 
 
-def _existing(session: Session, chosen: Sequence[Customer], everyone: bool) -> list[Clock]:
+def _existing(session: Session, chosen: Sequence[Customer], everyone: bool, posts: bool) -> list[Clock]:
     kinds = select(Clock).where(
         col(Clock.subject_kind).in_(("customer", "unit", "company", "staff")), Clock.rule != "digest"
     )
     if not everyone:
-        kinds = kinds.where(Clock.subject_kind == "customer", col(Clock.subject_id).in_([key(each) for each in chosen]))
+        theirs = and_(col(Clock.subject_kind) == "customer", col(Clock.subject_id).in_([key(each) for each in chosen]))
+        kinds = kinds.where(or_(theirs, Clock.subject_kind != "customer") if posts else theirs)
     return list(session.exec(kinds))
 
 
@@ -236,7 +245,7 @@ def unit_of(session: Session, clock: Clock) -> Unit | None:
             return session.get(Unit, clock.subject_id)
         case files.FILE | files.PAPER:
             customer = files.customer_of(session, clock)
-            return session.get(Unit, customer.unit_id)
+            return session.get(Unit, customer.unit_id) if customer else None
         case "entry":
             customer = session.get_one(Customer, session.get_one(Entry, clock.subject_id).customer_id)
             return session.get(Unit, customer.unit_id)

@@ -244,11 +244,11 @@ class Keeper:
 # The clocks
 
 
-def customer_of(session: Session, clock: Clock) -> Customer:
-    """Whose file or paper a clock is about."""
+def customer_of(session: Session, clock: Clock) -> Customer | None:
+    """Whose file or paper a clock is about; None for an ended one of a file that went into another."""
     if clock.subject_kind == PAPER:
         return session.get_one(Customer, session.get_one(Paper, clock.subject_id).customer_id)
-    return session.get_one(Customer, clock.subject_id)
+    return session.get(Customer, clock.subject_id)
 
 
 def _start(
@@ -299,6 +299,15 @@ def _of_file(session: Session, rule: str, customer: Customer) -> Clock | None:
 def _expiry(session: Session, paper: Paper) -> list[Clock]:
     found = one(session, EXPIRY, PAPER, key(paper), f"owner@{paper.customer_id}")
     return [found] if found else []
+
+
+def end_older(session: Session, customer_id: int, now: datetime) -> None:
+    """Reminders of papers before which a newer one of their kind stands, as after a merger."""
+    newest = {each.id for each in papers(session, customer_id)}
+    older = select(Paper).where(Paper.customer_id == customer_id, col(Paper.kind).in_(PAPERS))
+    for paper in session.exec(older).all():
+        if paper.id not in newest:
+            close([each for each in _expiry(session, paper) if each.closed_at is None], now, "renewed")
 
 
 def reviewed(session: Session, house: House, customer: Customer, now: datetime) -> None:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from sqlmodel import Session, col, select
 
-from models.customers import Customer
+from models.customers import FORMER, LEGAL, Customer, SearchKey
 from models.importing import Column, Review, Row, check_filled, code, phone
 from models.people import Staff, Unit, key
 from models.provinces import read_province
@@ -50,6 +50,8 @@ _TELLING: Final = ("name", "short_name", "person", "city", "phone")
 _MARKS: Final = {"是", "否", "yes", "no", "涉密"}
 """What stands where a name was wanted: a mark without a code name says nothing that could be used."""
 _NOON = time(12)
+AT_ONCE: Final = 1000
+"""Names in one question to the database."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,8 @@ class Group:
 
     lines: list[Line] = field(default_factory=list)
     known: Customer | None = None
+    joins: bool = False
+    """It goes by another name than the one on file, which stays: the rows only add what is not known."""
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -295,27 +299,62 @@ def _same(one: str | int, other: str | int) -> bool:
 
 
 def _find_known(session: Session, groups: Sequence[Group], review: Review) -> None:
-    stored = list(session.exec(select(Customer)))
-    by_code = {each.credit_code: each for each in stored if each.credit_code}
-    by_name: dict[str, list[Customer]] = {}
-    for each in stored:
-        by_name.setdefault(normalise(each.name), []).append(each)
-    named = _count(normalise(group.lines[0].facts.name) for group in groups if group.lines)
-    claimed: set[int] = set()
-    for group in (group for group in groups if group.lines):
+    standing = [group for group in groups if group.lines]
+    filed = _filed(session, standing)
+    named = _count(normalise(group.lines[0].facts.name) for group in standing)
+    claimed: dict[int, Group] = {}
+    for group in standing:
         first = group.lines[0].facts
-        same_name = by_name.get(normalise(first.name), [])
+        same_name = filed.by_name.get(normalise(first.name), [])
         here = [each for each in same_name if _province(each.province) == _province(first.province)]
         alone = same_name if len(same_name) == 1 == named[normalise(first.name)] else []
-        coded = by_code.get(str(group.facts["credit_code"]))
+        coded = filed.by_code.get(str(group.facts["credit_code"]))
         known = coded or next(iter([*here, *alone]), None)
-        if known and (key(known) in claimed or (coded and here and coded not in here)):
+        if known is None and (former := filed.former(group)) is not None:
+            group.known, group.joins = former, True
+        elif known and (key(known) in claimed or (coded and here and coded not in here)):
             for line in group.lines:
                 review.wrong(line.row, "name", "two_customers", value="、".join({known.name, first.name}))
             group.lines.clear()
         elif known:
             group.known = known
-            claimed.add(key(known))
+            claimed[key(known)] = group
+
+
+@dataclass
+class _Filed:
+    """The customers on file that the rows may mean, by credit code, name, and names that they had before."""
+
+    by_code: dict[str, Customer]
+    by_name: dict[str, list[Customer]]
+    by_former: dict[str, list[Customer]]
+
+    def former(self, group: Group) -> Customer | None:
+        """The one customer that was called so before, unless the credit codes tell that it is another."""
+        found = self.by_former.get(normalise(group.lines[0].facts.name), [])
+        codes = {each for each in (group.facts["credit_code"], *(one.credit_code for one in found)) if each}
+        return found[0] if len(found) == 1 and len(codes) < 2 else None
+
+
+def _filed(session: Session, groups: Sequence[Group]) -> _Filed:
+    """Only those are read that may be meant: a long list comes in by parts, and each must not read the whole company."""
+    filed = _Filed({}, {}, {})
+    for start in range(0, len(groups), AT_ONCE):
+        part = groups[start : start + AT_ONCE]
+        codes = [str(code) for group in part if (code := group.facts["credit_code"])]
+        names = [normalise(group.lines[0].facts.name) for group in part]
+        for each in session.exec(select(Customer).where(col(Customer.credit_code).in_(codes))):
+            filed.by_code[str(each.credit_code)] = each
+        keys = (
+            select(Customer, SearchKey.text, SearchKey.kind)
+            .join(SearchKey)
+            .where(col(SearchKey.text).in_(names), col(SearchKey.whole), col(SearchKey.kind).in_((LEGAL, FORMER)))
+        )
+        for customer, text, kind in session.exec(keys.order_by(col(Customer.id))):
+            found = (filed.by_name if kind == LEGAL else filed.by_former).setdefault(text, [])
+            if customer not in found:
+                found.append(customer)
+    return filed
 
 
 def _one_code_each(session: Session, groups: Sequence[Group], review: Review) -> None:

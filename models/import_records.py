@@ -27,16 +27,22 @@ Progress = Callable[[int, int], None]
 """How many customers of how many are done."""
 
 
-def write(session: Session, house: House, groups: Sequence[Group], now: datetime, progress: Progress) -> Tally:
-    """Store checked groups in the caller's transaction, with their duties. On the day of going live nothing is overdue."""
+def write(
+    session: Session, house: House, groups: Sequence[Group], now: datetime, progress: Progress, *, whole: bool = True
+) -> Tally:
+    """Store checked groups in the caller's transaction, with their duties. On the day of going live nothing is overdue.
+
+    `whole` is the whole list at once: the duties of the whole company are looked after too. A part only looks after its own."""
     tally = Tally()
     talked: list[tuple[Entry, int]] = []
+    stored: list[Customer] = []
     for start in range(0, len(groups), BATCH):
         batch = _Batch(session, house, groups[start : start + BATCH], now)
         talked += batch.write(tally)
+        stored += batch.stored
         progress(min(start + BATCH, len(groups)), len(groups))
     with session.no_autoflush:  # the clocks ask for what was flushed above, and are themselves written once
-        duties.sync(session, house, now)
+        duties.sync(session, house, now, None if whole else stored)
         for entry, by in talked:
             duties.after_entry(session, house, entry, [by], now)
     return tally
@@ -50,10 +56,14 @@ class _Batch:
         self.house = house
         self.groups = groups
         self.now = now
+        self.stored: list[Customer] = []
         known = [key(group.known) for group in groups if group.known]
         self.people = _by_customer(
             session.exec(select(Person).where(col(Person.customer_id).in_(known)).order_by(col(Person.id)))
         )
+        self.former: dict[int, set[str]] = {}
+        for each in customers.former_names(session, known):
+            self.former.setdefault(each.customer_id, set()).add(each.name)
         talks = select(Entry.customer_id, Entry.channel, Entry.at).where(
             col(Entry.customer_id).in_(known), col(Entry.kind).in_(TALKS), standing()
         )
@@ -62,7 +72,7 @@ class _Batch:
     def write(self, tally: Tally) -> list[tuple[Entry, int]]:
         """Returns the talks of customers that were known before, each with who had it: their clocks are to be moved."""
         before = [self._picture(group.known) if group.known else None for group in self.groups]
-        stored = [self._customer(group) for group in self.groups]
+        stored = self.stored = [self._customer(group) for group in self.groups]
         self.session.flush()
         for group, customer in zip(self.groups, stored, strict=True):
             self._meet(customer, (line.contact for line in group.lines if line.contact))
@@ -84,9 +94,13 @@ class _Batch:
             self.session.add(customer)
             return customer
         was = [group.known.name, group.known.short_name]
+        if group.joins:
+            facts, was = _lacking(group.known, facts), [facts["name"]]
         for name, value in facts.items():
             setattr(group.known, name, value)
-        secrecy.renamed(self.session, group.known, [each for each in was if each not in group.known.names])
+        former = [each for each in was if each and each not in group.known.names]
+        secrecy.renamed(self.session, group.known, former)
+        self.former.setdefault(key(group.known), set()).update(former)
         return group.known
 
     def _mark(self, customer: Customer, was: Mapping[str, Any] | None) -> None:
@@ -144,14 +158,22 @@ class _Batch:
         """As `customers.index` does for one, in one write for all of them."""
         ids = [key(each) for each in changed]
         self.session.exec(delete(SearchKey).where(col(SearchKey.customer_id).in_(ids)))
-        keys = [row for each in changed for row in customers.search_rows(each, self.people.get(key(each), ()))]
+        former: dict[int, list[str]] = {}
+        for each in customers.former_names(self.session, ids):
+            former.setdefault(each.customer_id, []).append(each.name)
+        keys = [
+            found
+            for each in changed
+            for found in customers.search_rows(each, self.people.get(key(each), ()), former.get(key(each), ()))
+        ]
         if keys:
             self.session.execute(insert(SearchKey), keys)
 
     def _picture(self, customer: Customer) -> dict[str, Any]:
         met = self.people.get(key(customer), ())
         people = [[each.name, each.title, each.phone, each.email] for each in met]
-        return {**{name: getattr(customer, name) for name in FIELDS}, "people": people}
+        former = sorted(self.former.get(key(customer), ()))
+        return {**{name: getattr(customer, name) for name in FIELDS}, "people": people, "former": former}
 
     def _day(self, moment: datetime) -> date:
         return self.house.calendar.local(moment).date()
@@ -159,7 +181,14 @@ class _Batch:
 
 def _sounds_new(was: Mapping[str, Any] | None, now: Mapping[str, Any]) -> bool:
     """Whether anything changed by which the customer is found."""
-    return was is None or any(was[each] != now[each] for each in ("name", "short_name", "code_name", "people"))
+    return was is None or any(
+        was[each] != now[each] for each in ("name", "short_name", "code_name", "people", "former")
+    )
+
+
+def _lacking(customer: Customer, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What a row adds to a customer on file that it does not speak for: only what is not known yet."""
+    return {name: value for name, value in facts.items() if getattr(customer, name) is None}
 
 
 def _by_customer(people: Iterable[Person]) -> dict[int, list[Person]]:

@@ -46,6 +46,8 @@ REASONS: Final[Mapping[str, str]] = {
 }
 
 REMARKS: Final[Mapping[str, str]] = {
+    "alike": "与系统里的「{value}」名称相近，作为新客户；如果是同一个，请改成系统里的名称再导入一次，或用 /merge 合并",
+    "alike_row": "与第 {other} 行名称相近，作为另一个客户；如果是同一个，请改成一样的名称",
     "empty_unit": "分管的「{value}」里还没有人，已新建；如果是写错了，请改好再导入一次",
     "oversees_unused": "只有分管副总才有分管，没有导入：{value}",
 }
@@ -149,11 +151,11 @@ class Layout:
 
 def layout(headings: Sequence[str], columns: Sequence[Column]) -> Layout:
     """Match headings to columns; spaces, case, width, `*` and `_` don't matter. Raises `HeadingsError`."""
-    known = {_plain(name): column for column in columns for name in (column.key, column.title, *column.names)}
+    known = {plain_heading(name): column for column in columns for name in (column.key, column.title, *column.names)}
     places: dict[str, int] = {}
     ignored: list[str] = []
     for at, heading in enumerate(headings):
-        column = known.get(_plain(heading))
+        column = known.get(plain_heading(heading))
         if column is None:
             ignored += [clean(heading)] if heading.strip() else []
         elif column.key in places:
@@ -167,7 +169,7 @@ def layout(headings: Sequence[str], columns: Sequence[Column]) -> Layout:
     return Layout(places, tuple(ignored))
 
 
-def _plain(heading: str) -> str:
+def plain_heading(heading: str) -> str:
     return re.sub(r"[*_\-:]", "", normalise(heading))
 
 

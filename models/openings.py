@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from models import audit
+from models import audit, mergers
 from models.audit import Audit
 from models.customers import Customer
 from models.people import Staff, key, post, unit_ids_of_role
@@ -125,15 +125,17 @@ def record(
 
 
 def looks(session: Session, customer_id: int, skip: int, most: int) -> list[Audit]:
-    """Who looked at the file, the newest first."""
+    """Who looked at the file, and at those that went into it, the newest first."""
     return _rows(session, customer_id, (OPENED, EXPORTED, LOOKED), skip, most)
 
 
 def changes(session: Session, customer_id: int, skip: int, most: int) -> list[Audit]:
-    """What was changed in the file, the newest first."""
+    """What was changed in the file, and in those that went into it, the newest first."""
     return _rows(session, customer_id, ("file.change", "customer.person"), skip, most)
 
 
 def _rows(session: Session, customer_id: int, actions: tuple[str, ...], skip: int, most: int) -> list[Audit]:
-    query = select(Audit).where(Audit.subject == f"customer:{customer_id}", col(Audit.action).in_(actions))
+    files = [customer_id, *(each.from_id for each in mergers.into(session, customer_id))]
+    subjects = [f"customer:{each}" for each in files]
+    query = select(Audit).where(col(Audit.subject).in_(subjects), col(Audit.action).in_(actions))
     return list(session.exec(query.order_by(col(Audit.id).desc()).offset(skip).limit(most)))

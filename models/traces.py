@@ -26,6 +26,7 @@ from models.filings import Filing
 from models.findings import Finding
 from models.identities import Identity, is_only_one
 from models.inquiries import Inquiry
+from models.list_imports import ListImport
 from models.messages import Card, Draft, Inbox, Outbox
 from models.people import key
 from models.printed_forms import PrintedForm
@@ -55,6 +56,7 @@ MESSAGES: Final[dict[str, tuple[type[SQLModel], tuple[str, ...]]]] = {
     "card": (Card, ("text", "buttons")),
     "draft": (Draft, ("answers",)),
     "fault": (Fault, ("text",)),
+    "list_import": (ListImport, ("found", "rejects")),
 }
 FIXED: Final = frozenset({"say", "data", "do", "at", "on", "url", "kind", "form", "channel", "type", "tier"})
 """What the machine reads in a stored message, never a person's name."""

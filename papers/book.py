@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 
 from xlsxwriter import Workbook
+from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 NARROWEST, WIDEST = 8, 48
 """Widths of columns, in characters."""
 HEADING_ROW = 2
+LONGEST_MARK = 200
+"""Characters that a header has room for."""
+PLAIN = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+"""A cell is what was typed, never a formula, a link or a number."""
 
 
 @dataclass(frozen=True)
@@ -39,25 +44,54 @@ class Table:
 
 def book(table: Table, file_name: str) -> Paper:
     """One sheet: title, who made it, headings with filters that stay in sight, the rows."""
+    return sheets({"Sheet1": table}, file_name)
+
+
+def sheets(tables: Mapping[str, Table], file_name: str, mark: str = "") -> Paper:
+    """A sheet for each table. `mark` stands over and under every printed page, and pale after the last row."""
     content = BytesIO()
-    plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with Workbook(content, {"in_memory": True, **plain}) as workbook:
-        text = workbook.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
-        bold = workbook.add_format({"bold": True, "font_size": 14})
-        heading = workbook.add_format({"bold": True, "bg_color": "#E8EEF4", "bottom": 1})
-        sheet = workbook.add_worksheet()
-        sheet.write_string(0, 0, table.title, bold)
-        sheet.write_string(1, 0, table.made)
-        for column, name in enumerate(table.headings):
-            sheet.write_string(HEADING_ROW, column, name, heading)
-            sheet.set_column(column, column, _width(name, [row[column] for row in table.rows]))
-        for number, row in enumerate(table.rows, HEADING_ROW + 1):
-            for column, cell in enumerate(row):
-                sheet.write_string(number, column, cell, text)
-        sheet.autofilter(HEADING_ROW, 0, HEADING_ROW + max(1, len(table.rows)), len(table.headings) - 1)
-        sheet.freeze_panes(HEADING_ROW + 1, 0)
-        _for_printing(sheet)
+    with Workbook(content, {"in_memory": True, **PLAIN}) as workbook:
+        looks = _Looks(
+            workbook.add_format({"num_format": "@", "text_wrap": True, "valign": "top"}),
+            workbook.add_format({"bold": True, "font_size": 14}),
+            workbook.add_format({"bold": True, "bg_color": "#E8EEF4", "bottom": 1}),
+            workbook.add_format({"font_color": "#C8C8C8", "num_format": "@"}),
+        )
+        for name, table in tables.items():
+            _fill(workbook.add_worksheet(name), table, looks, mark)
     return Paper(f"{file_name}.xlsx", content.getvalue())
+
+
+@dataclass(frozen=True)
+class _Looks:
+    text: Format
+    bold: Format
+    heading: Format
+    pale: Format
+
+
+def _fill(sheet: Worksheet, table: Table, looks: _Looks, mark: str) -> None:
+    sheet.write_string(0, 0, table.title, looks.bold)
+    sheet.write_string(1, 0, table.made)
+    for column, name in enumerate(table.headings):
+        sheet.write_string(HEADING_ROW, column, name, looks.heading)
+        sheet.set_column(column, column, _width(name, [row[column] for row in table.rows]))
+    for number, row in enumerate(table.rows, HEADING_ROW + 1):
+        for column, cell in enumerate(row):
+            sheet.write_string(number, column, cell, looks.text)
+    sheet.autofilter(HEADING_ROW, 0, HEADING_ROW + max(1, len(table.rows)), len(table.headings) - 1)
+    sheet.freeze_panes(HEADING_ROW + 1, 0)
+    _for_printing(sheet)
+    if mark:
+        _watermark(sheet, mark, HEADING_ROW + 2 + len(table.rows), looks.pale)
+
+
+def _watermark(sheet: Worksheet, mark: str, last: int, pale: Format) -> None:
+    """Whose copy it is: on paper over and under each page, on the screen in pale letters after the last row."""
+    code = mark.replace("&", "&&")[:LONGEST_MARK]
+    sheet.set_header(f'&C&"-,Regular"&9{" "}{code}')
+    sheet.set_footer(f'&L&"-,Regular"&9{" "}{code}&R&P/&N')
+    sheet.write_string(last, 0, mark, pale)
 
 
 def _for_printing(sheet: Worksheet) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from models.people import Staff
-from papers import complaint_form, customer_file, invitation, ledger, register
+from papers import complaint_form, customer_file, customers, invitation, ledger, register, rejects
 from papers.book import Paper
 from rules.house import House
 
@@ -21,6 +21,8 @@ REPORTS: Mapping[str, Make] = {
     "invitation": invitation.make,
     "customer_file": customer_file.make,
     "kept_file": customer_file.kept,
+    "rejects": rejects.make,
+    "customers": customers.make,
 }
 
 

@@ -97,6 +97,9 @@ class Action(StrEnum):
     ANALYSE_PROBLEMS = "analyse_problems"
     KEEP_CALENDAR = "keep_calendar"  # 放假安排: rest and make-up days
     TAKE_LEAVE = "take_leave"  # 请假, and who stands in
+    IMPORT_LIST = "import_list"  # staff and customers from a file
+    MERGE_CUSTOMERS = "merge_customers"  # 合并客户: two files of one company become one
+    EXPORT_CUSTOMERS = "export_customers"  # 导出: the customers that one may see, as a file
 
 
 @dataclass(frozen=True)
@@ -323,6 +326,10 @@ NEEDS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.GIVE_FINDING: _row(everything=_AUDITORS),
     Action.KEEP_CALENDAR: _row(everything=[*_LEADERS, R.ENTERPRISE]),
     Action.TAKE_LEAVE: _row(self_=_EVERYONE),
+    Action.IMPORT_LIST: _row(everything=[R.ADMIN]),
+    # The sales department keeps the files and decides a 撞单 (article 9); both files must lie within reach.
+    Action.MERGE_CUSTOMERS: _row(overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]),
+    Action.EXPORT_CUSTOMERS: {**_CUSTOMERS, **dict.fromkeys(_AUDITORS, Reach.ALL)},
 }
 
 LENT_ROLES: Final = frozenset(Role) - {R.AUDIT, R.SUPERVISION, R.ADMIN, R.SECRETARY}

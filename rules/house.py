@@ -30,6 +30,8 @@ class House:
     keeping: Keeping = field(default_factory=Keeping)
     masks: bool = False
     """Whether names in what is pushed are shortened, for those who have not chosen."""
+    export_reason_above: int = 50
+    """How many customers somebody may take out of the house as a file without saying why."""
     calendar_version: int = 0
     """Which edition of the company's own working days the calendar holds; 0 is none."""
 

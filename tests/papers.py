@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from io import BytesIO
 
 from pypdf import PdfReader
@@ -9,6 +11,9 @@ from python_calamine import CalamineWorkbook
 
 from papers.glyphs import BREAK
 from tests.office import Office, Person
+
+FORMULA = re.compile(r"<(?:\w+:)?f[\s>/][^<]*")
+OUTSIDE = re.compile(r'TargetMode="External"|<hyperlink\b')
 
 
 def content(office: Office, who: Person, ends: str = ".xlsx") -> bytes:
@@ -28,3 +33,12 @@ def pages(pdf: bytes) -> list[str]:
 def table(office: Office, who: Person) -> list[list[str]]:
     sheet = CalamineWorkbook.from_filelike(BytesIO(content(office, who))).get_sheet_by_index(0)
     return [[str(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+
+
+def formulas(book: bytes) -> list[str]:
+    """What a workbook would work out, fetch or follow by itself, as it stands in its parts."""
+    with zipfile.ZipFile(BytesIO(book)) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist() if name.endswith((".xml", ".rels"))}
+    cells = [each for name, text in parts.items() if "worksheets/" in name for each in FORMULA.findall(text)]
+    links = [each for text in parts.values() for each in OUTSIDE.findall(text)]
+    return [*cells, *links, *(name for name in parts if "externalLinks" in name or "vba" in name.lower())]

@@ -18,7 +18,12 @@ NOTICE = (
     "2027年放假安排⏎元旦：1月1日至3日放假，共3天。⏎春节：2月5日至13日放假调休，共9天。1月31日、2月14日上班。"
     "⏎国庆节：10月1日至7日放假调休，共7天。9月26日、10月9日上班。"
 )
-WEEK = """
+LIST = (
+    "客户名称,层级,省份,城市,所属业务单位,责任业务员⏎甘肃金川镍业有限公司,一般,甘肃,金昌,西北销售一部,S01"
+    "⏎咸阳远大密封件有限公司,一般,陕西,咸阳,西北销售一部,S01⏎兰州黄河机床厂,特级,甘肃,兰州,西北销售一部,S01"
+)
+WEEK = (
+    """
 ann   says     /log 华航橡胶 电话 昨天 谈了配方⏎飞翼制造 微信 昨天 报价已发⏎远大密封 走访
 ann   presses  全部保存
 ann   says     /log 华航橡胶 电话 刚才 王工 要停产整顿 后天再联系
@@ -487,7 +492,24 @@ admin says     取消
 admin says     /leave_company 沈明
 admin presses  保存
 gm    presses  不同意
-""".replace("{suspect}", "⏎华航橡胶 电话 今天8点 说有一批开裂" * 9).replace("{notice}", NOTICE)
+admin lists    {list}
+admin presses  改列
+admin presses  城市 ← 城市
+admin presses  返回
+admin presses  返回
+admin presses  名称相近
+admin presses  返回
+admin begins   ✅ 导入
+sales says     /merge 远大密封 金川镍业 重复建档
+sales presses  保存
+sales presses  客户卡
+sales presses  合并记录
+head  says     导出 全部
+head  presses  保存
+""".replace("{suspect}", "⏎华航橡胶 电话 今天8点 说有一批开裂" * 9)
+    .replace("{notice}", NOTICE)
+    .replace("{list}", LIST)
+)
 """`⏎` begins a new line of the same message."""
 
 
@@ -517,6 +539,12 @@ class Walk:
             who, verb, *rest = line.split(maxsplit=2)
             if who in ("passes", "sleeps"):
                 await getattr(self.office, who)(verb)
+            elif verb == "lists":
+                await self.people[who].sends(
+                    "document", "清单.csv", rest[0].replace("⏎", "\n").encode(), mime="text/csv"
+                )
+            elif verb == "begins":
+                await self._begins(self.people[who], rest[0])
             else:
                 await getattr(self.people[who], verb)(rest[0].replace("⏎", "\n"))
             self._look()
@@ -524,6 +552,15 @@ class Walk:
             for command in DESK.commands:
                 await self.people[name].says(f"/{command}")
                 self._look()
+
+    async def _begins(self, who: Person, label: str) -> None:
+        """A press, looked at before what goes on by itself has ended."""
+        bubble, data = who._button(label)
+        self.office.telegram.presses(who.user, bubble.id, data)
+        await self.office.service.receiver.poll(self.office.clock.now(), 0)
+        await self.office.service.worker.step(self.office.clock.now())
+        self._look()
+        await self.office.service.settle()
 
     def _look(self) -> None:
         with self.office.read() as session:

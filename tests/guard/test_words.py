@@ -17,7 +17,7 @@ from bot.alarms import Alarm
 from bot.service import COMMANDS
 from dialogue.cases import STEPS
 from dialogue.kinds import Choice, Text
-from handlers import DESK, concern
+from handlers import DESK, concern, exporting, merging
 from handlers.asking import FOLLOWS
 from handlers.file_keeping import ABOUT
 from handlers.ledger import KINDS, PERIODS
@@ -25,6 +25,8 @@ from handlers.steps import EFFECTS
 from models import audit, doubles, filings, findings, hand_overs, invitations, openings, sealings, tasks
 from models.amendments import KINDS as AMENDMENTS
 from models.concerns import State
+from models.import_batches import NEW, SKIP
+from models.import_guess import COLUMNS
 from models.records import TALKS
 from models.steps import StepState
 from models.traces import KINDS as SEALED_KINDS
@@ -117,8 +119,10 @@ CLASH = set(filings.Decision) - {filings.Decision.FILED}
 UNITS = every("unit.", ("day", "hour", "minute", "piece", "time", "person", "customer"))
 """What is counted."""
 
-ALSO_OF_A_FILE = ("card", "left_on", "review", "owner")
+ALSO_OF_A_FILE = ("card", "left_on", "review", "owner", "mergers")
 """What is on record or in an export beside the parts."""
+REFUSALS = {each for each in made("RefusedError") if each.startswith("file_")} - {"file_missing"}
+"""Why a list can't be read; one that was sent is always there."""
 
 INQUIRED = {"inquiry", *made("_record")}
 """Entries of an inquiry."""
@@ -205,7 +209,7 @@ FAMILIES: dict[str, set[str]] = {
     "concern.told_": every("concern.told_", SAID_OF_CONCERNS),
     "did.concern.": every("did.concern.", set(State) - {State.RECEIVED}),
     "status.mode_": every("status.mode_", ("polling", "webhook")),
-    "ledger.": every("ledger.", (*KINDS, "open", "closed")),
+    "ledger.": every("ledger.", (*KINDS, "open", "closed", "customers")),
     "period.": every("period.", PERIODS),
     "amendments.": every("amendments.", AMENDMENTS),
     "register.column.": every("register.column.", REGISTER_HEADINGS),
@@ -230,6 +234,12 @@ FAMILIES: dict[str, set[str]] = {
     "enrol.": every("enrol.", invitations.Refusal),
     "held.": every("held.", hand_overs.KINDS),
     "unit.": UNITS,
+    "merge.": {"merge.secret", "merge.same", "merge.codes"},
+    "merge.count_": every("merge.count_", merging.COUNTED),
+    "export.": {f"export.{exporting.ALL}"},
+    "import.": every("import.", (*COLUMNS, *REFUSALS)),
+    "button.import_as_": every("button.import_as_", COLUMNS),
+    "button.import_all_": every("button.import_all_", (SKIP, NEW)),
 }
 """What every id that is put together may become."""
 

@@ -196,6 +196,20 @@ TABLE = """
     office            9  record_meeting     Ben's      yes
     chairman          9  record_meeting     Ben's      yes
     sales_dept        9  record_meeting     Ben's      no
+    admin             9  import_list        none       yes
+    sales_dept        9  import_list        none       no
+    general_manager   9  import_list        none       no
+    sales_dept        9  merge_customers    Ben's      yes
+    vice_president    2  merge_customers    Ann's      no
+    unit_head         1  merge_customers    Ann's      no
+    audit             9  merge_customers    Ben's      no
+    admin             9  merge_customers    own        no
+    salesperson       1  export_customers   own        yes
+    salesperson       1  export_customers   Ann's      no
+    unit_head         1  export_customers   Ben's      no
+    audit             9  export_customers   Ben's      yes
+    quality           7  export_customers   quality's  no
+    admin             9  export_customers   own        no
     audit             9  record_meeting     Ben's      no
 """
 ROWS = [line.split() for line in TABLE.strip().splitlines()]
@@ -219,7 +233,7 @@ def test_the_auditors_read_everything_and_change_nothing() -> None:
     reading = {Action.FIND_CUSTOMER, Action.SEE_CUSTOMER, Action.SEE_COMPLAINT, Action.SEE_RULES, Action.SEE_DUE}
     reading |= {Action.SEE_INQUIRY, Action.SEE_REGISTER}
     reading |= {Action.OPEN_FILE, Action.SEE_OPENINGS, Action.EXPORT_FILE}  # on record, as everybody's
-    reading |= {Action.SEE_REPORTING, Action.EXPORT, Action.SEE_SUSPECTS, Action.SEE_AUDIT}
+    reading |= {Action.EXPORT_CUSTOMERS, Action.SEE_REPORTING, Action.EXPORT, Action.SEE_SUSPECTS, Action.SEE_AUDIT}
     reading |= {Action.JUDGE_SUSPECT}  # a finding, which changes no record
     reading |= {Action.SEE_SEALINGS, Action.DECIDE_SEALING}  # they agree to what others ask for
     reading |= {Action.HANDLE_CONCERN, Action.GIVE_FINDING}  # what came to them alone, and what they find
@@ -233,7 +247,7 @@ def test_the_administrator_sees_no_customer_by_that_role() -> None:
     reached = {action for action in Action if NEEDS[action][Role.ADMIN] is not Reach.NONE}
     everybody = {Action.ACKNOWLEDGE, Action.SEE_RULES, Action.REPORT_CONCERN, Action.TAKE_LEAVE}
     comings_and_goings = {Action.ENROL, Action.HAND_OVER, Action.RECORD_LEAVING, Action.DECIDE_LEAVING}
-    assert reached == {*everybody, *comings_and_goings, Action.SEE_DUE, Action.SEE_STATUS}
+    assert reached == {*everybody, *comings_and_goings, Action.IMPORT_LIST, Action.SEE_DUE, Action.SEE_STATUS}
     assert NEEDS[Action.SEE_DUE][Role.ADMIN] is Reach.SELF
 
 

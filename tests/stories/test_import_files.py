@@ -117,7 +117,7 @@ def test_too_many_rows_are_refused(tmp_path: Path) -> None:
     [
         ("staff.xls", b"\xd0\xcf\x11\xe0", "file_kind"),
         ("staff.txt", "工号".encode(), "file_kind"),
-        ("staff.xlsx", b"\xd0\xcf\x11\xe0 an old .xls under a new name", "file_unreadable"),
+        ("staff.xlsx", b"\xd0\xcf\x11\xe0 an old .xls under a new name", "file_locked"),
         ("staff.csv", b"\xff\x00\xfe", "file_encoding"),
         ("staff.csv", b"\x81\x20\xff\xff", "file_encoding"),
         ("staff.csv", b"", "file_empty"),
