@@ -6,11 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Numeric
 from sqlmodel import Field, Session, SQLModel, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from models import steps
-from models.climbing import MEETING
-from models.clocks import Clock
 from models.people import key
 from models.records import Complaint, Entry, Matter
 from rules.claims import Ground, Lawsuit, Stage, Way, is_large
@@ -80,17 +77,11 @@ def stage(session: Session, matter: Matter, claim: Claim) -> Stage | None:
     return None if done else Stage.SETTLE
 
 
-def _owed_meeting(matter: Matter) -> SelectOfScalar[Clock]:
-    query = select(Clock).where(
-        Clock.rule == MEETING, Clock.subject_kind == "complaint", Clock.subject_id == key(matter)
-    )
-    return query.where(col(Clock.closed_at).is_(None))
-
-
 def unsettled(session: Session, matter: Matter, complaint: Complaint) -> Stage | None:
     """What keeps a complaint from being closed: its claim, or the decision that the meeting owes."""
-    owed = session.exec(_owed_meeting(matter)).first() is not None
-    return stage(session, matter, claim_of(session, complaint)) or (Stage.MEET if owed else None)
+    claim = claim_of(session, complaint)
+    owed = claim.major_at is not None and claim.decided_at is None
+    return stage(session, matter, claim) or (Stage.MEET if owed else None)
 
 
 def last_entry(session: Session, matter: Matter, kind: str) -> Entry | None:

@@ -54,7 +54,7 @@ const STEPS = [
     name: "ack",
     who: HEAD,
     target: (tour) => tour.key("ack", tour.shown().filter((each) => tour.asks(each))),
-    done: (tour) => tour.news().some((each) => each.edits > 0 && each.text.includes(tour.number)),
+    done: (tour) => tour.news().some((each) => each.edits > 0 && each.text.includes(tour.number) && !has(each, "save")),
   },
   {
     name: "arrive",
@@ -63,7 +63,7 @@ const STEPS = [
       tour.key("save", tour.news()) ??
       tour.key("justNow", tour.news()) ??
       tour.key("arrive", tour.shown().filter((each) => each.text.includes(tour.number))),
-    done: (tour) => tour.news().some((each) => each.edits > 0 && each.text.includes(tour.number)),
+    done: (tour) => tour.news().some((each) => each.edits > 0 && each.text.includes(tour.number) && !has(each, "save")),
   },
 ];
 
