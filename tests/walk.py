@@ -295,6 +295,12 @@ amy   presses  效果评价
 amy   presses  有效
 amy   says     没有再漏
 amy   presses  保存
+vp    says     /case 1
+vp    presses  办公会决定
+vp    says     〔2026〕13号
+vp    presses  刚才
+vp    says     由法务跟进
+vp    presses  保存
 sales presses  结案
 sales says     客户已签字
 sales presses  保存
