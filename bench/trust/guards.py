@@ -24,6 +24,7 @@ from xml.etree import ElementTree
 from bench.trust.figures import Figures
 from bench.trust.forked import forks, run
 from bench.trust.guard_list import ROOT, Guard, guards
+from bench.trust.kept import Kept, tracked
 
 FORKS: Final = forks()
 QUICK: Final = ("-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
@@ -66,15 +67,14 @@ class Case:
 
 
 def measure(wanted: Sequence[Guard] | None = None) -> Figures:
+    kept = Kept("guards") if wanted is None else None
     chosen = guards() if wanted is None else wanted
-    with tempfile.TemporaryDirectory(prefix="keguan-guards-") as folder:
-        first = _copy(Path(folder) / "0")
-        whole = _green(first, chosen)
-        more = range(1, len(os.sched_getaffinity(0)))
-        copies = [first, *(Path(shutil.copytree(first, first.with_name(str(number)))) for number in more)]
-        lost = [Tried(each, Verdict.NOT_GREEN, 0) for each in chosen if each.test not in whole]
-        found = [*lost, *_tried(copies, [each for each in chosen if each.test in whole])]
+    known = {each: kept.get(each.name) for each in chosen} if kept else {}
+    before = [Tried(each, Verdict.RED, seconds) for each, seconds in known.items() if seconds]
+    found = [*before, *_measured([each for each in chosen if not known.get(each)], kept)]
     broken = [f"{each.guard.name}: {each.verdict} {each.why} ({each.guard.test})" for each in _not_red(found)]
+    if kept:
+        kept.forget()
     return Figures(
         title="Guards removed",
         says="Each guard is taken out alone; the test that is named for it fails, and not because the code can't be read.",
@@ -82,6 +82,16 @@ def measure(wanted: Sequence[Guard] | None = None) -> Figures:
         rows=[*_rows(found), _row("all", found)],
         broken=broken,
     )
+
+
+def _measured(chosen: Sequence[Guard], kept: Kept | None) -> list[Tried]:
+    with tempfile.TemporaryDirectory(prefix="keguan-guards-") as folder:
+        first = _copy(Path(folder) / "0")
+        whole = _green(first, chosen)
+        more = range(1, len(os.sched_getaffinity(0)))
+        copies = [first, *(Path(shutil.copytree(first, first.with_name(str(number)))) for number in more)]
+        lost = [Tried(each, Verdict.NOT_GREEN, 0) for each in chosen if each.test not in whole]
+        return [*lost, *_tried(copies, [each for each in chosen if each.test in whole], kept)]
 
 
 def _not_red(found: Sequence[Tried]) -> list[Tried]:
@@ -104,11 +114,9 @@ def _row(name: str, found: Sequence[Tried]) -> list[str]:
 
 def _copy(to: Path) -> Path:
     """Of what git keeps. Each worker has one: a guard that is out in one of them is in place in the others."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True).stdout
-    for name in filter(None, listed.split("\0")):
-        if (ROOT / name).is_file():
-            (to / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, to / name)
+    for name in tracked():
+        (to / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, to / name)
     here = {**os.environ, "PYTHONPATH": str(to)}
     subprocess.run([sys.executable, "-m", "words"], cwd=to, env=here, check=True, capture_output=True)
     return to
@@ -149,7 +157,7 @@ def _green(copy: Path, chosen: Sequence[Guard]) -> set[str]:
     return {test for test, found in ran.items() if found and all(case.passed for case in found)}
 
 
-def _tried(copies: Sequence[Path], chosen: Sequence[Guard]) -> list[Tried]:
+def _tried(copies: Sequence[Path], chosen: Sequence[Guard], kept: Kept | None) -> list[Tried]:
     free: SimpleQueue[Path] = SimpleQueue()
     for each in copies:
         free.put(each)
@@ -157,7 +165,10 @@ def _tried(copies: Sequence[Path], chosen: Sequence[Guard]) -> list[Tried]:
     def one(guard: Guard) -> Tried:
         copy = free.get()
         try:
-            return _try(copy, guard)
+            tried = _try(copy, guard)
+            if kept and tried.verdict is Verdict.RED:
+                kept.put(guard.name, tried.seconds)
+            return tried
         finally:
             free.put(copy)
 

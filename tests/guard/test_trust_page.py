@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from bench.trust.figures import Figures, keep
+from bench.trust.kept import Kept
 
 DAY = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -24,3 +27,21 @@ def test_a_part_replaces_its_own_last_run_only(tmp_path: Path) -> None:
     assert "| 2 |" in text
     assert "| 3 |\n\n1 broken\n" in text
     assert text.count("2026-11-23 · ") == 2
+
+
+def test_a_part_that_was_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
+    Kept("fuzz", "v1", tmp_path).put("seed 7", {"updates": 3})
+    assert Kept("fuzz", "v1", tmp_path).get("seed 7") == {"updates": 3}
+
+
+@pytest.mark.parametrize(("part", "of"), [("fuzz", "v2"), ("kills", "v1")], ids=["a changed project", "another part"])
+def test_what_was_found_counts_for_that_part_of_that_version_alone(tmp_path: Path, part: str, of: str) -> None:
+    Kept("fuzz", "v1", tmp_path).put("seed 7", {"updates": 3})
+    assert Kept(part, of, tmp_path).get("seed 7") is None
+
+
+def test_a_part_that_is_whole_begins_anew(tmp_path: Path) -> None:
+    kept = Kept("fuzz", "v1", tmp_path)
+    kept.put("seed 7", {"updates": 3})
+    kept.forget()
+    assert Kept("fuzz", "v1", tmp_path).get("seed 7") is None
