@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from telegram import Bot, InlineKeyboardMarkup
+from telegram import Bot, InlineKeyboardMarkup, InputMediaDocument
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, InvalidToken
 
@@ -50,7 +50,18 @@ async def take_back(bot: Bot, letter: Letter, message: int) -> Outcome:
         await bot.delete_message(letter.chat, message)
     except BadRequest as refused:
         if "not found" not in refused.message:
-            await bot.edit_message_text(letter.text, letter.chat, message, parse_mode=ParseMode.HTML)
+            await _write_over(bot, letter, message)
     except Forbidden as refused:
         return Outcome(again_in=SHUT_OUT, refused=refused.message)
     return Outcome(message=message)
+
+
+async def _write_over(bot: Bot, letter: Letter, message: int) -> None:
+    """The words of a message; a file goes too, and one with nothing but these words takes its place."""
+    try:
+        await bot.edit_message_text(letter.text, letter.chat, message, parse_mode=ParseMode.HTML)
+    except BadRequest as refused:
+        if "no text" not in refused.message:
+            raise
+        blank = InputMediaDocument(letter.text.encode(), letter.text, parse_mode=ParseMode.HTML, filename="-.txt")
+        await bot.edit_message_media(blank, letter.chat, message)

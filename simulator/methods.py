@@ -172,6 +172,16 @@ def edit_message_caption(scene: Scene, asked: m.EditMessageCaption) -> types.Mes
     return _changed(scene, kept, asked, {"caption": None, "caption_entities": None} | _caption(asked))
 
 
+def edit_message_media(scene: Scene, asked: m.EditMessageMedia) -> types.Message:
+    """A document in place of any other content; voice messages and places can't be changed."""
+    kept = _own(scene, asked, "edit")
+    if kept.message.voice or kept.message.location or not isinstance(asked.media, types.InputMediaDocument):
+        raise bad_request("message can't be edited")
+    stored_id, _, _ = _file(scene, "document", asked.media.media)
+    media = {"photo": None, "text": None, "document": as_document(scene.world.files.to_fetch(stored_id))}
+    return _changed(scene, kept, asked, media | {"caption": None, "caption_entities": None} | _caption(asked.media))
+
+
 def edit_message_reply_markup(scene: Scene, asked: m.EditMessageReplyMarkup) -> types.Message:
     return _changed(scene, _own(scene, asked, "edit"), asked, {})
 
@@ -351,6 +361,7 @@ ACTS: dict[type, Callable[[Scene, Any], Any]] = {
     m.SendChatAction: send_chat_action,
     m.EditMessageText: edit_message_text,
     m.EditMessageCaption: edit_message_caption,
+    m.EditMessageMedia: edit_message_media,
     m.EditMessageReplyMarkup: edit_message_reply_markup,
     m.DeleteMessage: delete_message,
     m.AnswerCallbackQuery: answer_callback_query,

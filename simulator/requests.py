@@ -80,14 +80,17 @@ def _kinds(annotation: Any) -> Iterator[type]:
         yield annotation
 
 
-def _attached(params: JSON, files: Mapping[str, BufferedInputFile]) -> dict[str, BufferedInputFile]:
-    """Uploads under their own names, and those that a parameter names as attach://part."""
-    named = {
-        name: files[value.removeprefix("attach://")]
-        for name, value in params.items()
-        if isinstance(value, str) and value.startswith("attach://") and value.removeprefix("attach://") in files
-    }
+def _attached(params: JSON, files: Mapping[str, BufferedInputFile]) -> JSON:
+    """Uploads under their own names, and those that a parameter, or the medium within it, names as attach://part."""
+    named = {name: upload for name, value in params.items() if (upload := _upload(value, files))}
+    media = params.get("media")
+    if isinstance(media, dict) and (upload := _upload(media.get("media"), files)):
+        return {"media": {**media, "media": upload}}
     return {**files, **named}
+
+
+def _upload(value: object, files: Mapping[str, BufferedInputFile]) -> BufferedInputFile | None:
+    return files.get(value.removeprefix("attach://")) if isinstance(value, str) and "://" in value else None
 
 
 def _check_utf8(text: Any) -> None:

@@ -473,6 +473,20 @@ async def test_what_was_attached_is_fetched_once_kept_by_its_content_and_shown_o
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_a_file_that_is_too_old_to_be_deleted_is_replaced(office: Office) -> None:
+    ann = await a_file(office)
+    licence = sample_photo(9)
+    await attaches(ann, licence, "正本")
+    await ann.presses("🔒 证照和账户")
+    await ann.presses("看其他证照附件 1")
+    await office.sleeps("50h")
+    (left,) = [each.attachment for each in ann.bubbles() if each.attachment]
+    kept = office.telegram.world().files.find(left.file_id or "")
+    assert kept is not None
+    assert "已删除" in kept.content.decode()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_what_can_not_be_fetched_is_tried_again_and_shown_meanwhile(office: Office) -> None:
     ann = await a_file(office)
     office.telegram.faults.add(kind="server_error_html", method="getFile")
