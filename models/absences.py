@@ -12,6 +12,8 @@ from datetime import datetime
 from sqlalchemy import bindparam
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from models.asked import asked_once
+
 
 class Absence(SQLModel, table=True):
     """Somebody is away from `starts` until just before `ends`. One that was called off before it began ends as it starts; rows
@@ -48,11 +50,13 @@ AWAY = (
 )
 
 
+@asked_once(Absence)
 def absence_of(session: Session, staff_id: int, at: datetime) -> Absence | None:
     """Why this person is away at that moment."""
     return session.exec(OF, params={"staff": staff_id, "at": at}).first()
 
 
+@asked_once(Absence)
 def away_at(session: Session, at: datetime) -> dict[int, int | None]:
     """Everybody who is away at that moment, with their substitute."""
     return dict(session.exec(AWAY, params={"at": at}).all())

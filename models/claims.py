@@ -8,6 +8,7 @@ from sqlalchemy import Numeric
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models import steps
+from models.asked import asked_once
 from models.people import key
 from models.records import Complaint, Entry, Matter
 from rules.claims import Ground, Lawsuit, Stage, Way, is_large
@@ -56,9 +57,14 @@ class Claim(SQLModel, table=True):
         return [ground for ground, holds in known.items() if holds]
 
 
+@asked_once(Claim)
+def _put_down(session: Session, matter_id: int) -> Claim | None:
+    return session.get(Claim, matter_id)
+
+
 def claim_of(session: Session, complaint: Complaint) -> Claim:
     """The claim of a complaint; where nothing was put down yet, what was claimed when it was accepted."""
-    found = session.get(Claim, complaint.matter_id)
+    found = _put_down(session, complaint.matter_id)
     return found or Claim(matter_id=complaint.matter_id, claimed=complaint.amount or None)
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from models.asked import asked_once
 from models.people import key
 
 
@@ -57,6 +58,7 @@ class Event(SQLModel, table=True):
     acked_at: datetime | None = None
 
 
+@asked_once(Clock)
 def of_subject(session: Session, kind: str, subject_id: int) -> list[Clock]:
     query = (
         select(Clock)

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from models import audit, duties, limits, steps
 from models.absences import stood_in
+from models.asked import asked_once
 from models.claims import claim_of, unsettled
 from models.climbing import CALLBACK, PROGRESS, in_force, wind
 from models.clocks import Clock, close, running
@@ -341,6 +342,11 @@ def _concerned(session: Session, complaint: Complaint, now: datetime) -> Iterato
         yield from unit_ids_of_role(session, role, now)
 
 
+@asked_once(Customer)
+def _customer(session: Session, customer_id: int) -> Customer:
+    return session.get_one(Customer, customer_id)
+
+
 def whose_work(session: Session, matter: Matter, complaint: Complaint, now: datetime) -> Subject:
     """Whose it is to work on, for the gate: its unit, the responsible unit, the department in charge and those that were asked."""
     units = {*unit_ids_of_role(session, complaint.department, now), *_asked(session, matter, now)}
@@ -348,7 +354,7 @@ def whose_work(session: Session, matter: Matter, complaint: Complaint, now: date
         units.add(complaint.responsible_unit_id)
     return Subject(
         unit=matter.unit_id,
-        owner=session.get_one(Customer, matter.customer_id).owner_id,
+        owner=_customer(session, matter.customer_id).owner_id,
         handler=complaint.handler_id,
         departments=frozenset(units),
         self_=matter.opened_by,

@@ -10,8 +10,9 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from models.asked import asked_once
 from models.climbing import HANDLING, LIMIT, in_force, step_times, wind
-from models.clocks import Clock, Event, events
+from models.clocks import Clock, Event, events, of_subject
 from models.people import key
 from models.records import Complaint, Entry, Matter, notes, standing
 from rules.complaint import ComplaintState, due_with, limit
@@ -23,8 +24,7 @@ Pause = tuple[datetime, datetime]
 
 def of_case(session: Session, matter: Matter) -> list[Clock]:
     """All clocks of a complaint, running or stopped."""
-    query = select(Clock).where(Clock.subject_kind == SUBJECT, Clock.subject_id == key(matter))
-    return list(session.exec(query.order_by(col(Clock.id))))
+    return sorted(of_subject(session, SUBJECT, key(matter)), key=key)
 
 
 def the_limit(session: Session, matter: Matter) -> Clock:
@@ -34,8 +34,13 @@ def the_limit(session: Session, matter: Matter) -> Clock:
 
 def reported(session: Session, matter: Matter, to: str) -> list[Entry]:
     """The progress reports made to the department or to the customer, the oldest first."""
-    query = select(Entry).where(Entry.matter_id == key(matter), Entry.kind == "progress", standing())
-    return [each for each in session.exec(query.order_by(col(Entry.written_at))) if to in each.answers["to"]]
+    return [each for each in _reports(session, key(matter)) if to in each.answers["to"]]
+
+
+@asked_once(Entry)
+def _reports(session: Session, matter_id: int) -> list[Entry]:
+    query = select(Entry).where(Entry.matter_id == matter_id, Entry.kind == "progress", standing())
+    return list(session.exec(query.order_by(col(Entry.written_at))))
 
 
 def derive(session: Session, house: House, matter: Matter, complaint: Complaint, now: datetime) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import JSON, BigInteger, Index, bindparam
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from models.asked import asked_once
 from models.kinds import Json, json_field, json_list
 from models.people import key
 
@@ -98,6 +99,7 @@ OPEN_DRAFT = (
 CARD_OF_KEY = select(Card).where(Card.key == bindparam("key"))
 
 
+@asked_once(Draft)
 def open_draft(session: Session, staff_id: int) -> Draft | None:
     return session.exec(OPEN_DRAFT, params={"staff": staff_id}).first()
 
@@ -118,6 +120,7 @@ def drafts_of_form(session: Session, form: str) -> list[Draft]:
     return list(session.exec(query.order_by(col(Draft.started_at), col(Draft.id))))
 
 
+@asked_once(Card)
 def card_by_key(session: Session, card_key: str) -> Card | None:
     return session.exec(CARD_OF_KEY, params={"key": card_key}).first()
 

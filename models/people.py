@@ -13,6 +13,7 @@ from sqlalchemy import BigInteger, ColumnElement, UniqueConstraint, bindparam
 from sqlmodel import Field, Session, SQLModel, col, or_, select
 
 from models.absences import absence_of, away_at, chain_end
+from models.asked import asked_once
 from rules.gate import LENT_ROLES, Actor, Seat
 from rules.roles import Role, superior_line
 
@@ -84,6 +85,7 @@ def units(session: Session) -> list[Unit]:
 SPEAKING = select(Staff).where(Staff.telegram_id == bindparam("user"), Staff.active)
 
 
+@asked_once(Staff)
 def speaker(session: Session, telegram_id: int) -> Staff | None:
     """Who speaks: nobody is believed but Telegram's own user id."""
     return session.exec(SPEAKING, params={"user": telegram_id}).first()
@@ -107,6 +109,7 @@ SEATS = (
 )
 
 
+@asked_once(Assignment)
 def seats(session: Session, staff_id: int, at: datetime) -> list[Assignment]:
     return list(session.exec(SEATS, params={"staff": staff_id, "at": at}))
 
@@ -192,6 +195,7 @@ def split_post(address: str) -> tuple[str, int]:
     return role, int(number)
 
 
+@asked_once(Staff, Assignment)
 def in_post(session: Session, role: str, unit_id: int, at: datetime) -> list[Staff]:
     """Who holds exactly this post now, the longest-serving first."""
     query = (
@@ -213,6 +217,7 @@ def of_unit(session: Session, unit_id: int, at: datetime) -> list[Staff]:
     return list(session.exec(query.order_by(col(Staff.id))))
 
 
+@asked_once(Staff, Assignment)
 def in_role(session: Session, role: str, at: datetime) -> list[Staff]:
     """Everybody who holds the role anywhere (departments have one unit each)."""
     query = (
@@ -322,6 +327,7 @@ def not_enrolled(session: Session) -> list[Staff]:
     return list(session.exec(query.order_by(col(Staff.id))))
 
 
+@asked_once(Assignment)
 def unit_ids_of_role(session: Session, role: str, at: datetime) -> list[int]:
     """The units in which a role is held: for a department's role, the department."""
     query = select(Assignment.unit_id).where(Assignment.role == role, *current(at)).distinct()

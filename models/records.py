@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from models.absences import StoodIn
+from models.asked import asked_once
 from models.customers import Customer
 from models.kinds import Json, json_field, json_list
 from models.people import key, lent_by, stood_in_for
@@ -216,6 +217,7 @@ def participants(session: Session, entry_id: int) -> list[int]:
     return list(session.exec(select(Participant.staff_id).where(Participant.entry_id == entry_id)))
 
 
+@asked_once(Entry)
 def notes(session: Session, matter_id: int) -> list[Entry]:
     query = select(Entry).where(Entry.matter_id == matter_id).order_by(col(Entry.written_at), col(Entry.id))
     return list(session.exec(query))

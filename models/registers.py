@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from sqlmodel import Field, Session, SQLModel, col, or_, select
 
 from models import audit
+from models.asked import asked_once
 from models.climbing import REGISTER, wind
 from models.clocks import Clock, close
 from models.customers import Customer
@@ -114,21 +115,27 @@ def grouped(found: Iterable[Problem]) -> list[Group]:
 
 def repeats(session: Session, matter: Matter, complaint: Complaint) -> list[Matter]:
     """The customer's earlier complaints about the same product, or where none is named of the same type, within 90 days."""
+    earlier = _earlier(session, matter.customer_id, key(matter), complaint.received_at)
+    return [each for each, other in earlier if _same(complaint, other)]
+
+
+@asked_once(Matter, Complaint)
+def _earlier(session: Session, customer_id: int, matter_id: int, at: datetime) -> list[tuple[Matter, Complaint]]:
     query = (
         select(Matter, Complaint)
         .join(Complaint, col(Complaint.matter_id) == col(Matter.id))
-        .where(Matter.customer_id == matter.customer_id, Matter.id != matter.id)
+        .where(Matter.customer_id == customer_id, Matter.id != matter_id)
         .where(Matter.state != ComplaintState.VOIDED)
-        .where(Complaint.received_at >= complaint.received_at - REPEATED_WITHIN)
+        .where(Complaint.received_at >= at - REPEATED_WITHIN)
         .where(
             or_(
-                col(Complaint.received_at) < complaint.received_at,
-                (col(Complaint.received_at) == complaint.received_at) & (col(Matter.id) < key(matter)),
+                col(Complaint.received_at) < at,
+                (col(Complaint.received_at) == at) & (col(Matter.id) < matter_id),
             )
         )
         .order_by(col(Complaint.received_at), col(Matter.id))
     )
-    return [each for each, other in session.exec(query) if _same(complaint, other)]
+    return list(session.exec(query))
 
 
 def _same(one: Complaint, other: Complaint) -> bool:

@@ -17,6 +17,7 @@ from sqlalchemy import String, cast
 from sqlmodel import Session, and_, col, func, or_, select
 
 from models import audit
+from models.asked import asked_once
 from models.clocks import Clock, Event
 from models.customers import Customer, FormerName, Person, index
 from models.files import Paper
@@ -40,6 +41,7 @@ NUMBERED: Final = re.compile(r"(?:LX|TS|HF|BA|PS|DB|DA)-\d{4}-\d+")
 MARKED = select(Customer).where(col(Customer.code_name).is_not(None)).order_by(col(Customer.id))
 
 
+@asked_once(Customer)
 def marked(session: Session) -> list[Customer]:
     return list(session.exec(MARKED))
 

@@ -15,6 +15,7 @@ from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from models import audit, climbing, people
 from models.absences import absence_of
+from models.asked import asked_once
 from models.climbing import APPROVAL, wind
 from models.clocks import Clock, close, running
 from models.kinds import Json, json_field
@@ -195,6 +196,7 @@ def of_group(session: Session, step: Step) -> list[Step]:
     return list(session.exec(query.order_by(col(Step.seq), col(Step.id))))
 
 
+@asked_once(Step)
 def of_matter(session: Session, matter_id: int) -> list[Step]:
     return list(session.exec(select(Step).where(Step.matter_id == matter_id).order_by(col(Step.id))))
 
