@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 import httpx
 from aiohttp import ClientConnectorError, ClientHttpProxyError, ConnectionTimeoutError
-from sqlalchemy import ColumnElement, exists
+from sqlalchemy import ColumnElement, bindparam, exists
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, or_, select
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
@@ -108,7 +108,7 @@ class Sender:
         letters: list[Letter] = []
         if held(session):
             return letters
-        ready = _ready(session, now)
+        ready = session.exec(READY, params={"now": now}).all()
         veil = secrecy.veil(session) if ready else None
         for row in ready:
             edit = row.edits or row.deletes is not None
@@ -261,23 +261,20 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         cause = cause.__cause__ or cause.__context__
 
 
-def _ready(session: Session, now: datetime) -> Sequence[Outbox]:
-    """What waits and may be tried, escalations first. A message waits for the earlier ones of its own card only."""
-    earlier = aliased(Outbox)
-    blocked = exists().where(
-        col(earlier.card_id) == col(Outbox.card_id),
-        col(earlier.id) < col(Outbox.id),
-        col(earlier.state).in_(("waiting", "sending")),
-    )
-    query = (
-        select(Outbox)
-        .where(
-            Outbox.state == "waiting", or_(col(Outbox.next_try_at).is_(None), col(Outbox.next_try_at) <= now), ~blocked
-        )
-        .order_by(col(Outbox.priority), col(Outbox.id))
-        .limit(BATCH * 10)
-    )
-    return session.exec(query).all()
+EARLIER = aliased(Outbox)
+BLOCKED = exists().where(
+    col(EARLIER.card_id) == col(Outbox.card_id),
+    col(EARLIER.id) < col(Outbox.id),
+    col(EARLIER.state).in_(("waiting", "sending")),
+)
+READY = (
+    select(Outbox)
+    .where(Outbox.state == "waiting", ~BLOCKED)
+    .where(or_(col(Outbox.next_try_at).is_(None), col(Outbox.next_try_at) <= bindparam("now")))
+    .order_by(col(Outbox.priority), col(Outbox.id))
+    .limit(BATCH * 10)
+)
+"""What waits and may be tried, escalations first. A message waits for the earlier ones of its own card only."""
 
 
 def _any_waiting(session: Session) -> bool:
