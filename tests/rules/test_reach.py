@@ -32,7 +32,12 @@ WHOSE = {
 }
 MINE = {"written": "s", "own": "o", "handled": "o"}
 LENT_TO_ME = {"of who is away": "o", "handled by who is away": "o"}
-BY_SEAT = {"same unit": "u", "concerns the department": "u", "overseen unit": "v", "concerns a department overseen": "v"}
+BY_SEAT = {
+    "same unit": "u",
+    "concerns the department": "u",
+    "overseen unit": "v",
+    "concerns a department overseen": "v",
+}
 """From which letter on it is reached; what stands nowhere is reached by `a` alone."""
 
 
@@ -83,4 +88,6 @@ def test_the_gate_says_in_every_cell_what_the_rules_say() -> None:
 def test_every_action_and_role_stands_in_the_table_written_from_the_rules() -> None:
     assert table().keys() == {each.value for each in Action}
     assert set(ROLES.values()) == set(Role)
-    assert all(each.letters.keys() == set(Role) and set(each.letters.values()) <= set(WIDER) for each in table().values())
+    assert all(
+        each.letters.keys() == set(Role) and set(each.letters.values()) <= set(WIDER) for each in table().values()
+    )
