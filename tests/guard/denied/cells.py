@@ -109,17 +109,14 @@ def _targets(who: str, way: Way, turn: int) -> Sequence[Target]:
 
 
 def sample(seed: int) -> list[Cell]:
-    """A few of those that are denied: everybody in every kind of chat, every kind of way, every target."""
+    """A few of those that are denied: everybody, every kind of way, every kind of chat, every target."""
     cells = [each for each in every() if denied(each)]
     random.Random(seed).shuffle(cells)
     met: set[object] = set()
     found = []
     for cell in cells:
-        sides = {
-            (cell.who, cell.way.where),
-            (cell.way.kind, cell.way.sent, cell.way.asked),
-            (cell.target.seed, cell.way.kind),
-        }
+        way = cell.way
+        sides = {cell.who, (way.where, way.kind), (way.kind, way.sent, way.asked), (cell.target.seed, way.kind)}
         if sides - met:
             met |= sides
             found.append(cell)

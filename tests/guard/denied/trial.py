@@ -15,6 +15,8 @@ from typing import Any
 from sqlalchemy import event
 from sqlmodel import select
 
+from bot.receiver import store_updates
+from bot.worker import Toast
 from models.messages import Card, Inbox
 from models.people import key
 from models.store import Store
@@ -41,7 +43,7 @@ TRAFFIC = {"inbox", "outbox", "card"}
 REFUSED = "没有找到，或不在您的权限内。"
 GONE = "这张单已处理过，没有重复保存。"
 """Of a form that is not theirs, as of one that is no more."""
-VEILS = ("…", "〔联系人〕")
+VEIL = re.compile("…|〔[^〕]+〕")
 """What comes back in place of the name of a customer marked 涉密 or of somebody there, whoever typed it: it is not sent again."""
 IN_PRIVATE = "客户资料只在私聊中处理，请点我的头像私聊。"
 
@@ -56,9 +58,7 @@ class Came:
 
     def about(self, target: Target, asked: str) -> Came:
         """With whatever was typed about the target struck out: what is left is the same for all that are not there."""
-        said = self.said
-        for word in (target.asked[asked], *VEILS):
-            said = tuple(each.replace(word, "某") for each in said)
+        said = tuple(VEIL.sub("某", each.replace(target.asked[asked], "某")) for each in self.said)
         return Came(said, self.written, self.handled)
 
 
@@ -142,21 +142,31 @@ class Trial:
 
     async def _tries(self, who: str, way: Way, target: Target) -> Came:
         user = STRANGER if who == "stranger" else EVERYBODY[who][2]
-        calls = self.office.telegram.calls
-        calls.clear()
+        self.office.telegram.calls.clear()
         self._act(who, user, way, target)
         if way.sent == "changed":
-            await self.office.service.settle()
-            calls.clear()
+            await self._settles()
+            self.office.telegram.calls.clear()
             self._changes(user, way.what.format(*[target.asked[way.asked]] * 2))
         self._written.clear()
-        await self.office.service.settle()
-        said = tuple(_said(calls))
+        said = (*await self._settles(), *_said(self.office.telegram.calls))
         with self.office.read() as session:
             handled = session.exec(select(Inbox.id).where(Inbox.state == "set_aside")).first() is None
         came = Came(said, frozenset(self._written), handled)
         self._set_back()
         return came
+
+    async def _settles(self) -> list[str]:
+        """What came is handled and answered, without asking for more. Returns what flashes up after a press."""
+        service, now, updates = self.office.service, self.office.clock.now(), self.office.telegram.world().updates
+        await service.store.run(store_updates, updates.waiting, now)
+        updates.waiting = []
+        flashed = []
+        while word := await service.worker.step(now):
+            flashed += [word.text] if isinstance(word, Toast) and word.text else []
+        while await service.sender.step(now):
+            pass
+        return flashed
 
     def _act(self, who: str, user: int, way: Way, target: Target) -> None:
         if way.kind in (PRESS, FOREIGN):
