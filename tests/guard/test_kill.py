@@ -75,8 +75,8 @@ def test_who_dies_again_while_recovering_loses_nothing_either(sweeper: Sweeper, 
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_hand_over_opening_import_invitation_and_merge_are_whole_after_a_death(sweeper: Sweeper, database: str) -> None:
-    found = sweeps(sweeper, database, "changes", "points", 24, 400)
+def test_an_opening_a_hand_over_and_an_import_are_whole_after_a_death(sweeper: Sweeper, database: str) -> None:
+    found = sweeps(sweeper, database, "changes", "points", 40, 1000)
     assert found["broken"] == []
     assert found["points"] >= 8
 

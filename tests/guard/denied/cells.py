@@ -137,7 +137,9 @@ PLAIN: Mapping[str, Any] = {
     "hand_over": 1, "row": 1, "wanted": "", "new": False, "channel": "phone", "phone": None, "message": None,
 }  # fmt: skip
 """An example for every other argument of a deed."""
-BY_NAME = ("contact.open", "complaint.open", "callback.open", "inquiry.open")
+LEDGER = ("ledger.show", "ledger.units", "ledger.tiers", "ledger.export")
+BY_NAME = ("contact.open", "complaint.open", "callback.open", "inquiry.open", *LEDGER)
+"""What names a customer among the arguments that it does not declare."""
 ABSENT = 999_999
 
 
@@ -184,7 +186,7 @@ INNER: Mapping[str, tuple[Action, str]] = {
     "history.turn": (Action.SEE_COMPLAINT, "complaint"),
     "unsubmitted.remind": (Action.SEE_COMPLAINT, "customer"),
     "complaint.entrust": (Action.ENTRUST_COMPLAINT, "in charge"),
-    **{f"{each}.open": (Action.FIND_CUSTOMER, "customer") for each in ("complaint", "inquiry")},
+    **{each: (Action.FIND_CUSTOMER, "customer") for each in BY_NAME if each not in ("contact.open", "callback.open")},
 }
 """Where the record or the right is another than its argument and its declaration say."""
 HARMLESS = ("file.close",)

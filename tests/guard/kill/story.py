@@ -134,11 +134,9 @@ CHANGES = {
             Waits(1.1),
             Presses("head", "保存", "保存"),
             Presses("admin", "✅ 导入 2", ""),
-            Follows("admin"),
-            Presses("sales", "保存", "保存"),
         ),
         "华航橡胶",
-        before=(*CREDIT, HAND_OVER[0], LIST, *INVITE, MERGE[0]),
+        before=(*CREDIT, HAND_OVER[0], LIST),
     )
 }
 """The heart of several chapters in one, for those who have less time."""
