@@ -10,17 +10,31 @@ from pathlib import Path
 
 from handlers import DESK
 from rules.roles import Role
-from tests.guard.denied.cells import LISTS, OF_TARGET, PLAIN, arguments, every, sample
+from tests.guard.denied.cells import LINE, LISTS, OF_TARGET, PLAIN, PRESS, Cell, Way, arguments, every, sample
 from tests.guard.denied.company import EVERYBODY, TARGETS, hidden_from, seats
 from tests.guard.denied.trial import at_work
 
 SEED = 20261124
 
 
+OPEN_ONCE = [
+    # who, way, after whose record: each told something once
+    ("amy", Way(LINE, "/find {}", "phone"), "琥"),
+    ("logistics", Way(LINE, "/find {}", "person"), "鹦"),
+    ("legal", Way(LINE, "/file {}", "phone"), "琥"),
+    ("secretary", Way(LINE, "{}", "phone"), "鹦"),
+    ("vp", Way(PRESS, "reporting.show"), "骆"),
+    ("vp", Way(PRESS, "ledger.show"), "骆"),
+    ("head", Way(PRESS, "ledger.export"), "鲸"),
+]
+
+
 async def test_whoever_may_not_learns_nothing(furnished: Path, rulebook_text: str, tmp_path: Path) -> None:
-    cells = sample(SEED)
+    by_seed = {each.seed: each for each in TARGETS}
+    cells = [*sample(SEED), *(Cell(who, way, by_seed[seed]) for who, way, seed in OPEN_ONCE)]
     async with at_work(tmp_path, rulebook_text, furnished) as trial:
-        assert [wrong for cell in cells for wrong in await trial.wrong(cell)] == []
+        found = [wrong for cell in cells for wrong in await trial.wrong(cell)]
+    assert found == []
     assert {cell.who for cell in cells} == EVERYBODY.keys()
 
 
