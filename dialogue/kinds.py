@@ -12,7 +12,7 @@ from dialogue.forms import FITTING, UNKNOWN, Answers, WrongAnswerError
 from dialogue.leaves import with_leave
 from dialogue.turn import Turn
 from models import customers, doubles, people
-from models.customers import Customer, Person
+from models.customers import Customer, Found, Person
 from models.people import Staff, Unit, key
 from reading import characters
 from reading.dates import Direction, find_date, iso
@@ -229,11 +229,7 @@ class CustomerKind:
 
     def search(self, turn: Turn, text: str) -> list[Customer]:
         """Who the words may mean; one whole name settles it."""
-        found = [
-            each
-            for each in customers.find(turn.session, text, gate.scope(turn.actor, Action.FIND_CUSTOMER))
-            if self.allowed(turn, each)
-        ]
+        found = [each for each in looked_up(turn, text).customers if self.allowed(turn, each)]
         exact = [each for each in found if normalise(text) in map(normalise, each.names)]
         return exact if len(exact) == 1 else found
 
@@ -257,6 +253,12 @@ class CustomerKind:
 
 def subject_of(customer: Customer) -> Subject:
     return Subject(unit=customer.unit_id, owner=customer.owner_id)
+
+
+def looked_up(turn: Turn, text: str) -> Found:
+    """By name as far as names may be found; by the people there and their numbers only where the file may be seen."""
+    names, files = (gate.scope(turn.actor, each) for each in (Action.FIND_CUSTOMER, Action.SEE_CUSTOMER))
+    return customers.search(turn.session, text, names, files=files)
 
 
 def label(turn: Turn, customer: Customer) -> Say:

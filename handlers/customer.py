@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dialogue.files import short
 from dialogue.forms import Flow, notice
-from dialogue.kinds import label, subject_of
+from dialogue.kinds import label, looked_up, subject_of
 from dialogue.leaves import with_leave
 from dialogue.marks import marked
 from dialogue.turn import Turn
@@ -18,7 +18,6 @@ from models.customers import Customer, Person
 from models.people import Staff, holders, key, split_post
 from models.records import Entry, last_entries, open_complaints, participants
 from papers.stories import credited
-from rules import gate
 from rules.gate import Action
 from rules.roles import Role
 from words import Say, Value, say
@@ -30,7 +29,7 @@ flow = Flow()
 def find(turn: Turn, text: str) -> Reply:
     if len(text) < 2:
         return notice(say("find.how"))
-    found = customers.search(turn.session, text, gate.scope(turn.actor, Action.FIND_CUSTOMER))
+    found = looked_up(turn, text)
     if not found.customers:
         return notice(say("find.nothing", text=text[:50]))
     if len(found.customers) == 1 and not found.more:

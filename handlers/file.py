@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dialogue.files import cover, ground, looked, may_find, opened, page, subject_of
 from dialogue.forms import Flow, notice
-from dialogue.kinds import label
+from dialogue.kinds import label, looked_up
 from dialogue.telling import hand_over, hasten_deletion, show_file
 from dialogue.turn import NotAllowedError, Turn
 from dialogue.values import Button, Reply, Screen, columns
-from models import customers, openings
+from models import openings
 from models.customers import Customer
 from models.files import Paper
 from models.openings import EXPORTED
 from models.people import key
-from rules import gate
 from rules.file_parts import CONFIDENTIAL, Section
 from rules.gate import Action
 from words import Value, say
@@ -26,7 +25,7 @@ NEEDS = Action.FIND_CUSTOMER
 def file(turn: Turn, text: str) -> Reply:
     if len(text) < 2:
         return notice(say("file.how"))
-    found = customers.find(turn.session, text, gate.scope(turn.actor, NEEDS))
+    found = looked_up(turn, text).customers
     if not found:
         return notice(say("find.nothing", text=text[:50]))
     if len(found) == 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, time, timedelta
+from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from sqlmodel import col, select
@@ -140,7 +141,15 @@ def _sees(kind: str) -> Action:
 
 @flow.deed("ledger.show", needs=NEEDS)
 def show(turn: Turn, **chosen: object) -> Reply:
-    return Reply(_list(turn, Filter(**chosen)))  # type: ignore[arg-type]
+    return Reply(_list(turn, _kept(turn, chosen)))
+
+
+def _kept(turn: Turn, chosen: dict[str, Any]) -> Filter:
+    """What a button keeps. Raises `NotAllowedError` where the customer whom it names can no longer be found by this person."""
+    here = Filter(**chosen)
+    if here.customer is not None:
+        CustomerKind(Action.FIND_CUSTOMER).need(turn, here.customer)
+    return here
 
 
 def _wanted(turn: Turn, chosen: Filter) -> Wanted:
@@ -302,20 +311,20 @@ def _units(turn: Turn, kind: str) -> list[Unit]:
 
 @flow.deed("ledger.units", needs=NEEDS)
 def units(turn: Turn, **chosen: object) -> Reply:
-    here = Filter(**chosen)  # type: ignore[arg-type]
+    here = _kept(turn, chosen)
     return which_unit("ledger.show", here.but, _units(turn, here.kind))
 
 
 @flow.deed("ledger.tiers", needs=NEEDS)
 def tiers(turn: Turn, **chosen: object) -> Reply:
-    here = Filter(**chosen)  # type: ignore[arg-type]
+    here = _kept(turn, chosen)
     return which_tier("ledger.show", here.but)
 
 
 @flow.deed("ledger.export", needs=Action.EXPORT)
 def export(turn: Turn, **chosen: object) -> Reply:
     """The whole list as .xlsx; who took what out of the house is on record."""
-    here = Filter(**chosen)  # type: ignore[arg-type]
+    here = _kept(turn, chosen)
     number, _ = _counted(turn, here)
     if number > MOST:
         return Reply(toast=say("ledger.too_many", count=number, most=MOST))

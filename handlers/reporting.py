@@ -35,7 +35,10 @@ def open_reporting(turn: Turn) -> Reply:
 
 @flow.deed("reporting.show", needs=NEEDS)
 def show(turn: Turn, unit: int | None = None, months: int = 0, page: int = 0) -> Reply:
-    return Reply(_unit(turn, unit, months, page) if unit is not None else _whole(turn, months))
+    if unit is None:
+        return Reply(_whole(turn, months))
+    turn.need(NEEDS, Subject(unit=unit))
+    return Reply(_unit(turn, unit, months, page))
 
 
 def _month(turn: Turn, months: int) -> tuple[date, date]:

@@ -17,7 +17,7 @@ from sqlmodel import Field, Session, SQLModel, col, or_, select
 
 from models.kinds import exact_text
 from models.people import Staff, Unit, key
-from models.search import Beginning, hits
+from models.search import Beginning, Hit, hits
 from reading.customers import Candidate
 from reading.names import core_name, initials, normalise, pinyin_full
 from reading.slips import beginnings, slipped
@@ -207,13 +207,14 @@ class Found:
     more: bool
 
 
-def find(session: Session, text: str, scope: Scope, most: int = 9) -> list[Customer]:
+def find(session: Session, text: str, scope: Scope, most: int = 9, *, files: Scope | None = None) -> list[Customer]:
     """Customers by any part of two characters or more, pinyin, initials, person, first or last digits of a phone."""
-    return search(session, text, scope, most).customers
+    return search(session, text, scope, most, files=files).customers
 
 
-def search(session: Session, text: str, scope: Scope, most: int = 9) -> Found:
-    ids, more = matches(session, text, scope)
+def search(session: Session, text: str, scope: Scope, most: int = 9, *, files: Scope | None = None) -> Found:
+    """`files`: whose people and numbers may be told by; without it all within the scope."""
+    ids, more = matches(session, text, scope, files)
     best = ids[:most]
     if not best:
         return Found([], more)
@@ -221,7 +222,7 @@ def search(session: Session, text: str, scope: Scope, most: int = 9) -> Found:
     return Found([found[each] for each in best if each in found], more or len(ids) > most)
 
 
-def matches(session: Session, text: str, scope: Scope) -> tuple[list[int], bool]:
+def matches(session: Session, text: str, scope: Scope, files: Scope | None = None) -> tuple[list[int], bool]:
     """Who fits, best first, and whether there may be others: a text that fits hundreds is not looked through to the end.
 
     A whole match comes before the start of a name, that before a part of one; shorter names first.
@@ -234,10 +235,19 @@ def matches(session: Session, text: str, scope: Scope) -> tuple[list[int], bool]
         ways.append(Beginning(tail(wanted), False, PHONE))
     found = hits(session, scope, ways)
     rank: dict[int, tuple[int, int, int]] = {}
-    for customer_id, kind, whole, text_found in found.found:
+    for customer_id, kind, whole, text_found in _by_right(session, found.found, files):
         grade = (0 if whole and text_found == wanted else 1 if whole else 2, kind, len(text_found))
         rank[customer_id] = min(rank.get(customer_id, grade), grade)
     return sorted(rank, key=lambda each: (rank[each], each)), found.more
+
+
+def _by_right(session: Session, found: Sequence[Hit], files: Scope | None) -> Sequence[Hit]:
+    """Without the people and numbers on files that are not theirs to see: typing a number must not tell whose it is."""
+    told = {each.customer_id for each in found if each.kind in (PERSON, PHONE)}
+    if files is None or files.all or not told:
+        return found
+    theirs = set(session.exec(select(Customer.id).where(col(Customer.id).in_(told), in_scope(files))))
+    return [each for each in found if each.kind not in (PERSON, PHONE) or each.customer_id in theirs]
 
 
 def near(session: Session, text: str, scope: Scope, most: int = 200) -> list[Customer]:

@@ -7,11 +7,12 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from bench.trust import faults, flood, fuzz, guards, kills, standby
+from bench.trust import denied, faults, flood, fuzz, guards, kills, standby
 from bench.trust.figures import Figures, keep, machine
 from tests.servers import live_in_memory
 
 PARTS: dict[str, Callable[[], Figures]] = {
+    "denied": denied.measure,
     "faults": faults.measure,
     "kills": kills.measure,
     "standby": standby.measure,

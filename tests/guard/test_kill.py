@@ -74,6 +74,13 @@ def test_who_dies_again_while_recovering_loses_nothing_either(sweeper: Sweeper, 
     assert found["deaths"] > found["points"]
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_an_opening_a_hand_over_and_an_import_are_whole_after_a_death(sweeper: Sweeper, database: str) -> None:
+    found = sweeps(sweeper, database, "changes", "points", 40, 1000)
+    assert found["broken"] == []
+    assert found["points"] >= 8
+
+
 def sweeps(sweeper: Sweeper, *order: object) -> dict[str, Any]:
     assert sweeper.stdin and sweeper.stdout
     print(*order, file=sweeper.stdin, flush=True)

@@ -24,7 +24,7 @@ TRAFFIC = {"inbox", "outbox", "card", "vital"}
 """Tables that carry messages or count them; all the others must be as on an undisturbed day, row by row."""
 BY_CHANCE = {
     *(("audit", "digest"), ("audit_body", "salt"), ("draft", "card_id")),
-    *(("chain", "seal"), ("chain", "mac"), ("posted_head", "mac")),
+    *(("chain", "seal"), ("chain", "mac"), ("posted_head", "mac"), ("invitation", "code_hash")),
 }
 AGAIN = "⚠️ 重发，可能重复"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,6 +12,8 @@ from simulator.telegram import Telegram
 from tests.company import PEOPLE
 from tests.office import START
 
+LINK = re.compile(r"\?start=([\w-]+)")
+NEWCOMER = 2001
 TOKEN = "1000000001:AAE-the-token-of-the-kill-sweep-0123456789"
 CHAIN_KEY = b"the key of the audit chain, 32 b"
 
@@ -42,7 +45,22 @@ class Together:
     acts: tuple[Says | Presses, ...]
 
 
-Act = Says | Presses | Waits | Together
+@dataclass(frozen=True)
+class Sends:
+    """A list as a file."""
+
+    who: str
+    rows: str
+
+
+@dataclass(frozen=True)
+class Follows:
+    """Somebody new follows the newest link on this person's phone."""
+
+    who: str
+
+
+Act = Says | Presses | Waits | Together | Sends | Follows
 
 
 @dataclass(frozen=True)
@@ -75,13 +93,53 @@ BUSY = (
 )
 MORNING = (Waits(23.5),)
 
+# Who comes, goes and is away; what is opened, taken in and joined
+
+AWAY = (Says("head", "/away 今天到周五 代理人 S02"), Presses("head", "保存", "保存"))
+HAND_OVER = (Says("head", "/hand_over 安然 艾梅"), Presses("head", "保存", "保存"))
+INVITE = (Says("admin", "/invite 艾梅"), Presses("admin", "保存", "保存"))
+CREDIT = (
+    Says("ann", "/file 华航橡胶"),
+    Presses("ann", "＋ 资信情况", ""),
+    Says("ann", "AA级"),
+    Presses("ann", "保存", "保存"),
+)
+LIST = Sends(
+    "admin",
+    "客户名称,层级,省份,城市,所属业务单位,责任业务员\n甘肃金川镍业有限公司,一般,甘肃,金昌,西北销售一部,S01\n"
+    "兰州黄河机床有限公司,一般,甘肃,兰州,华东销售部,S03\n",
+)
+MERGE = (Says("sales", "/merge 远大密封 远大机械 重复建档"), Presses("sales", "保存", "保存"))
+
 CHAPTERS = {
     "contact": Chapter(LOG, "LX-2026-000001"),
     "complaint": Chapter(COMPLAIN, COMPLAINT),
     "escalation": Chapter(CLIMB, COMPLAINT, before=COMPLAIN),
     "morning": Chapter(MORNING, "华航橡胶"),
     "busy": Chapter(BUSY, COMPLAINT),
+    "hand-over": Chapter((*HAND_OVER, Waits(20)), COMPLAINT, before=COMPLAIN),
+    "leave": Chapter((*AWAY, Waits(20)), COMPLAINT, before=COMPLAIN),
+    "return": Chapter((Waits(118.6),), "欢迎回来", before=AWAY),
+    "invitation": Chapter(INVITE, "艾梅"),
+    "joining": Chapter((Follows("admin"),), "艾梅", before=INVITE),
+    "opening": Chapter((Presses("ann", "🔒 资信情况", ""), Waits(1.1)), "华航橡胶", before=CREDIT),
+    "import": Chapter((Presses("admin", "✅ 导入 2", ""),), "2", before=(LIST,)),
+    "preview": Chapter((LIST,), "2"),
+    "merge": Chapter(MERGE, "远大密封"),
 }
+CHANGES = {
+    "changes": Chapter(
+        (
+            Presses("ann", "🔒 资信情况", ""),
+            Waits(1.1),
+            Presses("head", "保存", "保存"),
+            Presses("admin", "✅ 导入 2", ""),
+        ),
+        "华航橡胶",
+        before=(*CREDIT, HAND_OVER[0], LIST),
+    )
+}
+"""The heart of several chapters in one, for those who have less time."""
 
 
 class Outside:
@@ -103,6 +161,13 @@ class Outside:
                     self.happens(each)
             case Says(who, text):
                 self.telegram.says(PEOPLE[who][2], text)
+            case Sends(who, rows):
+                phone = self.telegram.phone(PEOPLE[who][2])
+                phone.sends_document("清单.csv", rows.encode(), mime="text/csv")
+            case Follows(who):
+                self.telegram.person(NEWCOMER, "新人")
+                found = [LINK.search(each.text) for each in self.bubbles(who)]
+                self.telegram.says(NEWCOMER, f"/start {[each for each in found if each][-1][1]}")
             case Presses(who, label, word):
                 self._presses(who, label, word)
 

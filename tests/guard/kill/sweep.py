@@ -32,7 +32,7 @@ from tests.guard.kill.found import Found
 from tests.guard.kill.migrating import migrate
 from tests.guard.kill.plans import PLANS, Deaths, Plan, Rehearsal
 from tests.guard.kill.product import Child, Death, Life, Product, Victim, Work
-from tests.guard.kill.story import CHAPTERS, TOKEN, Act, Chapter, Outside, Waits
+from tests.guard.kill.story import CHANGES, CHAPTERS, TOKEN, Act, Chapter, Outside, Waits
 
 RULEBOOK = Path(__file__).parents[3] / "rulebook.toml"
 Acts = tuple[Act, ...]
@@ -153,7 +153,7 @@ def main() -> None:
         elif chapter == "backup":
             found = back_up(database_at(url), plan, int(first))
         else:
-            world = World(house, database_at(url), CHAPTERS[chapter], Outside())
+            world = World(house, database_at(url), (CHAPTERS | CHANGES)[chapter], Outside())
             rehearse(world)
             found = sweep(world, partial(PLANS[plan], int(first), int(second)))
         seconds = round(time.monotonic() - began, 1)
