@@ -46,6 +46,7 @@ BY_NAME = (
     ("short.export", Action.EXPORT_CUSTOMERS),
     ("short.merge", Action.MERGE_CUSTOMERS),
     ("short.calendar", Action.KEEP_CALENDAR),
+    ("short.transfer", Action.TRANSFER_CUSTOMER),
     ("short.hand_over", Action.HAND_OVER),
     ("short.leaving", Action.RECORD_LEAVING),
 )

@@ -136,9 +136,7 @@ def ways(turn: Turn, draft: Draft) -> Rows:
     if draft.asking != FIELD:
         return ()
     wanted, ticked = _wanted(draft), chosen(draft.answers)
-    page = customer_list.page(
-        turn.session, wanted, reach(turn), A_PAGE, _cursor(draft), bool(draft.answers.get(BACK))
-    )
+    page = customer_list.page(turn.session, wanted, reach(turn), A_PAGE, _cursor(draft), bool(draft.answers.get(BACK)))
     here = {"draft": key(draft)}
     ticks = [
         Button(_tick(each, key(each) in ticked), "picking.tick", {**here, "customer": key(each)})
@@ -263,9 +261,7 @@ def by(turn: Turn, draft: int, what: str) -> Reply:
     found = engine.mine(turn, draft)
     if found is None:
         return engine.gone()
-    options = [
-        (label, {"draft": draft, "what": what, "value": value}) for label, value in _options(turn, found, what)
-    ]
+    options = [(label, {"draft": draft, "what": what, "value": value}) for label, value in _options(turn, found, what)]
     return choice(say(f"transfer.which_{what}"), "picking.filter", [*options, _any(draft, what)], 3)
 
 

@@ -275,7 +275,9 @@ def _begin_with(view: Viewer, transfer: Transfer) -> Rows:
     ]
     for each in transfer.moved.get("drafts", ())[:2]:
         if (found := view.session.get(Draft, each)) and found.state == "kept":
-            buttons.append(Button(say("button.resume_kept", title=say(f"form.{found.form}")), "form.card", {"draft": each}))
+            buttons.append(
+                Button(say("button.resume_kept", title=say(f"form.{found.form}")), "form.card", {"draft": each})
+            )
     return (*columns(buttons, 2), row(Button(say("button.customers"), "customers.open", {})))
 
 

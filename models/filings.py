@@ -165,7 +165,7 @@ def decide(office: Office, filing: Filing, decision: Decision, opinion: str | No
     filing.decided_at, filing.decided_by, filing.decision = office.now, key(office.by), decision
     filing.returned_at, filing.opinion = None, opinion or filing.opinion
     close(running(office.session, SUBJECT, key(filing)), office.now, decision)
-    _record(office, filing, decision, number=filing.number, **({"reason": opinion} if opinion else {}))
+    _noted(office, filing, decision, number=filing.number, **({"reason": opinion} if opinion else {}))
     return customer
 
 
@@ -182,7 +182,7 @@ def send_back(office: Office, filing: Filing, reason: str) -> None:
     office.session.flush()
     close(running(office.session, SUBJECT, key(filing)), office.now, "returned")
     _start(office, filing, _mender(filing))
-    _record(office, filing, "return", reason=reason)
+    _noted(office, filing, "return", reason=reason)
 
 
 def file_again(office: Office, filing: Filing, word: str | None = None) -> None:
@@ -191,10 +191,10 @@ def file_again(office: Office, filing: Filing, word: str | None = None) -> None:
     office.session.flush()
     close(running(office.session, SUBJECT, key(filing)), office.now, "filed again")
     await_filing(office, filing)
-    _record(office, filing, "again", **({"text": word} if word else {}))
+    _noted(office, filing, "again", **({"text": word} if word else {}))
 
 
-def _record(office: Office, filing: Filing, what: str, **body: Any) -> None:
+def _noted(office: Office, filing: Filing, what: str, **body: Any) -> None:
     about = f"customer:{filing.customer_id or filing.clash_id}" if _of_one(filing) else f"filing:{filing.id}"
     audit.record(office.session, office.now, key(office.by), f"filing.{what}", about, filing=filing.id, **body)
 

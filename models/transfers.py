@@ -110,7 +110,7 @@ def ask(office: Office, asked: Asked) -> Transfer:
         for each in asked.customers
     )
     session.flush()
-    _record(office, transfer, "ask", to=transfer.to_id, customer=[key(each) for each in asked.customers])
+    _noted(office, transfer, "ask", to=transfer.to_id, customer=[key(each) for each in asked.customers])
     sign(office, transfer)
     return transfer
 
@@ -119,10 +119,10 @@ def sign(office: Office, transfer: Transfer) -> None:
     """This person agrees for whichever side they speak for; with both, it is carried out. Between them, the next side has its time."""
     if transfer.released_by is None and speaks_for(office, giving(office.session, transfer)):
         transfer.released_by = key(office.by)
-        _record(office, transfer, "release")
+        _noted(office, transfer, "release")
     if transfer.accepted_by is None and may_accept(office, transfer):
         transfer.accepted_by = key(office.by)
-        _record(office, transfer, "accept")
+        _noted(office, transfer, "accept")
     if transfer.released_by is not None and transfer.accepted_by is not None:
         _carry_out(office, transfer)
     else:
@@ -167,10 +167,10 @@ def _carry_out(office: Office, transfer: Transfer) -> None:
         end(office, transfer, State.VOID)
         return
     load = Carrying(session, office.house, to, transfer.unit_id, office.by, office.now).done(those)
-    transfer.moved = {"customers": [key(each) for each in those], "counts": load.counts, "stays": load.stays} | _on(load)
-    filing = Filing(
-        kind=Filed.TRANSFER, unit_id=transfer.unit_id, by_id=transfer.by_id, made_at=office.now, facts={}
+    transfer.moved = {"customers": [key(each) for each in those], "counts": load.counts, "stays": load.stays} | _on(
+        load
     )
+    filing = Filing(kind=Filed.TRANSFER, unit_id=transfer.unit_id, by_id=transfer.by_id, made_at=office.now, facts={})
     session.add(filing)
     session.flush()
     transfer.filing_id = key(filing)
@@ -188,10 +188,10 @@ def end(office: Office, transfer: Transfer, state: State, opinion: str | None = 
     transfer.ended_at, transfer.ended_by = office.now, key(office.by)
     office.session.flush()
     close(running(office.session, SUBJECT, key(transfer)), office.now, state)
-    _record(office, transfer, state, **({"reason": opinion} if opinion else {}), **transfer.moved)
+    _noted(office, transfer, state, **({"reason": opinion} if opinion else {}), **transfer.moved)
 
 
-def _record(office: Office, transfer: Transfer, what: str, **body: object) -> None:
+def _noted(office: Office, transfer: Transfer, what: str, **body: object) -> None:
     audit.record(office.session, office.now, key(office.by), f"transfer.{what}", f"{SUBJECT}:{transfer.id}", **body)
 
 

@@ -22,7 +22,19 @@ from handlers.asking import FOLLOWS
 from handlers.file_keeping import ABOUT
 from handlers.ledger import KINDS, PERIODS
 from handlers.steps import EFFECTS
-from models import audit, doubles, filings, findings, hand_overs, invitations, openings, sealings, tasks
+from models import (
+    audit,
+    carrying,
+    doubles,
+    filings,
+    findings,
+    hand_overs,
+    invitations,
+    openings,
+    sealings,
+    tasks,
+    transfers,
+)
 from models.amendments import KINDS as AMENDMENTS
 from models.concerns import State
 from models.import_batches import NEW, SKIP
@@ -39,7 +51,7 @@ from reading.veil import Part
 from rules import file_parts
 from rules.claims import Ground, Lawsuit, Stage, Way
 from rules.complaint import OVER, ComplaintState
-from rules.file_parts import OTHER_PAPER, FilePart, Section
+from rules.file_parts import OTHER_PAPER, Filed, FilePart, Section
 from rules.inquiry import InquiryKind, InquiryState
 from rules.roles import Channel, ComplaintType, Role, Tier
 from scheduler.concerns import WATCHED
@@ -183,7 +195,8 @@ FAMILIES: dict[str, set[str]] = {
     | every("did.decision.", findings.Decision)
     | {f"did.{kind}.{what}" for kind in TALKS for what in ("record", "correct", "withdraw")}
     | {f"did.{kind}.{what}" for kind in KINDS_OF_TASK for what in ("give", "acknowledge", "answer")}
-    | every("did.filing.", filings.Decision)
+    | every("did.filing.", {*filings.Decision, "return", "again"})
+    | every("did.transfer.", {"ask", "release", "accept", *transfers.State} - {transfers.State.WAITING})
     | {f"did.{kind}.{what}" for kind in STEP_KINDS for what in ("ask", "approved", "returned", "pass_on")}
     | every("did.proxy.", ("confirm", "deny"))
     | every("did.leave.", ("take", "change", "end", "call_off"))
@@ -191,7 +204,7 @@ FAMILIES: dict[str, set[str]] = {
     | every("did.staff.", ("leave_ask", "leave_refuse", "leave"))
     | every("did.", (openings.OPENED, openings.EXPORTED))
     | {f"did.{audit.SEALING}", f"did.{sealings.DONE}"},
-    "file_part.": every("file_part.", (*FilePart, *Section, OTHER_PAPER, *ABOUT, *ALSO_OF_A_FILE)),
+    "file_part.": every("file_part.", (*FilePart, *Filed, *Section, OTHER_PAPER, *ABOUT, *ALSO_OF_A_FILE)),
     "file_kind.": every("file_kind.", file_parts.KINDS),
     "file_ground.": every("file_ground.", made("Ground") | {"owner", "custodian", "post"}),
     "file.column_": every("file.column_", customer_file.HEADINGS),
@@ -223,8 +236,14 @@ FAMILIES: dict[str, set[str]] = {
     "suggest.never_": every("suggest.never_", ("called", "visited")),
     "button.clash_": every("button.clash_", CLASH),
     "filing.original_": every("filing.original_", CLASH),
-    "filing.told_": every("filing.told_", filings.Decision),
-    "filing.outcome_": every("filing.outcome_", filings.Decision),
+    "filing.told_": every("filing.told_", CLASH),
+    "filing.outcome_": every("filing.outcome_", {*filings.Decision, "returned", "waiting"}),
+    "filing.short_": every("filing.short_", filings.Kind),
+    "owed.filing_": every("owed.filing_", ("waiting", "returned")),
+    "transfer.state_": every("transfer.state_", transfers.State),
+    "transfer.which_": every("transfer.which_", ("tier", "province", "owner")),
+    "button.transfer_": every("button.transfer_", ("release", "accept")),
+    "carried.": every("carried.", carrying.GOES),
     "doubt.": every("doubt.", Why),
     "holiday.": every("holiday.", HOLIDAYS),
     "weekday.": every("weekday.", map(str, range(7))),
