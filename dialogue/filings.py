@@ -1,23 +1,19 @@
-"""A filing in words: what is new, what changed, what was transferred. Of a customer marked 涉密 no name, place or person is said."""
+"""A filing in words: what is new, changed or transferred. Of a customer marked 涉密 no name, place or person is said."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 from dialogue.viewer import Viewer
 from models import customers, transfers
 from models.customers import Customer
-from models.filed_changes import CLOSED
 from models.filings import Filing, Kind
 from models.people import Staff, Unit, key
 from models.records import last_entries
 from models.transfers import Transfer
-from rules.file_parts import OF_PEOPLE, FilePart
+from papers import filings as in_words
 from words import Say, Value, say
 
-TELLING: Final = frozenset({"name", "place", "people", "code", *OF_PEOPLE})
-"""Changes that would tell who a customer marked 涉密 is."""
 NAMED: Final = 8
 
 
@@ -33,10 +29,7 @@ def described(view: Viewer, filing: Filing) -> Say:
 
 def called(view: Viewer, filing: Filing) -> Value:
     """What it is about, in a few words."""
-    if filing.kind == Kind.TRANSFER and (found := transfers.of_filing(view.session, filing)):
-        return say("filing.transferred", count=len(found.moved["customers"]), name=_staff(view, found.to_id))
-    customer = view.session.get(Customer, filing.customer_id) if filing.customer_id else None
-    return customer.called if customer else str(filing.facts.get("name", ""))
+    return in_words.called(view.session, filing)
 
 
 def short(view: Viewer, filing: Filing) -> Say:
@@ -90,26 +83,7 @@ def _of_change(view: Viewer, filing: Filing) -> Say:
 
 def changed(view: Viewer, filing: Filing) -> list[Say]:
     """Part by part, what stood before and what stands now."""
-    customer = view.session.get(Customer, filing.customer_id) if filing.customer_id else None
-    secret = customer is not None and customer.code_name is not None
-    return list(_changes(filing.facts.get("changes", ()), secret=secret))
-
-
-def _changes(changes: Any, *, secret: bool) -> Iterator[Say]:
-    for each in changes:
-        hidden = secret and each["part"] in TELLING
-        part = say(f"file_part.{each['part']}")
-        if each.get("person") and not hidden:
-            part = say("file.of_person", person=each["person"], part=part)
-        if hidden or each["part"] in CLOSED or "after" not in each:
-            yield say("filing.changed_hidden", part=part)
-        else:
-            yield say("filing.changed", part=part, before=_value(each, "before"), after=_value(each, "after"))
-
-
-def _value(change: Mapping[str, Any], which: str) -> Value:
-    value: str | None = change.get(which)
-    return say(f"file_kind.{value}") if change["part"] == FilePart.KIND and value else value
+    return in_words.changed(view.session, filing)
 
 
 def _of_transfer(view: Viewer, filing: Filing) -> Say:
@@ -130,12 +104,6 @@ def transfer_lines(view: Viewer, transfer: Transfer) -> list[Say]:
         say("transfer.names", count=len(rows), names=say("list", items=list(dict.fromkeys(names)))),
         *([say("transfer.why", reason=transfer.reason)] if transfer.reason else []),
     ]
-
-
-def outcome(filing: Filing) -> Say:
-    """How it stands."""
-    reason = say("filing.why", reason=filing.opinion) if filing.opinion else None
-    return say(f"filing.outcome_{filing.state}", number=filing.number, reason=reason)
 
 
 def _unit(view: Viewer, number: int) -> str:

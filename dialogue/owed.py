@@ -11,10 +11,10 @@ from sqlmodel import Session, col, select
 
 from dialogue.registers import named
 from dialogue.values import Button, Rows
+from models import filings
 from models.climbing import ANOMALY, CALLBACK, PROMISE, REGISTER, TRANSFER
 from models.clocks import Clock, addressed_to
 from models.customers import Customer
-from models import filings
 from models.files import EXPIRY, FILE, GAP, PAPER, REVIEW, Paper, customer_of
 from models.filings import Filing
 from models.inquiries import SUBJECT as INQUIRY

@@ -1,13 +1,13 @@
-"""备案 at the sales department (R9.2): new customers, changes and transfers are taken on record with a receipt, one or a page at a time,
-or returned with a reason; a 撞单 is decided, and both sides hear why."""
+"""备案 at the sales department (R9.2): new customers, changes and transfers are taken on record with a receipt, one by one or a
+page at a time, or returned with a reason; a 撞单 is decided, and both sides hear why."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from dialogue import engine
-from dialogue.filings import called, changed, described, outcome, short
-from dialogue.forms import Answers, Field, Flow, Form, notice
+from dialogue.filings import called, changed, described, short
+from dialogue.forms import Answers, Field, Flow, Form
 from dialogue.kinds import Text
 from dialogue.live import face, refresh
 from dialogue.telling import MessageClass, tell
@@ -20,6 +20,7 @@ from models.customers import Customer
 from models.filings import Decision, Filing, Kind, Office
 from models.messages import Draft
 from models.people import Staff, Unit, distinct, holders, key, present
+from papers.filings import outcome
 from rules import gate
 from rules.gate import Action, Subject
 from rules.roles import Role

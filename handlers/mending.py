@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dialogue import engine
-from dialogue.filings import called, described, outcome, short
+from dialogue.filings import called, described, short
 from dialogue.forms import Answers, Field, Flow, Form, notice
 from dialogue.kinds import Text
 from dialogue.live import refresh
@@ -15,6 +15,7 @@ from models.customers import Customer
 from models.files import Keeper
 from models.filings import Filing
 from models.people import key
+from papers.filings import outcome
 from rules.gate import Action, Subject
 from words import Say, Value, say
 

@@ -1,4 +1,4 @@
-"""Several customers as one answer: ticked on pages that can be filtered, all of a filter at once, or typed by name, place or tier."""
+"""Several customers as one answer: ticked on pages with filters, all of a filter at once, or typed by name, place or tier."""
 
 from __future__ import annotations
 
@@ -269,7 +269,7 @@ def _any(draft: int, what: str) -> tuple[Value, dict[str, Any]]:
     return say("button.any"), {"draft": draft, "what": what, "value": None}
 
 
-def _options(turn: Turn, draft: Draft, what: str) -> list[tuple[Value, Any]]:
+def _options(turn: Turn, draft: Draft, what: str) -> Sequence[tuple[Value, Any]]:
     if what == "tier":
         return [(say(f"tier.{each}"), each.value) for each in Tier]
     if what == "province":

@@ -1,7 +1,7 @@
 """What goes along when selected customers get another owner, and what stays; all of it in the caller's transaction.
 
-The rule: whatever is owed to the customer goes to the new owner, with its limits as they are. Open complaints go along inside a unit;
-from one unit to another they stay with those who handle them until they are closed. Decisions asked of a person by name stay too.
+The rule: whatever is owed to the customer goes to the new owner, with its limits as they are. Open complaints go along inside a
+unit; from one unit to another they stay with those who handle them until they are closed. Decisions asked of a person by name stay.
 """
 
 from __future__ import annotations

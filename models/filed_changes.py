@@ -1,7 +1,7 @@
 """变更备案 (R9.2): what was changed in a customer's file goes before the sales department, before and after.
 
-One filing gathers what one person changes of one customer until it is decided, so that they get one receipt. Of confidential parts it
-says only that they changed; what stood there is in the file's own history. What is changed in a returned filing mends it.
+One filing gathers what one person changes of one customer until it is decided, so that they get one receipt. Of confidential
+parts it says only that they changed; what stood there is in the file's own history. What is changed in a returned filing mends it.
 """
 
 from __future__ import annotations
@@ -54,12 +54,11 @@ def _open(keeper: Keeper) -> Filing | None:
     """The filing that this belongs to: that of the new customer, the one that was returned, or this person's own."""
     here = (Filing.customer_id == key(keeper.customer), col(Filing.decided_at).is_(None))
     found = list(keeper.session.exec(select(Filing).where(*here).order_by(col(Filing.id))))
-    fits = (
-        lambda each: each.kind == Kind.NEW,
-        lambda each: each.kind == Kind.CHANGE and each.returned_at is not None,
-        lambda each: each.kind == Kind.CHANGE and each.by_id == keeper.by.id,
-    )
-    return next((each for fit in fits for each in found if fit(each)), None)
+    news = [each for each in found if each.kind == Kind.NEW]
+    changes = [each for each in found if each.kind == Kind.CHANGE]
+    returned = [each for each in changes if each.returned_at is not None]
+    mine = [each for each in changes if each.by_id == keeper.by.id]
+    return next(iter([*news, *returned, *mine]), None)
 
 
 def _begin(office: Office, customer: Customer) -> Filing:

@@ -1,4 +1,4 @@
-"""备案 (R9.2): new customers, changes and transfers put before the sales department; and 撞单, where another unit has that customer.
+"""备案 (R9.2): new customers, changes and transfers put before the sales department; and 撞单, where two units have one customer.
 
 The work goes on meanwhile: what is filed holds at once. The sales department takes it on record with a number, or returns it with a
 reason; then it waits for whoever keeps the customer to mend it. Either has its time.
@@ -27,7 +27,6 @@ from reading.names import core_name, normalise
 from rules.house import House
 from rules.roles import Role
 
-
 SUBJECT: Final = "filing"
 END_OF_WORK: Final = time(18)
 
@@ -47,9 +46,9 @@ class Decision(StrEnum):
 
 
 class Filing(SQLModel, table=True):
-    """`customer_id` is the customer; None while a 撞单 with `clash_id` is not decided, and of a transfer of several. `draft_id` is the
-    form that waits. `facts`: of a new customer what was filled in, of a change what stood before and after, part by part. `opinion`:
-    why it was decided so, or why it was returned last."""
+    """`customer_id` is the customer; None while a 撞单 with `clash_id` is not decided, and of a transfer of several. `draft_id` is
+    the form that waits. `facts`: of a new customer what was filled in, of a change what stood before and after, part by part.
+    `opinion`: why it was decided so, or why it was returned last."""
 
     __table_args__ = (Index("filing_open", "decided_at", "id"), Index("filing_of_unit", "unit_id", "made_at"))
 

@@ -42,8 +42,8 @@ class State(StrEnum):
 
 
 class Transfer(SQLModel, table=True):
-    """`released_by` speaks for the units that give, `accepted_by` for the one that takes. `moved`: what went along, counted, and the
-    complaints that stayed. `opinion`: why it was refused."""
+    """`released_by` speaks for the units that give, `accepted_by` for the one that takes. `moved`: what went along, counted, and
+    the complaints that stayed. `opinion`: why it was refused."""
 
     id: int | None = Field(default=None, primary_key=True)
     to_id: int = Field(foreign_key="staff.id")
@@ -116,7 +116,7 @@ def ask(office: Office, asked: Asked) -> Transfer:
 
 
 def sign(office: Office, transfer: Transfer) -> None:
-    """This person agrees for whichever side they speak for; with both, it is carried out. Between them, the next side has its time."""
+    """This person agrees for whichever side they speak for. With both it is carried out; else the next side has its time."""
     if transfer.released_by is None and speaks_for(office, giving(office.session, transfer)):
         transfer.released_by = key(office.by)
         _noted(office, transfer, "release")

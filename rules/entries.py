@@ -202,8 +202,8 @@ class FileReview(Article):
 
 
 class Filing(Article):
-    """Which changes of a customer's file are filed with the sales department, and within how many working days it takes new customers,
-    changes and transfers on record; what it returned is mended in the same time."""
+    """Which changes of a customer's file are filed with the sales department, and within how many working days it takes new
+    customers, changes and transfers on record; what it returned is mended in the same time."""
 
     changes: tuple[Filed, ...]
     workdays: Count

@@ -26,6 +26,7 @@ from models import (
     audit,
     carrying,
     doubles,
+    filing_register,
     filings,
     findings,
     hand_overs,
@@ -43,6 +44,7 @@ from models.records import TALKS
 from models.steps import StepState
 from models.traces import KINDS as SEALED_KINDS
 from papers import complaint_form, customer_file
+from papers.filings import HEADINGS as FILING_HEADINGS
 from papers.register import HEADINGS as REGISTER_HEADINGS
 from reading.arrangement import Why
 from reading.arrangement_words import HOLIDAYS
@@ -243,6 +245,12 @@ FAMILIES: dict[str, set[str]] = {
     "transfer.state_": every("transfer.state_", transfers.State),
     "transfer.which_": every("transfer.which_", ("tier", "province", "owner")),
     "button.transfer_": every("button.transfer_", ("release", "accept")),
+    "filing_kind.": every("filing_kind.", filings.Kind),
+    "filing_state.": every("filing_state.", filing_register.STATES),
+    "filing_": every("filing_kind.", filings.Kind) | every("filing_state.", filing_register.STATES),
+    "filings.which_": every("filings.which_", ("kind", "state")),
+    "filings.column.": every("filings.column.", FILING_HEADINGS),
+    "button.filings_": every("button.filings_", ("kind", "state")),
     "carried.": every("carried.", carrying.GOES),
     "doubt.": every("doubt.", Why),
     "holiday.": every("holiday.", HOLIDAYS),

@@ -1,14 +1,23 @@
-"""备案 (R9.2): what changes in a file is filed with the sales department, with a numbered receipt; wrong ones come back, late ones climb."""
+"""备案 (R9.2): what changes in a file is filed with the sales department, with a receipt; wrong ones come back, late ones climb."""
 
 from __future__ import annotations
 
+import io
+
 import pytest
+from python_calamine import CalamineSheet, CalamineWorkbook
 from sqlmodel import col, select
 
 from models.clocks import Clock
 from models.customers import Customer, FormerName
 from models.filings import Filing
 from tests.office import Office
+from tests.papers import content
+
+
+def _sheets(file: bytes) -> list[CalamineSheet]:
+    read = CalamineWorkbook.from_filelike(io.BytesIO(file))
+    return [read.get_sheet_by_index(at) for at in range(len(read.sheet_names))]
 
 
 async def renames(office: Office, who: str, customer: str, name: str) -> None:
@@ -127,7 +136,7 @@ async def test_what_is_not_filed_in_time_is_reminded_and_climbs(office: Office) 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_a_new_name_must_be_nobody_elses_and_of_a_secret_customer_nothing_is_typed(office: Office) -> None:
-    ann, sales, bob = office.people("ann", "sales", "bob")
+    ann, sales = office.people("ann", "sales")
     for name in ("咸阳远大密封件厂", "上海申江液压有限公司"):
         await renames(office, "ann", "华航橡胶", name)
         ann.reads("已有一家客户叫这个名称")
@@ -192,3 +201,45 @@ async def test_only_the_sales_department_files_and_returns(office: Office) -> No
             other.reads_nothing_of("已备案", "为什么退回")
     with office.read() as records:
         assert records.exec(select(Filing)).one().state == "waiting"
+
+
+async def test_the_register_shows_what_one_may_see_by_period_unit_kind_and_state(office: Office) -> None:
+    ann, bob, head, sales, auditor = office.people("ann", "bob", "head", "sales", "auditor")
+    await renames(office, "ann", "远大密封", "咸阳远大密封科技有限公司")
+    await renames(office, "bob", "海润轮胎", "青岛海润橡胶有限公司")
+    await ann.says("/transfer 华航橡胶 给 艾梅")
+    await ann.presses("保存")
+    await sales.says("备案")
+    await sales.presses("本页全部备案（3）")
+    await ann.says("新客户 甘肃金川镍业")
+    await ann.presses("保存")
+    await sales.says("备案台账")
+    sales.reads(
+        "4 件", "变更：海润轮胎", "BA-2026-0002", "咸阳远大密封件厂 → 咸阳远大密封科技有限公司", "转交：1 家给 艾梅"
+    )
+    await sales.presses("状态")
+    await sales.presses("待备案")
+    sales.reads("、待备案", "1 件", "新客户：金川镍业")
+    await sales.presses("类别")
+    await sales.presses("变更")
+    sales.reads("0 件")
+    await sales.says("备案台账")
+    await sales.presses("单位")
+    await sales.presses("华东销售部")
+    sales.reads("1 件", "变更：海润轮胎")
+    await sales.says("备案台账")
+    await sales.presses("导出 Excel")
+    (rows,) = [sheet.to_python() for sheet in _sheets(content(office, sales))]
+    assert [(row[0], row[1], row[2], row[5]) for row in rows[3:]] == [
+        ("", "新客户", "金川镍业", "安然"),
+        ("BA-2026-0003", "转交", "1 家给 艾梅", "安然"),
+        ("BA-2026-0002", "变更", "海润轮胎", "鲍博"),
+        ("BA-2026-0001", "变更", "远大密封", "安然"),
+    ]
+    for who, number, hidden in ((ann, 3, "海润"), (bob, 1, "远大"), (head, 3, "海润"), (auditor, 4, "。。")):
+        await who.says("备案台账")
+        who.reads(f"{number} 件")
+        who.reads_nothing_of(hidden)
+    (quality,) = office.people("quality")
+    await quality.says("备案台账")
+    quality.reads("没有找到，或不在您的权限内")
