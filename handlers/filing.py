@@ -105,7 +105,7 @@ def _listed(turn: Turn, page: int) -> Screen:
     buttons = [Button(short(turn, each), "filing.show", {"filing": key(each)}) for each in shown]
     ways = turning("filing.list", page, last, lambda to: {"page": to})
     plain = [key(each) for each in shown if not each.is_clash]
-    if len(plain) > 1:
+    if plain:
         ways.append(Button(say("button.file_page", count=len(plain)), "filing.page", {"ids": plain, "page": page}))
     return Screen(text, (*columns(buttons, 1), *([tuple(ways)] if ways else [])))
 

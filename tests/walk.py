@@ -514,32 +514,32 @@ sales presses  客户卡
 sales presses  合并记录
 head  says     导出 全部
 head  presses  保存
-ann   says     /file 华航橡胶
-ann   presses  修改档案
-ann   presses  改名称
-ann   says     西安华航橡胶集团有限公司
-ann   presses  保存
-ann   presses  修改档案
-ann   presses  改所在地
-ann   presses  陕西省
-ann   says     宝鸡市
-ann   presses  保存
+amy   says     /file 远大机械
+amy   presses  修改档案
+amy   presses  改名称
+amy   says     宝鸡远大重工有限公司
+amy   presses  保存
+amy   presses  修改档案
+amy   presses  改所在地
+amy   says     甘肃
+amy   says     天水市
+amy   presses  保存
 sales says     /menu
 sales presses  待备案
-sales presses  变更：华航橡胶
+sales presses  变更：远大机械
 sales presses  退回
 sales says     请附执照
 sales presses  保存
-ann   says     /menu
-ann   presses  退回的备案
-ann   presses  变更：华航橡胶
-ann   presses  改档案
-ann   says     /menu
-ann   presses  退回的备案
-ann   presses  变更：华航橡胶
-ann   presses  说明后重报
-ann   says     执照已换
-ann   presses  保存
+amy   says     /menu
+amy   presses  退回的备案
+amy   presses  变更：远大机械
+amy   presses  改档案
+amy   says     /menu
+amy   presses  退回的备案
+amy   presses  变更：远大机械
+amy   presses  说明后重报
+amy   says     执照已换
+amy   presses  保存
 sales says     备案
 sales presses  本页全部备案
 sales says     /report
@@ -557,16 +557,16 @@ head  presses  层级
 head  presses  不限
 head  presses  全选
 head  presses  清空
+head  presses  ☐ 远大机械
 head  presses  更多
-head  presses  ☐ 华航橡胶
 head  presses  ✅ 选好了
 head  presses  鲍博
 head  presses  保存
 head  presses  撤回
-ann   says     /find 华航橡胶
-ann   presses  转交
-ann   presses  鲍博
-ann   presses  保存
+amy   says     /find 远大机械
+amy   presses  转交
+amy   presses  鲍博
+amy   presses  保存
 head  says     /menu
 head  presses  待同意的转交
 head  presses  1 家

@@ -28,8 +28,8 @@ from models.people import Assignment, Staff, key, unit_named
 from models.proxies import Proxy
 from models.records import Entry, Matter
 from models.store import Store
-from models.transfers import Transfer, Transferred
 from models.tasks import ANNOTATION, Given, Task
+from models.transfers import Transfer, Transferred
 from rules.gate import Action
 from rules.house import House
 from tests.company import PEOPLE

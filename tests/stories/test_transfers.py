@@ -195,6 +195,19 @@ async def test_what_changed_meanwhile_is_left_out_or_ends_it(office: Office) -> 
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_what_is_no_longer_theirs_when_it_is_saved_is_not_given_away(office: Office) -> None:
+    (ann,) = office.people("ann")
+    await ann.says("/transfer 华航橡胶 飞翼制造 给 艾梅")
+    with office.store.write() as session:
+        session.get_one(Customer, 1).owner_id = number_of(session, "bob")
+    await ann.presses("保存")
+    ann.reads("有 1 家已不在您的权限内，请重新选客户")
+    await ann.says("/cancel")
+    assert owners(office)["华航橡胶"] == ("鲍博", WEST)
+    assert owners(office)["飞翼制造"] == ("安然", WEST)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_it_can_be_refused_or_withdrawn_and_does_not_wait_for_ever(office: Office) -> None:
     ann, bob, head, vp = office.people("ann", "bob", "head", "vp")
     await ann.says("/transfer 华航橡胶 给 鲍博")
