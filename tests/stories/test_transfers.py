@@ -14,6 +14,7 @@ from models.records import Complaint, Entry
 from models.transfers import Transfer
 from tests.complaining import complain
 from tests.office import Office
+from tests.planted import presses_planted
 from tests.stories.test_hand_overs import busy, limits, number_of
 
 
@@ -85,6 +86,8 @@ async def test_between_units_both_heads_agree_and_complaints_stay_where_they_are
     head.reads("等 鲍博 或 华东销售部 负责人接收")
     bob.reads("⏳ 待同意")
     east.reads("⏳ 待同意")
+    for who in ("ann", "head", "amy"):  # neither who asked nor who gives can accept it
+        await presses_planted(office, who, "transfer.sign", transfer=1)
     assert owners(office)["华航橡胶"] == ("安然", WEST)
     await east.presses("接收")
     for each in (ann, bob, head, east):
