@@ -11,16 +11,19 @@ from sqlmodel import Session, col, select
 
 from dialogue.registers import named
 from dialogue.values import Button, Rows
-from models.climbing import ANOMALY, CALLBACK, PROMISE, REGISTER
+from models import filings
+from models.climbing import ANOMALY, CALLBACK, PROMISE, REGISTER, TRANSFER
 from models.clocks import Clock, addressed_to
 from models.customers import Customer
 from models.files import EXPIRY, FILE, GAP, PAPER, REVIEW, Paper, customer_of
+from models.filings import Filing
 from models.inquiries import SUBJECT as INQUIRY
 from models.inquiries import Inquiry
 from models.people import Staff, Unit, holders, key, post, seats, split_post, whose_come_to
 from models.records import Complaint, Entry, Matter
 from models.steps import HANDOVER, Step
 from models.tasks import Task
+from models.transfers import Transfer
 from rules.entries import Article
 from rules.gate import LENT_ROLES
 from rules.house import House
@@ -37,6 +40,7 @@ class Item:
     matter: Matter | None
     task: Task | None = None
     step: Step | None = None
+    filing: Filing | None = None
 
     @property
     def own_choice(self) -> bool:
@@ -129,6 +133,10 @@ def item_of(session: Session, clock: Clock) -> Item:
             step = session.get_one(Step, clock.subject_id)
             matter = session.get_one(Matter, step.matter_id)
             return Item(clock, session.get(Customer, matter.customer_id), matter, step=step)
+        case filings.SUBJECT:
+            filing = session.get_one(Filing, clock.subject_id)
+            customer = session.get(Customer, filing.customer_id) if filing.customer_id else None
+            return Item(clock, customer, None, filing=filing)
     return Item(clock, None, None)
 
 
@@ -175,6 +183,11 @@ def about(session: Session, item: Item) -> Value:
     if item.clock.rule == REGISTER:
         unit = session.get_one(Unit, item.clock.subject_id).name
         return say("owed.register", unit=unit, quarter=named(item.clock.cycle))
+    if item.filing is not None:
+        name = item.customer.called if item.customer else item.filing.facts.get("name")
+        return say(f"owed.filing_{item.filing.state}", what=say(f"filing.short_{item.filing.kind}", name=name))
+    if item.clock.rule == TRANSFER:
+        return _of_transfer(session, item.clock)
     if item.clock.subject_kind in (FILE, PAPER) and item.customer:
         return _of_file(session, item.clock, item.customer)
     to = item.clock.post.partition("#")[2]
@@ -185,6 +198,12 @@ def about(session: Session, item: Item) -> Value:
     if item.own_choice:
         return say("owed.own_choice")
     return item.customer.called if item.customer else say("owed.mine")
+
+
+def _of_transfer(session: Session, clock: Clock) -> Say:
+    found = session.get_one(Transfer, clock.subject_id)
+    to, by = (session.get_one(Staff, each).name for each in (found.to_id, found.by_id))
+    return say("owed.transfer", by=by, to=to)
 
 
 def _of_file(session: Session, clock: Clock, customer: Customer) -> Say:
@@ -225,6 +244,11 @@ def _remedy(item: Item) -> tuple[str, str, dict[str, Any]]:
         return "button.do_case", "step.show", {"step": key(item.step)}
     if item.clock.subject_kind == INQUIRY:
         return "button.do_case", "inquiry.show", {"matter": item.clock.subject_id}
+    if item.filing is not None:
+        deed = "filings.mend" if item.filing.state == "returned" else "filing.show"
+        return "button.do_filing", deed, {"filing": key(item.filing)}
+    if item.clock.rule == TRANSFER:
+        return "button.do_transfer", "transfer.show", {"transfer": item.clock.subject_id}
     if item.clock.subject_kind in (FILE, PAPER) and item.customer:
         return "button.do_file", "file.show", {"customer": key(item.customer)}
     if item.matter is not None:

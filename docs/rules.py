@@ -6,6 +6,7 @@ from docs.markdown import ROOT, both, code, table, top, two
 from docs.markdown import page as written
 from models.climbing import HANDOVER
 from rules.entries import (
+    Accepting,
     Anomaly,
     Approval,
     Article,
@@ -16,6 +17,7 @@ from rules.entries import (
     FileGap,
     FileOpening,
     FileReview,
+    Filing,
     Handling,
     Meeting,
     PaperExpiry,
@@ -146,6 +148,11 @@ def _of_a_file(entry: Article) -> tuple[str, str, str]:
         case FileReview():
             zh, en = _span(entry.after)
             return owner, "", f"{zh}未更新 / {en} untouched"
+        case Filing():
+            parts = "、".join(both(f"file_part.{each}") for each in entry.changes)
+            return both("role.sales_dept"), parts, f"{entry.workdays} 个工作日内 / within {entry.workdays} working days"
+        case Accepting():
+            return both("role.unit_head"), "", f"{entry.workdays} 个工作日内 / within {entry.workdays} working days"
     raise TypeError(f"docs/rules.py knows no {type(entry).__name__}")
 
 

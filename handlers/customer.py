@@ -9,6 +9,7 @@ from dialogue.leaves import with_leave
 from dialogue.marks import marked
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
+from handlers import transfer
 from handlers.tasks import customer_line
 from handlers.words import duty_line
 from models import audit, customers, filings, mergers, proxies, tasks
@@ -146,6 +147,7 @@ def _buttons(turn: Turn, customer: Customer) -> Rows:
     else:
         leading = []
     leading.append(Button(short(turn, customer), "file.show", here))
+    leading += transfer.card_button(turn, customer)
     if mergers.into(turn.session, key(customer)):
         leading.append(Button(say("button.mergers"), "merge.history", here))
     cases = [

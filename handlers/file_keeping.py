@@ -17,6 +17,7 @@ from dialogue.parts import ATTACHMENTS
 from dialogue.turn import NotAllowedError, Turn
 from dialogue.values import Button, Reply, Screen, columns
 from handlers.file import front, named
+from handlers.mending import file_changes
 from handlers.newcomer import CreditCode
 from handlers.person import FORM as NEW_PERSON
 from models import customers
@@ -45,10 +46,15 @@ def _keeper(turn: Turn, customer: Customer) -> Keeper:
     return Keeper(turn.session, turn.house, customer, turn.staff, turn.now)
 
 
-def _saved(turn: Turn, customer: Customer, part: str) -> Reply:
-    """Back at the file, where the next gap is one tap away."""
+def _saved(turn: Turn, keeper: Keeper, part: str) -> Reply:
+    """Back at the file, where the next gap is one tap away; what is to be filed is filed."""
+    return Reply(front(turn, keeper.customer, _kept(turn, keeper, part)))
+
+
+def _kept(turn: Turn, keeper: Keeper, part: str) -> Say:
+    filed = file_changes(turn, keeper)
     turn.session.flush()
-    return Reply(front(turn, customer, say("file.saved", part=say(f"file_part.{part}"))))
+    return say("file.saved", part=say(f"file_part.{part}"), filed=filed)
 
 
 @flow.deed("file.edit", needs=NEEDS)
@@ -58,8 +64,9 @@ def edit(turn: Turn, customer: int) -> Reply:
     rows = columns(part_buttons(turn, found), 2)
     people = Button(say("button.file_people"), "file.people", here)
     review = Button(say("button.reviewed"), "file.review", here)
+    names = (Button(say("button.rename_file"), "file.rename", here), Button(say("button.move_file"), "file.move", here))
     text = say("file.edit", name=found.called, complete=complete(turn, found))
-    return Reply(Screen(text, (*rows, (people, review))), new=True)
+    return Reply(Screen(text, (*rows, names, (people, review))), new=True)
 
 
 @flow.deed("file.fill", needs=NEEDS)
@@ -91,8 +98,9 @@ def _part(part: str, field: Field, run: Run, *more: Field, need: Action = NEEDS,
 
     def submit(turn: Turn, answers: Answers) -> Reply:
         customer = _mine(turn, answers["customer"], need)
-        run(turn, _keeper(turn, customer), answers)
-        return _saved(turn, customer, answers.get("paper_kind", part))
+        keeper = _keeper(turn, customer)
+        run(turn, keeper, answers)
+        return _saved(turn, keeper, answers.get("paper_kind", part))
 
     fields = (Field("customer", Text(), hidden=True), field, *more)
     FORMS[part] = Form(f"file_{part}", need, fields, submit, lambda _turn, _text: {}, takes_attachments=attachments)
@@ -199,8 +207,9 @@ def _person(turn: Turn, found: Person, above: Say | None = None) -> Screen:
 def leaves(turn: Turn, contact: int) -> Reply:
     """已离职, or back again: they stay on file, and are no longer counted on."""
     found, customer = _theirs(turn, contact)
-    _keeper(turn, customer).leaves(found, gone=found.left_on is None)
-    return Reply(_person(turn, found, say("file.saved", part=say("file_part.left_on"))))
+    keeper = _keeper(turn, customer)
+    keeper.leaves(found, gone=found.left_on is None)
+    return Reply(_person(turn, found, _kept(turn, keeper, "left_on")))
 
 
 @flow.deed("file.about", needs=NEEDS)
@@ -212,10 +221,10 @@ def about(turn: Turn, contact: int, what: str) -> Reply:
 def _about(what: str, kind: Any) -> Form:
     def submit(turn: Turn, answers: Answers) -> Reply:
         found, customer = _theirs(turn, answers["contact"])
-        _keeper(turn, customer).set_person(found, what, answers[what])
-        if what == "title":
-            return Reply(_person(turn, found, say("file.saved", part=say("file_part.title"))))
-        return notice(say("file.saved", part=say(f"file_part.{what}")))
+        keeper = _keeper(turn, customer)
+        keeper.set_person(found, what, answers[what])
+        kept = _kept(turn, keeper, what)
+        return Reply(_person(turn, found, kept)) if what == "title" else notice(kept)
 
     fields = (Field("contact", Text(), hidden=True), Field(what, kind))
     form = Form(f"person_{what}", NEEDS, fields, submit, lambda _turn, _text: {})

@@ -43,9 +43,11 @@ BY_NAME = (
     ("short.calls", Action.LOG_CONTACT),
     ("short.reporting", Action.SEE_REPORTING),
     ("short.register", Action.SEE_REGISTER),
+    ("short.filing_register", Action.SEE_FILINGS),
     ("short.export", Action.EXPORT_CUSTOMERS),
     ("short.merge", Action.MERGE_CUSTOMERS),
     ("short.calendar", Action.KEEP_CALENDAR),
+    ("short.transfer", Action.TRANSFER_CUSTOMER),
     ("short.hand_over", Action.HAND_OVER),
     ("short.leaving", Action.RECORD_LEAVING),
 )

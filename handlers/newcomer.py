@@ -103,6 +103,8 @@ def submit(turn: Turn, answers: Answers) -> Reply:
     if visible and (_surely_the_same(visible) or not answers.get(ANYWAY)):
         raise WrongAnswerError(_there_is(turn, visible), rows=_ways(turn, visible, answers))
     clash = next((each.customer for each in known if each not in visible and each.sure), None)
+    if clash is not None and filings.clash_waiting(turn.session, _my_unit(turn), clash):
+        raise WrongAnswerError(say("newcomer.clash_waits", name=answers["name"]))
     facts: Answers = {name: answers[name] for name in KEPT if answers.get(name)}
     alike = [each.customer for each in known if each.customer is not clash]
     if alike:

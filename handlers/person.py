@@ -8,6 +8,7 @@ from dialogue.forms import Answers, Field, Flow, Form, WrongAnswerError
 from dialogue.kinds import CustomerKind, PersonName, Phone, Text, subject_of
 from dialogue.turn import NotAllowedError, Turn
 from dialogue.values import Button, Reply, Rows, Screen, Shared
+from handlers.mending import file_changes
 from models import audit, customers
 from models.customers import Customer
 from models.files import Keeper
@@ -48,7 +49,9 @@ def _keep(turn: Turn, customer: int, name: str, phone: str | None, title: str | 
     subject, body = f"customer:{found.id}", {"name": name, "phone": phone, "title": title, "before": before}
     audit.record(turn.session, turn.now, turn.me, "customer.person", subject, **body)
     text = say("person.kept", name=person.name, title=person.title, phone=person.phone, customer=found.called)
-    Keeper(turn.session, turn.house, found, turn.staff, turn.now).met()
+    keeper = Keeper(turn.session, turn.house, found, turn.staff, turn.now)
+    keeper.met(person, before)
+    file_changes(turn, keeper)
     look = Button(say("button.customer"), "customer.card", {"customer": customer})
     more = Button(say("button.add_phone"), "person.phone", {"customer": customer, "name": name})
     return Reply(Screen(text, ((look,) if person.phone else (more, look),)))

@@ -31,6 +31,7 @@ from models import (
     steps,
     suspects,
     tasks,
+    transfers,
     vitals,
     working_days,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "steps",
     "suspects",
     "tasks",
+    "transfers",
     "vitals",
     "working_days",
 ]

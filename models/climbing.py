@@ -22,6 +22,7 @@ MEETING = "R16.3b"
 CASES = frozenset({LIMIT, PROGRESS, HANDLING, MEETING})
 """The clocks of open complaints, which speak for themselves."""
 REGISTER = "R22.1"
+FILING, TRANSFER = "R9.2", "R9.2b"
 ALOUD = CASES | {APPROVAL, ANOMALY, HANDOVER, REGISTER}
 """Rules whose steps are messages of their own; those of the others stand in the morning digests."""
 

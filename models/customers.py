@@ -144,6 +144,12 @@ def index(session: Session, customer: Customer) -> None:
     session.execute(insert(SearchKey), search_rows(customer, people(session, customer_id), former))
 
 
+def remember_name(session: Session, customer: Customer, name: str) -> None:
+    """Keep what it was called before: old talks still say it."""
+    if session.get(FormerName, (key(customer), name)) is None:
+        session.add(FormerName(customer_id=key(customer), name=name))
+
+
 def search_rows(customer: Customer, known: Sequence[Person], former: Iterable[str]) -> list[dict[str, Any]]:
     """What the index holds of a customer, by the people there and the names that it had before too."""
     of = {"customer_id": key(customer), "unit_id": customer.unit_id}

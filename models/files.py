@@ -6,8 +6,8 @@ before the older one; nothing is deleted.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from sqlmodel import Field, Session, SQLModel, col, select
@@ -15,11 +15,11 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from models import audit
 from models.climbing import wind
 from models.clocks import Clock, close, one
-from models.customers import Customer, Person, people
+from models.customers import Customer, Person, index, people, remember_name
 from models.kinds import Json, json_list
 from models.people import Staff, key
 from models.records import Entry, write_entry
-from rules.file_parts import PAPERS, FilePart
+from rules.file_parts import PAPERS, Filed, FilePart
 from rules.house import House
 from rules.roles import Tier
 
@@ -147,6 +147,8 @@ class Keeper:
     customer: Customer
     by: Staff
     now: datetime
+    changes: list[Mapping[str, object]] = field(default_factory=list)
+    """What was changed so far, as it is on record; `models.filed_changes` files it."""
 
     @property
     def file(self) -> CustomerFile:
@@ -222,15 +224,36 @@ class Keeper:
         """核对无误: looked through, nothing to change."""
         self._changed("review", None, None)
 
-    def met(self) -> None:
+    def met(self, person: Person, before: Mapping[str, str | None]) -> None:
         """Somebody was put on file, which has its own row in the audit."""
+        numbers = {"before": before.get("phone"), "after": person.phone}
+        self.changes.append({"part": str(FilePart.PEOPLE), "person": person.name, **numbers})
         self._touched()
 
     def _changed(self, part: str, before: str | None, after: str | None, **more: object) -> None:
         subject = f"customer:{self.customer.id}"
         body = {"part": str(part), "before": before, "after": after, **more}
         audit.record(self.session, self.now, key(self.by), "file.change", subject, **body)
+        self.changes.append(body)
         self._touched()
+
+    def rename(self, name: str) -> None:
+        """What it was called before stays findable."""
+        before, self.customer.name = self.customer.name, name
+        self.customer.short_name = None if self.customer.short_name == name else self.customer.short_name
+        self._moved(Filed.NAME, before, name, former=before)
+
+    def move(self, province: str, city: str | None) -> None:
+        before = self.customer.place
+        self.customer.province, self.customer.city = province, city
+        self._moved(Filed.PLACE, before, self.customer.place)
+
+    def _moved(self, part: Filed, before: str, after: str, former: str | None = None) -> None:
+        self.session.add(self.customer)
+        if former is not None:
+            remember_name(self.session, self.customer, former)
+        index(self.session, self.customer)
+        self._changed(part, before, after)
 
     def _touched(self) -> None:
         file = self.file

@@ -16,6 +16,7 @@ from models.clocks import Clock
 from models.customers import Customer
 from models.duties import held_then
 from models.files import FILE, PAPER, Paper
+from models.filings import Filing
 from models.people import Assignment, Staff, holders, key, present, split_post
 from models.records import TALKS, Complaint, Entry, Matter, Participant, standing
 from models.steps import Step
@@ -81,6 +82,8 @@ def _at_home(units: Collection[int], now: datetime) -> Iterator[Any]:
     inquiry = (kind == "inquiry", subject == Matter.id, col(Matter.unit_id).in_(units))
     yield select(Matter.unit_id, Clock).where(*inquiry)
     yield select(Task.unit_id, Clock).where(kind == TASK, subject == Task.id, col(Task.unit_id).in_(units))
+    filing = (kind == "filing", subject == Filing.id, col(Clock.post).not_like(f"{Role.SALES_DEPT}@%"))
+    yield select(Filing.unit_id, Clock).where(*filing, col(Filing.unit_id).in_(units))
     seat = (Assignment.starts <= now, or_(col(Assignment.ends).is_(None), col(Assignment.ends) > now))
     seated = (kind == "staff", subject == Assignment.staff_id, col(Assignment.unit_id).in_(units), *seat)
     yield select(Assignment.unit_id, Clock).where(*seated, Clock.rule != "digest")

@@ -19,7 +19,7 @@ from sqlmodel import Session, and_, col, func, or_, select
 from models import audit
 from models.asked import asked_once
 from models.clocks import Clock, Event
-from models.customers import Customer, FormerName, Person, index
+from models.customers import Customer, FormerName, Person, index, remember_name
 from models.files import Paper
 from models.filings import Filing
 from models.kinds import Json
@@ -234,6 +234,7 @@ def _of_clock(session: Session, number: int) -> int | None:
     clock = session.get(Clock, number)
     kinds = {"customer": "customer", "complaint": "matter", "inquiry": "matter", "entry": "entry", "task": "task"} | {
         "file": "customer",
+        "filing": "filing",
         "paper": "paper",
     }
     return (
@@ -313,8 +314,7 @@ def give(session: Session, customer: Customer, code: str | None) -> None:
 def renamed(session: Session, customer: Customer, names: Iterable[str | None]) -> None:
     """Keep what a customer was called before."""
     for each in filter(None, dict.fromkeys(names)):
-        if session.get(FormerName, (key(customer), each)) is None:
-            session.add(FormerName(customer_id=key(customer), name=each))
+        remember_name(session, customer, each)
 
 
 def tells(session: Session, customer: Customer, code: str) -> bool:

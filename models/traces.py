@@ -34,6 +34,7 @@ from models.records import Complaint, Entry, Matter
 from models.registers import ProblemAnalysis
 from models.steps import Step
 from models.tasks import Task
+from models.transfers import Transfer, Transferred
 
 RECORDS: Final[dict[str, tuple[type[SQLModel], tuple[str, ...]]]] = {
     "complaint": (Complaint, ("complainant", "complainant_phone", "product", "what", "province_reason", "evidence")),
@@ -41,7 +42,8 @@ RECORDS: Final[dict[str, tuple[type[SQLModel], tuple[str, ...]]]] = {
     "entry": (Entry, ("answers", "attachments")),
     "finding": (Finding, ("text",)),
     "task": (Task, ("text", "answer")),
-    "filing": (Filing, ("facts",)),
+    "filing": (Filing, ("facts", "opinion")),
+    "transfer": (Transfer, ("reason", "opinion")),
     "customer_file": (CustomerFile, ("production", "credit")),
     "paper": (Paper, ("note", "attachments")),
     "step": (Step, ("text", "opinion")),
@@ -141,6 +143,7 @@ class Traces:
             "finding": col(Finding.entry_id).in_(entries),
             "task": or_(col(Task.customer_id) == here, col(Task.entry_id).in_(entries)),
             "filing": or_(col(Filing.customer_id) == here, col(Filing.clash_id) == here),
+            "transfer": col(Transfer.id).in_(select(Transferred.transfer_id).where(Transferred.customer_id == here)),
             "customer_file": col(CustomerFile.customer_id) == here,
             "paper": col(Paper.customer_id) == here,
             "step": col(Step.matter_id).in_(self.own["matter"]),

@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from models.people import Staff
-from papers import complaint_form, customer_file, customers, invitation, ledger, register, rejects
+from papers import complaint_form, customer_file, customers, filings, invitation, ledger, register, rejects
 from papers.book import Paper
 from rules.house import House
 
@@ -18,6 +18,7 @@ REPORTS: Mapping[str, Make] = {
     "ledger": ledger.make,
     "complaint_form": complaint_form.make,
     "register": register.make,
+    "filings": filings.make,
     "invitation": invitation.make,
     "customer_file": customer_file.make,
     "kept_file": customer_file.kept,

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StrictInt, model_validator
 
 from rules.fields import Count, EntryError, Period, Rule, Span, Text, YesNo
-from rules.file_parts import FilePart
+from rules.file_parts import Filed, FilePart
 from rules.ladder import Ladder
 from rules.roles import Channel, ComplaintType, Role, Tier
 
@@ -201,6 +201,22 @@ class FileReview(Article):
     ladder: Text
 
 
+class Filing(Article):
+    """Which changes of a customer's file are filed with the sales department, and within how many working days it takes new
+    customers, changes and transfers on record; what it returned is mended in the same time."""
+
+    changes: tuple[Filed, ...]
+    workdays: Count
+    ladder: Text
+
+
+class Accepting(Article):
+    """How many working days the heads of two units have for a transfer between them."""
+
+    workdays: Count
+    ladder: Text
+
+
 class Reminder(Rule):
     max_snoozes: Annotated[StrictInt, Field(ge=0)]
 
@@ -231,6 +247,8 @@ class RulebookFile(Rule):
     paper_expiry: PaperExpiry | None = None  # None: nobody is reminded of papers that expire
     file_opening: FileOpening | None = None  # None: a request opens a file for 8 hours, what is shown stays an hour
     file_review: FileReview | None = None  # None: old files are not put before anybody
+    filing: Filing | None = None  # None: new customers are filed, changes are not, and nobody is reminded
+    transfer: Accepting | None = None  # None: a transfer between units waits as long as it waits
     routing: Routing
     thresholds: Thresholds
     reminder: Reminder

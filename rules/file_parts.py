@@ -36,4 +36,24 @@ class Section(StrEnum):
 
 
 CONFIDENTIAL: Final = (Section.CREDIT, Section.PAPERS, Section.PERSONAL, Section.HISTORY)
+
+
+class Filed(StrEnum):
+    """What of a customer's file is filed with the sales department when it changes (备案, article 9)."""
+
+    NAME = "name"
+    PLACE = "place"
+    KIND = "kind"
+    PEOPLE = "people"
+    CUSTODIAN = "custodian"
+    PRODUCTION = "production"
+    CREDIT = "credit"
+    CODE = "code"
+    LICENCE = "licence"
+    STATEMENTS = "statements"
+    ACCOUNT = "account"
+
+
+OF_PEOPLE: Final = frozenset({"title", "left_on"})
+"""What of somebody at the customer's is filed with `people`; a birthday is not."""
 KINDS: Final = ("main_business", "service_provider", "potential")

@@ -71,6 +71,8 @@ class Action(StrEnum):
     KEEP_PERSON = "keep_person"  # put somebody on a customer's file
     REGISTER_CUSTOMER = "register_customer"
     FILE_CUSTOMER = "file_customer"  # 备案, and the decision of a 撞单
+    SEE_FILINGS = "see_filings"  # 备案台账, and what was returned
+    TRANSFER_CUSTOMER = "transfer_customer"  # 转交: selected customers to a colleague
     DECIDE_ANOMALY = "decide_anomaly"  # whether it goes to company leaders
     SEE_REPORTING = "see_reporting"  # who has entered how much
     URGE = "urge"  # 催办
@@ -290,6 +292,9 @@ NEEDS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.REGISTER_CUSTOMER: _row(own=[R.SALESPERSON], unit=[R.UNIT_HEAD]),
     # Article 9 gives it to the sales department; its line of leaders stands in where nobody holds the post.
     Action.FILE_CUSTOMER: _row(overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]),
+    Action.SEE_FILINGS: {**_CUSTOMERS, **dict.fromkeys(_AUDITORS, Reach.ALL)},
+    # Between units each head speaks for their own side; a leader over both for both.
+    Action.TRANSFER_CUSTOMER: _CUSTOMERS,
     Action.DECIDE_ANOMALY: _row(overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]),
     Action.SEE_REPORTING: _row(
         unit=[R.UNIT_HEAD], overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT, *_AUDITORS]

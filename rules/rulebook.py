@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from rules.entries import (
+    Accepting,
     Anomaly,
     Approval,
     Article,
@@ -20,6 +21,7 @@ from rules.entries import (
     FileGap,
     FileOpening,
     FileReview,
+    Filing,
     Handling,
     Meeting,
     PaperExpiry,
@@ -39,6 +41,8 @@ from rules.problems import Finding, Problem, from_pydantic, from_toml, unknown_n
 
 FILES = ("customer_file", "file_gap", "paper_expiry", "file_opening", "file_review")
 """The tables about customers' files (articles 30 and 31)."""
+FILINGS = ("filing", "transfer")
+"""The tables about what is filed with the sales department (article 9)."""
 
 
 class RulebookError(ValueError):
@@ -71,6 +75,8 @@ class Rulebook:
     paper_expiry: PaperExpiry | None
     file_opening: FileOpening | None
     file_review: FileReview | None
+    filing: Filing | None
+    transfer: Accepting | None
     routing: Routing
     thresholds: Thresholds
     reminder: Reminder
@@ -155,7 +161,7 @@ def _articles(file: RulebookFile) -> Iterator[tuple[Path, Article]]:
         "anomaly": file.anomaly,
         "problem_register": file.problem_register,
         "promise": file.promise,
-        **{name: getattr(file, name) for name in FILES},
+        **{name: getattr(file, name) for name in (*FILES, *FILINGS)},
         "routing": file.routing,
     }
     for key, entry in single.items():
@@ -181,7 +187,7 @@ def _rulebook(file: RulebookFile) -> Rulebook:
         anomaly=file.anomaly,
         problem_register=file.problem_register,
         promise=file.promise,
-        **{name: getattr(file, name) for name in FILES},
+        **{name: getattr(file, name) for name in (*FILES, *FILINGS)},
         routing=file.routing,
         thresholds=file.thresholds,
         reminder=file.reminder,

@@ -10,6 +10,8 @@ from models import steps
 from models.climbing import HANDOVER
 from models.clocks import Clock
 from models.duties import unit_of
+from models.filings import SUBJECT as FILING
+from models.filings import Filing
 from models.inquiries import SUBJECT as INQUIRY
 from models.inquiries import Inquiry
 from models.overviews import handler, owners
@@ -17,6 +19,8 @@ from models.people import Staff, above, company, distinct, holders, in_role, key
 from models.records import Complaint, Matter
 from models.tasks import SUBJECT as TASK
 from models.tasks import Task, post_in_charge
+from models.transfers import SUBJECT as TRANSFER
+from models.transfers import Transfer
 from rules.house import House
 from rules.ladder import Step
 from rules.roles import Role, Who
@@ -93,6 +97,10 @@ def _unit_id(session: Session, clock: Clock) -> int:
         return session.get_one(Matter, clock.subject_id).unit_id
     if clock.subject_kind == TASK:
         return session.get_one(Task, clock.subject_id).unit_id
+    if clock.subject_kind == FILING:
+        return session.get_one(Filing, clock.subject_id).unit_id
+    if clock.subject_kind == TRANSFER:
+        return session.get_one(Transfer, clock.subject_id).unit_id
     if clock.subject_kind == steps.SUBJECT:
         return session.get_one(Matter, session.get_one(steps.Step, clock.subject_id).matter_id).unit_id
     unit = unit_of(session, clock)

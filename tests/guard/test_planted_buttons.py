@@ -29,6 +29,7 @@ from models.proxies import Proxy
 from models.records import Entry, Matter
 from models.store import Store
 from models.tasks import ANNOTATION, Given, Task
+from models.transfers import Transfer, Transferred
 from rules.gate import Action
 from rules.house import House
 from tests.company import PEOPLE
@@ -89,6 +90,17 @@ OTHERS: dict[str, tuple[str, Args]] = {
     "anomaly.not": ("logistics", about("entry")),
     "filing.show": ("logistics", about("filing")),
     "filing.decide": ("logistics", about("filing", decision="filed")),
+    "filing.page": ("logistics", lambda those: {"ids": [those["filing"]]}),
+    "filing.return": ("logistics", about("filing")),
+    "filings.mend": ("bob", about("filing")),
+    "filings.again": ("bob", about("filing")),
+    "file.rename": ("bob", about("customer")),
+    "file.move": ("bob", about("customer")),
+    "transfer.open": ("bob", about("customer")),
+    "transfer.show": ("bob", about("transfer")),
+    "transfer.sign": ("bob", about("transfer")),
+    "transfer.refuse": ("bob", about("transfer")),
+    "transfer.withdraw": ("bob", about("transfer")),
     "proxy.confirm": ("gm", lambda those: {"ids": [those["proxy"]]}),
     "proxy.deny": ("gm", lambda those: {"ids": [those["proxy"]]}),
 }
@@ -129,6 +141,12 @@ def _put(session: Session, office: Office, ann: int) -> dict[str, Any]:
     due = START + timedelta(days=2)
     given = Given(ANNOTATION, key(unit), "甲密谈", f"staff@{ann}", due, customer.id, key(rows["entry"]))
     rows["task"] = tasks.give(session, office.house, head, given, START)
+    amy = staff_id(office, "amy")
+    rows["transfer"] = Transfer(to_id=amy, unit_id=key(unit), by_id=ann, at=START, released_by=ann)
+    session.add(rows["transfer"])
+    session.flush()
+    of = {"transfer_id": key(rows["transfer"]), "customer_id": customer.id, "owner_id": ann, "unit_id": key(unit)}
+    session.add(Transferred(**of))
     draft = session.exec(select(Draft).where(Draft.state == "open")).one()
     session.flush()
     found = {"customer": customer, "matter": matter, "clock": clock, "unit": unit, "draft": draft}

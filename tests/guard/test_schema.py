@@ -194,6 +194,7 @@ STAYS = {
     "stored_file": "digest size content at",
     "problem_analysis": "id unit_id quarter problems by_id at due_at",
     "hand_over": "*",
+    "transfer": "id to_id unit_id by_id at",
     "merger": "*",
 }
 ALONE = {"customer_no_delete"}

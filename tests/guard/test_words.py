@@ -22,7 +22,20 @@ from handlers.asking import FOLLOWS
 from handlers.file_keeping import ABOUT
 from handlers.ledger import KINDS, PERIODS
 from handlers.steps import EFFECTS
-from models import audit, doubles, filings, findings, hand_overs, invitations, openings, sealings, tasks
+from models import (
+    audit,
+    carrying,
+    doubles,
+    filing_register,
+    filings,
+    findings,
+    hand_overs,
+    invitations,
+    openings,
+    sealings,
+    tasks,
+    transfers,
+)
 from models.amendments import KINDS as AMENDMENTS
 from models.concerns import State
 from models.import_batches import NEW, SKIP
@@ -31,6 +44,7 @@ from models.records import TALKS
 from models.steps import StepState
 from models.traces import KINDS as SEALED_KINDS
 from papers import complaint_form, customer_file
+from papers.filings import HEADINGS as FILING_HEADINGS
 from papers.register import HEADINGS as REGISTER_HEADINGS
 from reading.arrangement import Why
 from reading.arrangement_words import HOLIDAYS
@@ -39,7 +53,7 @@ from reading.veil import Part
 from rules import file_parts
 from rules.claims import Ground, Lawsuit, Stage, Way
 from rules.complaint import OVER, ComplaintState
-from rules.file_parts import OTHER_PAPER, FilePart, Section
+from rules.file_parts import OTHER_PAPER, Filed, FilePart, Section
 from rules.inquiry import InquiryKind, InquiryState
 from rules.roles import Channel, ComplaintType, Role, Tier
 from scheduler.concerns import WATCHED
@@ -183,7 +197,8 @@ FAMILIES: dict[str, set[str]] = {
     | every("did.decision.", findings.Decision)
     | {f"did.{kind}.{what}" for kind in TALKS for what in ("record", "correct", "withdraw")}
     | {f"did.{kind}.{what}" for kind in KINDS_OF_TASK for what in ("give", "acknowledge", "answer")}
-    | every("did.filing.", filings.Decision)
+    | every("did.filing.", {*filings.Decision, "return", "again"})
+    | every("did.transfer.", {"ask", "release", "accept", *transfers.State} - {transfers.State.WAITING})
     | {f"did.{kind}.{what}" for kind in STEP_KINDS for what in ("ask", "approved", "returned", "pass_on")}
     | every("did.proxy.", ("confirm", "deny"))
     | every("did.leave.", ("take", "change", "end", "call_off"))
@@ -191,7 +206,7 @@ FAMILIES: dict[str, set[str]] = {
     | every("did.staff.", ("leave_ask", "leave_refuse", "leave"))
     | every("did.", (openings.OPENED, openings.EXPORTED))
     | {f"did.{audit.SEALING}", f"did.{sealings.DONE}"},
-    "file_part.": every("file_part.", (*FilePart, *Section, OTHER_PAPER, *ABOUT, *ALSO_OF_A_FILE)),
+    "file_part.": every("file_part.", (*FilePart, *Filed, *Section, OTHER_PAPER, *ABOUT, *ALSO_OF_A_FILE)),
     "file_kind.": every("file_kind.", file_parts.KINDS),
     "file_ground.": every("file_ground.", made("Ground") | {"owner", "custodian", "post"}),
     "file.column_": every("file.column_", customer_file.HEADINGS),
@@ -223,8 +238,20 @@ FAMILIES: dict[str, set[str]] = {
     "suggest.never_": every("suggest.never_", ("called", "visited")),
     "button.clash_": every("button.clash_", CLASH),
     "filing.original_": every("filing.original_", CLASH),
-    "filing.told_": every("filing.told_", filings.Decision),
-    "filing.outcome_": every("filing.outcome_", filings.Decision),
+    "filing.told_": every("filing.told_", CLASH),
+    "filing.outcome_": every("filing.outcome_", {*filings.Decision, "returned", "waiting"}),
+    "filing.short_": every("filing.short_", filings.Kind),
+    "owed.filing_": every("owed.filing_", ("waiting", "returned")),
+    "transfer.state_": every("transfer.state_", transfers.State),
+    "transfer.which_": every("transfer.which_", ("tier", "province", "owner")),
+    "button.transfer_": every("button.transfer_", ("release", "accept")),
+    "filing_kind.": every("filing_kind.", filings.Kind),
+    "filing_state.": every("filing_state.", filing_register.STATES),
+    "filing_": every("filing_kind.", filings.Kind) | every("filing_state.", filing_register.STATES),
+    "filings.which_": every("filings.which_", ("kind", "state")),
+    "filings.column.": every("filings.column.", FILING_HEADINGS),
+    "button.filings_": every("button.filings_", ("kind", "state")),
+    "carried.": every("carried.", carrying.GOES),
     "doubt.": every("doubt.", Why),
     "holiday.": every("holiday.", HOLIDAYS),
     "weekday.": every("weekday.", map(str, range(7))),
