@@ -11,13 +11,14 @@ from sqlmodel import Session, col, select
 
 from dialogue.registers import named
 from dialogue.values import Button, Rows
-from models.climbing import ANOMALY, CALLBACK, PROMISE, REGISTER
+from models.climbing import ANOMALY, CALLBACK, PREFERENCE, PROMISE, REGISTER
 from models.clocks import Clock, addressed_to
 from models.customers import Customer
 from models.files import EXPIRY, FILE, GAP, PAPER, REVIEW, Paper, customer_of
 from models.inquiries import SUBJECT as INQUIRY
 from models.inquiries import Inquiry
 from models.people import Staff, Unit, holders, key, post, seats, split_post, whose_come_to
+from models.preferences import Preference
 from models.records import Complaint, Entry, Matter
 from models.steps import HANDOVER, Step
 from models.tasks import Task
@@ -122,6 +123,9 @@ def item_of(session: Session, clock: Clock) -> Item:
             return Item(clock, session.get(Customer, entry.customer_id), None)
         case "file" | "paper":
             return Item(clock, customer_of(session, clock), None)
+        case "preference":
+            held = session.get_one(Preference, clock.subject_id)
+            return Item(clock, session.get(Customer, held.customer_id), None)
         case "task":
             task = session.get_one(Task, clock.subject_id)
             return Item(clock, session.get(Customer, task.customer_id) if task.customer_id else None, None, task)
@@ -175,6 +179,8 @@ def about(session: Session, item: Item) -> Value:
     if item.clock.rule == REGISTER:
         unit = session.get_one(Unit, item.clock.subject_id).name
         return say("owed.register", unit=unit, quarter=named(item.clock.cycle))
+    if item.clock.rule == PREFERENCE and item.customer:
+        return say("owed.preference", customer=item.customer.called)
     if item.clock.subject_kind in (FILE, PAPER) and item.customer:
         return _of_file(session, item.clock, item.customer)
     to = item.clock.post.partition("#")[2]
@@ -203,7 +209,7 @@ def items_rows(items: Sequence[Item], first: int = 1, more: int | None = None) -
         row = [Button(say(label, number=number), deed, args)]
         if item.own_choice:
             row.append(Button(say("button.suggest", number=number), "suggest.open", {"clock": key(item.clock)}))
-        if item.matter is None and item.clock.rule not in (ANOMALY, REGISTER):
+        if item.matter is None and item.clock.rule not in (ANOMALY, REGISTER, PREFERENCE):
             row.append(Button(say("button.snooze", number=number), "duty.snooze", {"clock": key(item.clock)}))
         rows.append(tuple(row))
     if more is not None:
@@ -215,6 +221,8 @@ def _remedy(item: Item) -> tuple[str, str, dict[str, Any]]:
     """去登记 opens the form that settles it, filled in."""
     if item.clock.rule == ANOMALY:
         return "button.do_case", "anomaly.show", {"entry": item.clock.subject_id}
+    if item.clock.rule == PREFERENCE and item.customer:
+        return "button.do_case", "tiers.customer", {"customer": key(item.customer)}
     if item.clock.rule == REGISTER:
         return "button.do_analyse", "register.analyse", {"unit": item.clock.subject_id, "quarter": item.clock.cycle}
     if item.clock.rule == CALLBACK and item.customer:

@@ -43,6 +43,7 @@ BY_NAME = (
     ("short.calls", Action.LOG_CONTACT),
     ("short.reporting", Action.SEE_REPORTING),
     ("short.register", Action.SEE_REGISTER),
+    ("short.tiers", Action.SEE_TIERS),
     ("short.export", Action.EXPORT_CUSTOMERS),
     ("short.merge", Action.MERGE_CUSTOMERS),
     ("short.calendar", Action.KEEP_CALENDAR),

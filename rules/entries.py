@@ -201,6 +201,46 @@ class FileReview(Article):
     ladder: Text
 
 
+class Criterion(Rule):
+    """Which customers belong to a tier."""
+
+    says: Text
+    says_en: Text
+
+
+class TierCriteria(Article):
+    """Which customers belong to which tier: shown to whoever proposes, gives an opinion or decides."""
+
+    criteria: dict[Tier, Criterion]
+
+    @model_validator(mode="after")
+    def _every_tier(self) -> Self:
+        missing = [tier.value for tier in Tier if tier not in self.criteria]
+        if missing:
+            raise EntryError("missing", at=("criteria",), name=missing[0])
+        return self
+
+
+class TierOpinion(Approval):
+    """Which departments say what they think of a proposed tier or preference, each within so many hours of working time."""
+
+    departments: Annotated[tuple[Role, ...], Field(min_length=1)]
+
+
+class TierDecision(Approval):
+    """Within how long it is decided once all opinions are in: by the general manager's meeting for every preference, and where one
+    of these tiers is left or reached; else by the sales department."""
+
+    meeting: Annotated[tuple[Tier, ...], Field(min_length=1)]
+
+
+class PreferenceRule(Article):
+    """Customers of which tiers may hold preferences; the ladder reminds before one ends, and says that it has ended."""
+
+    tiers: Annotated[tuple[Tier, ...], Field(min_length=1)]
+    ladder: Text
+
+
 class Reminder(Rule):
     max_snoozes: Annotated[StrictInt, Field(ge=0)]
 
@@ -231,6 +271,10 @@ class RulebookFile(Rule):
     paper_expiry: PaperExpiry | None = None  # None: nobody is reminded of papers that expire
     file_opening: FileOpening | None = None  # None: a request opens a file for 8 hours, what is shown stays an hour
     file_review: FileReview | None = None  # None: old files are not put before anybody
+    tier_criteria: TierCriteria | None = None  # None: no criteria are shown
+    tier_opinion: TierOpinion | None = None  # None: no department is asked
+    tier_decision: TierDecision | None = None  # None: the meeting decides everything, and nobody is reminded
+    preference: PreferenceRule | None = None  # None: no preferences are held
     routing: Routing
     thresholds: Thresholds
     reminder: Reminder

@@ -24,6 +24,7 @@ from rules.entries import (
     Meeting,
     PaperExpiry,
     Pause,
+    PreferenceRule,
     ProblemRegister,
     Progress,
     Promise,
@@ -31,6 +32,9 @@ from rules.entries import (
     Routing,
     RulebookFile,
     Thresholds,
+    TierCriteria,
+    TierDecision,
+    TierOpinion,
     Unanswered,
 )
 from rules.ladder import Ladder
@@ -39,6 +43,8 @@ from rules.problems import Finding, Problem, from_pydantic, from_toml, unknown_n
 
 FILES = ("customer_file", "file_gap", "paper_expiry", "file_opening", "file_review")
 """The tables about customers' files (articles 30 and 31)."""
+TIERS = ("tier_criteria", "tier_opinion", "tier_decision", "preference")
+"""The tables about tiers and preferences (article 12)."""
 
 
 class RulebookError(ValueError):
@@ -71,6 +77,10 @@ class Rulebook:
     paper_expiry: PaperExpiry | None
     file_opening: FileOpening | None
     file_review: FileReview | None
+    tier_criteria: TierCriteria | None
+    tier_opinion: TierOpinion | None
+    tier_decision: TierDecision | None
+    preference: PreferenceRule | None
     routing: Routing
     thresholds: Thresholds
     reminder: Reminder
@@ -155,7 +165,7 @@ def _articles(file: RulebookFile) -> Iterator[tuple[Path, Article]]:
         "anomaly": file.anomaly,
         "problem_register": file.problem_register,
         "promise": file.promise,
-        **{name: getattr(file, name) for name in FILES},
+        **{name: getattr(file, name) for name in (*FILES, *TIERS)},
         "routing": file.routing,
     }
     for key, entry in single.items():
@@ -181,7 +191,7 @@ def _rulebook(file: RulebookFile) -> Rulebook:
         anomaly=file.anomaly,
         problem_register=file.problem_register,
         promise=file.promise,
-        **{name: getattr(file, name) for name in FILES},
+        **{name: getattr(file, name) for name in (*FILES, *TIERS)},
         routing=file.routing,
         thresholds=file.thresholds,
         reminder=file.reminder,
