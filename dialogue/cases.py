@@ -250,11 +250,10 @@ def _shown_steps(case: Case) -> list[Step]:
 
 def step_line(view: Viewer, step: Step) -> Say:
     """A step in one line: what is asked, of whom, what they said."""
-    who = steps.deciders(view.session, step, view.now)
     by = view.session.get(Staff, step.decided_by) if step.decided_by else None
     known: dict[str, Value] = {
         "what": say(f"step.{step.kind}"),
-        "who": decider(view, step) if by else say("list", items=[each.name for each in who]),
+        "who": decider(view, step) if by else _awaited(view, step),
         "due": step.due_at,
         "when": step.decided_at,
         "opinion": step.opinion or None,
@@ -264,6 +263,11 @@ def step_line(view: Viewer, step: Step) -> Say:
     if step.kind in VOTES:
         return say(f"vote_line.{step.state}", post=post_name(view, step), **known)
     return say(f"handed_line.{step.state}", **known) if step.kind in TAKEN else say(f"step_line.{step.state}", **known)
+
+
+def _awaited(view: Viewer, step: Step) -> Say:
+    """Whose decision is waited for."""
+    return say("list", items=[each.name for each in steps.deciders(view.session, step, view.now)])
 
 
 def post_name(view: Viewer, step: Step) -> Value:

@@ -71,7 +71,7 @@ def resolved(_turn: Turn, _step: Step, _approved: bool) -> None:
 def meet(turn: Turn, matter: int) -> Reply:
     found, step = _to_record(turn, matter)
     if step is None:
-        return Reply(with_news(turn, found, over(found)))
+        return Reply(with_news(turn, found, over(found)), new=True)
     return Reply(engine.begin(turn, MEETING, {"matter": matter}).screen, new=True)
 
 
@@ -154,10 +154,10 @@ def _owing(turn: Turn, changed: Changed) -> list[Staff]:
 
 
 def _news(turn: Turn, found: Found, approved: bool, changed: Changed) -> Say:
-    words = f"tiers.news_{found.proposal.kind}" if approved else "tiers.news_refused"
+    outcome = found.proposal.kind if approved else "refused"
     ended: list[Value] = [benefit_line(turn, each) for each in changed.ended]
     return say(
-        words,
+        f"tiers.news_{outcome}",
         customer=found.customer.called,
         what=what(found),
         number=found.matter.number,

@@ -195,6 +195,8 @@ STAYS = {
     "problem_analysis": "id unit_id quarter problems by_id at due_at",
     "hand_over": "*",
     "merger": "*",
+    "proposal": "matter_id kind before after benefit terms starts ends reason figures",
+    "preference": "id customer_id matter_id benefit starts ends granted_at ended_at ended_why",
 }
 ALONE = {"customer_no_delete"}
 """A customer's row goes only along a merger; else it changes in the course of things."""

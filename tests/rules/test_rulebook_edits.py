@@ -87,7 +87,7 @@ EDITS = [
     ('{ at = "50%", tell = ["handler"] }', '{ at = "50%" }', "nobody_told", "tell"),
     ('every = "4h", until', "until", "until_without_every", "every"),
     # the same id twice
-    ('id      = "R14.3"', 'id      = "R14.2"', "duplicate", "第 41 行"),
+    ('id      = "R14.3"', 'id      = "R14.2"', "duplicate", "第 99 行"),
     ('id      = "R28.2"', 'id      = "R28.1"', "duplicate", "R28.1"),
     ('id      = "R26.2"', 'id      = "R17.6"', "duplicate", "R17.6"),
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -11,21 +13,12 @@ from models.audit import Audit
 from models.preferences import Preference
 from tests.office import Office
 from tests.planted import presses_planted
-from tests.tiering import all_agree, called, departments, favours, meeting
-
-TERMS = "按出厂价下浮百分之三"
+from tests.tiering import TERMS, benefit, called, departments, granted, meeting, proposed
 
 
-def granted(office: Office) -> Preference:
+def on_file(office: Office) -> Preference:
     with office.read() as session:
         return session.exec(select(Preference)).one()
-
-
-async def a_preference(office: Office, until: str = "2027-06-30") -> None:
-    them = departments(office)
-    await favours(office.person("ann"), "今天", until)
-    await all_agree(them)
-    await meeting(them["office"])
 
 
 async def test_a_preference_is_asked_for_in_a_form_that_answers_wrong_days(office: Office) -> None:
@@ -64,8 +57,10 @@ async def test_a_preference_is_asked_for_in_a_form_that_answers_wrong_days(offic
 
 
 async def test_the_meeting_grants_it_and_its_terms_stand_in_the_confidential_part_of_the_file(office: Office) -> None:
-    ann, amy, gm = office.people("ann", "amy", "gm")
-    await a_preference(office)
+    ann, bob, gm = office.people("ann", "bob", "gm")
+    them = departments(office)
+    proposed(office, **benefit(office))
+    await meeting(them["office"])
     for who in ("ann", "head", "sales", "finance"):
         office.person(who).reads("华航橡胶 享受优惠：价格优惠", "纪要 〔2026〕12号")
     await gm.says("/find 华航橡胶")
@@ -81,13 +76,13 @@ async def test_the_meeting_grants_it_and_its_terms_stand_in_the_confidential_par
     await ann.says("/file 华航橡胶")
     await ann.presses("谁看过")
     ann.reads("高远", "优惠条件")
-    await amy.says("/file 华航橡胶")
-    assert not any(each.startswith("🔒") for each in amy.buttons())
+    await bob.says("/tiers 华航橡胶")
+    bob.reads("没有找到")
 
 
 async def test_it_is_reminded_of_a_month_before_and_ends_by_itself(office: Office) -> None:
     ann, head, finance, sales = office.people("ann", "head", "finance", "sales")
-    await a_preference(office, "2027-01-15")
+    granted(office, "2027-01-15")
     await office.sleeps("23d 22h")
     assert ann.count("到期") == 0
     await office.sleeps("2h")
@@ -97,13 +92,14 @@ async def test_it_is_reminded_of_a_month_before_and_ends_by_itself(office: Offic
     await office.sleeps("29d 22h")
     await sales.says("/tiers 华航橡胶")
     sales.reads("优惠条件\n没有")
-    assert granted(office).ended_at is None, "it is said when nobody sleeps"
+    assert on_file(office).ended_at is None, "it is said when nobody sleeps"
     await office.sleeps("1h")
-    for person in (head, finance, sales):
-        person.reads("华航橡胶：价格优惠 已于 1月15日 周五 到期，自动终止")
-    assert granted(office).ended_why == "expired"
+    finance.reads("华航橡胶：价格优惠 已于 1月15日 周五 到期，自动终止")
+    for person in (ann, head, sales):
+        person.reads("华航橡胶：价格优惠", "1月15日 周五 到期")
+    assert on_file(office).ended_why == "expired"
     await office.sleeps("10d")
-    assert sales.count("自动终止") == 1
+    assert finance.count("自动终止") == 1
     with office.read() as session:
         assert session.exec(select(Audit.staff_id).where(Audit.action == "preference.end")).one() is None
 
@@ -111,12 +107,9 @@ async def test_it_is_reminded_of_a_month_before_and_ends_by_itself(office: Offic
 async def test_the_meeting_can_not_grant_what_the_tier_no_longer_allows_or_what_is_over(office: Office) -> None:
     them = departments(office)
     (ann,) = office.people("ann")
-    await favours(ann, "今天", "2026-12-31")
-    await all_agree(them)
-    await office.sleeps("42d")
+    proposed(office, **benefit(office, "2026-12-31"))
+    office.clock.move(timedelta(days=42))
     desk = them["office"]
-    await desk.says("/approve")
-    await desk.presses("第 1 件")
     await meeting(desk)
     desk.reads("这项优惠的期限 2026年12月31日 周四 已过")
     with office.store.write() as session:
@@ -134,12 +127,13 @@ async def test_the_meeting_can_not_grant_what_the_tier_no_longer_allows_or_what_
 
 async def test_of_a_customer_that_goes_by_a_code_name_no_minutes_are_kept_as_a_picture(office: Office) -> None:
     them = departments(office)
-    ann, vp = office.people("ann", "vp")
+    (vp,) = office.people("vp")
     await vp.says("/codename 华航橡胶 甲一 保密协议")
     await vp.presses("保存")
-    await favours(ann, "今天", "2027-06-30", name="甲一")
-    await all_agree(them)
+    proposed(office, **benefit(office))
     desk = them["office"]
+    await desk.says("/approve")
+    await desk.presses("第 1 件")
     desk.reads("甲一")
     desk.reads_nothing_of("华航")
     await desk.presses("录入办公会决定")
@@ -149,11 +143,11 @@ async def test_of_a_customer_that_goes_by_a_code_name_no_minutes_are_kept_as_a_p
         await (desk.presses(answer[1:]) if answer[0] == "." else desk.says(answer))
     await desk.presses("保存")
     desk.reads_nothing_of("附件")
-    assert granted(office).benefit == "price"
+    assert on_file(office).benefit == "price"
 
 
 async def test_what_was_proposed_and_granted_stays_on_record(office: Office) -> None:
-    await a_preference(office)
+    granted(office)
     with office.store.write() as session:
         session.execute(text("UPDATE preference SET ended_at = '2026-12-01 00:00:00', ended_why = 'tier'"))
     for each in (

@@ -10,7 +10,7 @@ from models.people import key
 from models.records import Entry, Matter
 from tests.office import Office
 from tests.planted import presses_planted
-from tests.tiering import ASKED, all_agree, called, departments, favours, meeting, proposes, sits
+from tests.tiering import ASKED, benefit, called, departments, granted, meeting, proposed, proposes, sits
 
 NOT_THERE = "没有找到，或不在您的权限内。"
 
@@ -111,10 +111,9 @@ async def test_everybody_who_was_asked_hears_why_it_was_not_approved(office: Off
     them = departments(office)
     (ann,) = office.people("ann")
     before = owed(office)
-    await proposes(ann, "战略合作")
-    await all_agree(them)
+    proposed(office)
     await meeting(them["office"], "不同意", "业务量不足")
-    for person in (ann, *them.values()):
+    for person in (ann, *(them[name] for name in ASKED)):
         person.reads("华航橡胶：重点 → 战略合作，未同意", "总经理办公会不同意", "业务量不足")
     assert (tier(office), state(office), owed(office)) == ("key", "refused", before)
     await them["office"].says("/approve")
@@ -171,44 +170,25 @@ async def test_an_opinion_that_is_late_is_reminded_of_and_climbs(office: Office)
 
 
 async def test_only_the_office_and_those_above_record_the_meeting_and_never_without_minutes(office: Office) -> None:
+    """Not those who have no such post, not whoever proposed it, though a clerk of the office, and nobody before all opinions."""
     them = departments(office)
-    ann, bob = office.people("ann", "bob")
-    await proposes(ann, "战略合作")
-    with office.read() as session:
-        matter = session.exec(select(Matter.id).where(Matter.number == "TY-2026-0001")).one()
-    early = await presses_planted(office, "amy", "tiers.meet", matter=matter)
-    early.reads(NOT_THERE)
-    await all_agree(them)
+    sits(office, "ann", "office")
+    early = proposed(office, all_opinions=False, **benefit(office))
+    (await presses_planted(office, "amy", "tiers.meet", matter=early)).reads(NOT_THERE)
+    matter = proposed(office)
     with office.read() as session:
         step = session.exec(select(Clock.subject_id).where(Clock.rule == "R12.2b")).one()
     for who in ("ann", "bob", "finance", "auditor"):
-        person = await presses_planted(office, who, "tiers.meet", matter=matter)
-        person.reads(NOT_THERE)
+        (await presses_planted(office, who, "tiers.meet", matter=matter)).reads(NOT_THERE)
     for deed in ("step.approve", "step.return", "step.answer", "step.pass_on"):
-        person = await presses_planted(office, "amy", deed, step=step)
-        person.reads(NOT_THERE)
-    await bob.says("/tiers TY-2026-0001")
+        (await presses_planted(office, "amy", deed, step=step)).reads(NOT_THERE)
+    (bob,) = office.people("bob")
+    await bob.says("/tiers TY-2026-0002")
     bob.reads("没有找到")
-    assert (tier(office), state(office)) == ("key", "decision")
-    await them["office"].says("/approve")
-    await them["office"].presses("第 1 件")
+    assert (tier(office), state(office, "TY-2026-0002")) == ("key", "decision")
     await meeting(them["office"])
-    again = await presses_planted(office, "amy", "tiers.meet", matter=matter)
-    again.reads("TY-2026-0001 已经办结")
     assert tier(office) == "strategic"
-
-
-async def test_who_proposed_does_not_decide(office: Office) -> None:
-    """The office's clerk proposes as a salesperson; the next in line records what the meeting decided."""
-    them = departments(office)
-    sits(office, "ann", "office")
-    await proposes(office.person("ann"), "战略合作")
-    await all_agree(them)
-    with office.read() as session:
-        matter = session.exec(select(Matter.id).where(Matter.number == "TY-2026-0001")).one()
-    person = await presses_planted(office, "ann", "tiers.meet", matter=matter)
-    person.reads(NOT_THERE)
-    assert tier(office) == "key"
+    (await presses_planted(office, "amy", "tiers.meet", matter=matter)).reads("TY-2026-0002 已经办结")
 
 
 async def test_it_can_be_taken_back_before_it_is_decided(office: Office) -> None:
@@ -234,10 +214,8 @@ async def test_it_can_be_taken_back_before_it_is_decided(office: Office) -> None
 async def test_below_key_preferences_end_at_once_and_those_proposed_lapse(office: Office) -> None:
     them = departments(office)
     (ann,) = office.people("ann")
-    await favours(ann, "今天", "2027-06-30")
-    await all_agree(them)
-    await meeting(them["office"])
-    await favours(ann, "今天", "2027-06-30", kind="保供")
+    granted(office)
+    proposed(office, all_opinions=False, **benefit(office, kind="supply"))
     await ann.says("/tiers 华航橡胶")
     await ann.presses("拟调层级")
     await ann.presses("一般")
@@ -245,13 +223,8 @@ async def test_below_key_preferences_end_at_once_and_those_proposed_lapse(office
     ann.reads(
         "优惠条件同时终止", "价格优惠", "－ 业务单位负责人：每周电话（第十四条（三）2）", "－ 业务员：补齐客户档案"
     )
-    await ann.presses("保存")
-    for name in ASKED:
-        await them[name].says("/approve")
-        await them[name].presses("第 2 件")
-        await them[name].presses("同意")
-    await them["office"].says("/approve")
-    await them["office"].presses("第 1 件")
+    await ann.says("取消")
+    proposed(office, after="ordinary")
     await meeting(them["office"])
     for person in (ann, them["finance"], them["sales"]):
         person.reads("华航橡胶 层级调整：重点 → 一般", "优惠条件同时终止", "TY-2026-0002 不再办理")
@@ -260,19 +233,16 @@ async def test_below_key_preferences_end_at_once_and_those_proposed_lapse(office
     await ann.says("/tiers 华航橡胶")
     ann.reads("优惠条件只给战略合作、重点客户（第十二条（三））")
     assert "提优惠条件" not in ann.buttons()
-    assert done(office)[-3:] == ["preference.end", "customer.tier", "proposal.lapse"]
+    assert done(office)[-4:] == ["proposal.decide", "preference.end", "customer.tier", "proposal.lapse"]
 
 
 # Lists
 
 
 async def test_the_list_shows_what_is_under_way_decided_and_in_force_within_reach(office: Office) -> None:
-    them = departments(office)
-    ann, bob = office.people("ann", "bob")
-    await favours(ann, "今天", "2027-06-30")
-    await all_agree(them)
-    await meeting(them["office"])
-    await proposes(ann, "战略合作")
+    ann, bob, sales = office.people("ann", "bob", "sales")
+    granted(office)
+    proposed(office, all_opinions=False)
     await ann.says("层级与优惠")
     ann.reads("在办", "TY-2026-0002 华航橡胶：重点 → 战略合作　征求意见 0/5")
     await ann.presses("已办结")
@@ -281,8 +251,20 @@ async def test_the_list_shows_what_is_under_way_decided_and_in_force_within_reac
     ann.reads("华航橡胶：价格优惠")
     await bob.says("层级与优惠")
     bob.reads_nothing_of("华航橡胶", "TY-")
-    await them["sales"].says("台账")
-    await them["sales"].presses("层级与优惠")
-    await them["sales"].presses("TY-2026-0002")
-    them["sales"].reads("征求意见 0/5")
-    assert "提意见：销售部" in them["sales"].buttons()
+    await sales.says("台账")
+    await sales.presses("层级与优惠")
+    await sales.presses("TY-2026-0002")
+    sales.reads("征求意见 0/5")
+    assert "提意见：销售部" in sales.buttons()
+
+
+async def test_a_long_list_has_pages(office: Office) -> None:
+    (sales,) = office.people("sales")
+    for _ in range(9):
+        proposed(office, all_opinions=False)
+    await sales.says("/tiers")
+    sales.reads("TY-2026-0008")
+    sales.reads_nothing_of("TY-2026-0009")
+    await sales.presses("更多")
+    sales.reads("TY-2026-0009")
+    assert "更多" not in sales.buttons()
