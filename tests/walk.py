@@ -488,6 +488,7 @@ ann   says     今天
 ann   says     2027-12-31
 ann   says     合作研制密封圈
 ann   presses  保存
+ann   presses  层级与优惠
 sales presses  同意
 finance presses 不同意
 finance says   回款慢
