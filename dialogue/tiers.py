@@ -302,8 +302,8 @@ def as_it_stands(view: Viewer, matter: int) -> Screen | None:
 
 
 def may_look(view: Viewer, found: Found) -> bool:
-    """By right of role; or because they proposed it, or were asked."""
-    if may_see(view, found.customer) or found.matter.opened_by == view.me:
+    """By right of role, or because they were asked."""
+    if may_see(view, found.customer):
         return True
     every = steps.of_matter(view.session, key(found.matter))
     return any(each.decided_by == view.me or decides(view, each) for each in every)

@@ -68,6 +68,8 @@ EDITS = [
     ('shipping = "logistics"', 'shipping = "logistic"', "unknown_role", "logistics"),
     ('to      = ["department", "customer"]', 'to      = ["department", "client"]', "unknown_word", "customer"),
     ('until = "acknowledged"', 'until = "seen"', "unknown_word", "acknowledged"),
+    ("reserve   = { says", "reserved  = { says", "unknown_tier", "reserve"),
+    ('"enterprise", "unit_head"]', '"enterprize", "unit_head"]', "unknown_role", "enterprise"),
     # periods, spans, moments
     ('every   = "1 month"', 'every   = "1 moon"', "period", "1 month"),
     ('every   = "1 month"', 'every   = "2 months"', "period", "1 month"),

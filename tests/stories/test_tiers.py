@@ -236,6 +236,18 @@ async def test_below_key_preferences_end_at_once_and_those_proposed_lapse(office
     assert done(office)[-4:] == ["proposal.decide", "preference.end", "customer.tier", "proposal.lapse"]
 
 
+async def test_a_customer_that_becomes_key_needs_a_custodian_and_a_key_file(office: Office) -> None:
+    them = departments(office)
+    ann, head = office.people("ann", "head")
+    proposed(office, name="远大密封", after="key")
+    await meeting(them["office"])
+    ann.reads("远大密封 层级调整：一般 → 重点", "＋ 业务员：补齐客户档案（第三十一条 1）", "－ 业务员：两年走访")
+    assert owed(office, "远大密封") == {"R14.2", "R17.4", "R31.1"}
+    assert "＋ 专管员" not in ann.buttons()
+    await head.does("＋ 专管员", "艾梅")
+    head.reads("专管员：艾梅")
+
+
 # Lists
 
 
