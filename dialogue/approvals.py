@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from dialogue.cases import OPINIONS, TAKEN, decides, step_line
+from dialogue.cases import OPINIONS, RECORDED, TAKEN, VOTES, decides, step_line
 from dialogue.claims import money
 from dialogue.live import FACES, face
 from dialogue.values import Button, Rows, Screen
@@ -33,7 +33,7 @@ def asked_screen(view: Viewer, step: Step) -> Screen:
         by=view.session.get_one(Staff, step.asked_by).name,
         facts=facts(view, step),
         text=step.text or None,
-        due=say("step.answer_due" if step.kind in OPINIONS else "step.due", due=step.due_at)
+        due=say("step.answer_due" if _wants_words(step) else "step.due", due=step.due_at)
         if step.due_at and waiting
         else None,
         line=step_line(view, step),
@@ -45,7 +45,13 @@ def asked_screen(view: Viewer, step: Step) -> Screen:
 
 def _asking(step: Step) -> str:
     """The words that put it before somebody: to take it over, to answer, to decide."""
-    return "step.handed" if step.kind in TAKEN else "step.consulted" if step.kind in OPINIONS else "step.asked"
+    if step.kind in RECORDED:
+        return "step.to_record"
+    return "step.handed" if step.kind in TAKEN else "step.consulted" if _wants_words(step) else "step.asked"
+
+
+def _wants_words(step: Step) -> bool:
+    return step.kind in OPINIONS or step.kind == steps.EVALUATION
 
 
 def _nothing(_view: Viewer, _step: Step) -> Rows:
@@ -113,6 +119,14 @@ def decision_buttons(step: Step) -> Rows:
     pass_on = Button(say("button.pass_on"), "step.pass_on", here)
     if step.kind in OPINIONS:
         return ((Button(say("button.answer_step"), "step.answer", here), pass_on),)
+    if step.kind in RECORDED:
+        return ((Button(say("button.minutes"), "tiers.meet", {"matter": step.matter_id}),),)
+    if step.kind in VOTES:
+        agree, not_ = (
+            Button(say("button.approve"), "step.approve", here),
+            Button(say("button.disagree"), "step.return", here),
+        )
+        return ((agree, not_), (Button(say("button.approve_with"), "step.answer", here), pass_on))
     return (
         (Button(say("button.approve"), "step.approve", here), Button(say("button.return"), "step.return", here)),
         (Button(say("button.approve_with"), "step.answer", here), pass_on),

@@ -18,7 +18,7 @@ from models.complaints import Case, agreed, whose_record, whose_work
 from models.customers import Customer
 from models.limits import reported
 from models.overviews import responsible
-from models.people import Staff, Unit, holders, key, replaced
+from models.people import Staff, Unit, holders, key, replaced, split_post
 from models.records import Complaint, Matter
 from models.steps import Step, StepState
 from papers.stories import credited
@@ -32,6 +32,10 @@ TAKEN = (steps.HANDOVER,)
 """What is taken over or sent back, rather than approved."""
 OPINIONS = ("consult",)
 """Where words are asked for, and not a yes or no."""
+VOTES = (steps.EVALUATION, steps.GRADING)
+"""Where somebody agrees or does not, and nothing is sent back to be done again."""
+RECORDED = (steps.RESOLUTION,)
+"""What is decided elsewhere, and put on record by its own form."""
 
 
 @dataclass(frozen=True)
@@ -246,18 +250,32 @@ def _shown_steps(case: Case) -> list[Step]:
 
 def step_line(view: Viewer, step: Step) -> Say:
     """A step in one line: what is asked, of whom, what they said."""
-    who = steps.deciders(view.session, step, view.now)
     by = view.session.get(Staff, step.decided_by) if step.decided_by else None
     known: dict[str, Value] = {
         "what": say(f"step.{step.kind}"),
-        "who": decider(view, step) if by else say("list", items=[each.name for each in who]),
+        "who": decider(view, step) if by else _awaited(view, step),
         "due": step.due_at,
         "when": step.decided_at,
         "opinion": step.opinion or None,
     }
     if step.kind in OPINIONS:
         return say(f"opinion_line.{step.state}", **known)
+    if step.kind in VOTES:
+        return say(f"vote_line.{step.state}", post=post_name(view, step), **known)
     return say(f"handed_line.{step.state}", **known) if step.kind in TAKEN else say(f"step_line.{step.state}", **known)
+
+
+def _awaited(view: Viewer, step: Step) -> Say:
+    """Whose decision is waited for."""
+    return say("list", items=[each.name for each in steps.deciders(view.session, step, view.now)])
+
+
+def post_name(view: Viewer, step: Step) -> Value:
+    """The department that was asked; of a business unit its name; of somebody to whom it was passed on, theirs."""
+    role, number = split_post(step.post)
+    if role == "staff":
+        return view.session.get_one(Staff, number).name
+    return view.session.get_one(Unit, number).name if role == Role.UNIT_HEAD else say(f"role.{role}")
 
 
 def decider(view: Viewer, step: Step) -> Value:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dialogue.approvals import AFTER
+from dialogue.benefits import terms_lines
 from dialogue.values import Button, Rows, Screen, columns
 from dialogue.viewer import Viewer
 from models import audit, customers, files, openings
@@ -237,11 +238,16 @@ def _history(view: Viewer, customer: Customer) -> Value:
     return [history_line(view, each) for each in rows] or say("file.nothing")
 
 
+def _preferences(view: Viewer, customer: Customer) -> Value:
+    return list(terms_lines(view, customer)) or say("file.nothing")
+
+
 _PARTS = {
     Section.BASIC: _basic,
     Section.CREDIT: _credit,
     Section.PAPERS: _papers,
     Section.PERSONAL: _personal,
+    Section.PREFERENCES: _preferences,
     Section.HISTORY: _history,
 }
 

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from dialogue.registers import named
 from dialogue.values import Button, Rows
 from models import filings
-from models.climbing import ANOMALY, CALLBACK, PROMISE, REGISTER, TRANSFER
+from models.climbing import ANOMALY, CALLBACK, PREFERENCE, PROMISE, REGISTER, TRANSFER
 from models.clocks import Clock, addressed_to
 from models.customers import Customer
 from models.files import EXPIRY, FILE, GAP, PAPER, REVIEW, Paper, customer_of
@@ -20,6 +20,7 @@ from models.filings import Filing
 from models.inquiries import SUBJECT as INQUIRY
 from models.inquiries import Inquiry
 from models.people import Staff, Unit, holders, key, post, seats, split_post, whose_come_to
+from models.preferences import Preference
 from models.records import Complaint, Entry, Matter
 from models.steps import HANDOVER, Step
 from models.tasks import Task
@@ -126,6 +127,9 @@ def item_of(session: Session, clock: Clock) -> Item:
             return Item(clock, session.get(Customer, entry.customer_id), None)
         case "file" | "paper":
             return Item(clock, customer_of(session, clock), None)
+        case "preference":
+            held = session.get_one(Preference, clock.subject_id)
+            return Item(clock, session.get(Customer, held.customer_id), None)
         case "task":
             task = session.get_one(Task, clock.subject_id)
             return Item(clock, session.get(Customer, task.customer_id) if task.customer_id else None, None, task)
@@ -173,21 +177,11 @@ def about(session: Session, item: Item) -> Value:
     if item.clock.subject_kind == INQUIRY and item.matter and item.customer:
         asked = session.get_one(Inquiry, item.clock.subject_id).words
         return say("owed.inquiry", number=item.matter.number, customer=item.customer.called, text=asked[:40])
-    if item.clock.rule == PROMISE and item.customer:
-        promised = session.get_one(Entry, item.clock.subject_id)
-        step = promised.answers.get("next_step") or say("next.again")
-        return say("owed.promise", customer=item.customer.called, step=step)
-    if item.clock.rule == ANOMALY and item.customer:
-        text = session.get_one(Entry, item.clock.subject_id).answers.get("summary", "")
-        return say("owed.anomaly", customer=item.customer.called, text=text[:40])
-    if item.clock.rule == REGISTER:
-        unit = session.get_one(Unit, item.clock.subject_id).name
-        return say("owed.register", unit=unit, quarter=named(item.clock.cycle))
     if item.filing is not None:
         name = item.customer.called if item.customer else item.filing.facts.get("name")
         return say(f"owed.filing_{item.filing.state}", what=say(f"filing.short_{item.filing.kind}", name=name))
-    if item.clock.rule == TRANSFER:
-        return _of_transfer(session, item.clock)
+    if (named_by_rule := _by_rule(session, item)) is not None:
+        return named_by_rule
     if item.clock.subject_kind in (FILE, PAPER) and item.customer:
         return _of_file(session, item.clock, item.customer)
     to = item.clock.post.partition("#")[2]
@@ -198,6 +192,25 @@ def about(session: Session, item: Item) -> Value:
     if item.own_choice:
         return say("owed.own_choice")
     return item.customer.called if item.customer else say("owed.mine")
+
+
+def _by_rule(session: Session, item: Item) -> Value | None:
+    """What a duty of this rule alone is about."""
+    if item.clock.rule == PROMISE and item.customer:
+        promised = session.get_one(Entry, item.clock.subject_id)
+        step = promised.answers.get("next_step") or say("next.again")
+        return say("owed.promise", customer=item.customer.called, step=step)
+    if item.clock.rule == ANOMALY and item.customer:
+        text = session.get_one(Entry, item.clock.subject_id).answers.get("summary", "")
+        return say("owed.anomaly", customer=item.customer.called, text=text[:40])
+    if item.clock.rule == REGISTER:
+        unit = session.get_one(Unit, item.clock.subject_id).name
+        return say("owed.register", unit=unit, quarter=named(item.clock.cycle))
+    if item.clock.rule == TRANSFER:
+        return _of_transfer(session, item.clock)
+    if item.clock.rule == PREFERENCE and item.customer:
+        return say("owed.preference", customer=item.customer.called)
+    return None
 
 
 def _of_transfer(session: Session, clock: Clock) -> Say:
@@ -222,7 +235,7 @@ def items_rows(items: Sequence[Item], first: int = 1, more: int | None = None) -
         row = [Button(say(label, number=number), deed, args)]
         if item.own_choice:
             row.append(Button(say("button.suggest", number=number), "suggest.open", {"clock": key(item.clock)}))
-        if item.matter is None and item.clock.rule not in (ANOMALY, REGISTER):
+        if item.matter is None and item.clock.rule not in (ANOMALY, REGISTER, PREFERENCE):
             row.append(Button(say("button.snooze", number=number), "duty.snooze", {"clock": key(item.clock)}))
         rows.append(tuple(row))
     if more is not None:
@@ -234,6 +247,8 @@ def _remedy(item: Item) -> tuple[str, str, dict[str, Any]]:
     """去登记 opens the form that settles it, filled in."""
     if item.clock.rule == ANOMALY:
         return "button.do_case", "anomaly.show", {"entry": item.clock.subject_id}
+    if item.clock.rule == PREFERENCE and item.customer:
+        return "button.do_case", "tiers.customer", {"customer": key(item.customer)}
     if item.clock.rule == REGISTER:
         return "button.do_analyse", "register.analyse", {"unit": item.clock.subject_id, "quarter": item.clock.cycle}
     if item.clock.rule == CALLBACK and item.customer:

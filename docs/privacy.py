@@ -62,6 +62,8 @@ PERSONAL: Final[Mapping[str, tuple[str, str]]] = {
     "concern_step": ("举报的受理、答复、办结：谁办的，答复的话（加密） / what became of a report: by whom, the words (encrypted)", "by_id body"),
     "list_import": ("导入的清单：谁发的、文件编号；有错的行保留两天，好发回去 / lists imported: who sent them, the file's id; wrong rows for two days, to be sent back", "staff_id name file headings found rejects"),
     "merger": ("合并客户：谁合并的、为什么，被并入的档案原来的名称 / mergers of customers: who, why, the name of the file that was given up", "by_id reason facts"),
+    "proposal": ("拟调层级、优惠条件：理由、条件 / proposals of tiers and preferences: why, the terms", "reason terms"),
+    "preference": ("哪个客户享受哪种优惠 / which customer is favoured with what", "customer_id"),
     "suspect": ("像投诉的记录指向哪条沟通 / which talk sounds like a complaint", "entry_id customer_id"),
 }  # fmt: skip
 """By table: what there is of people, and in which columns."""
@@ -106,8 +108,10 @@ NEUTRAL: Final[Mapping[str, str]] = {
     "participant": "entry_id",
     "person": "id",
     "posted_head": "seq mac at",
+    "preference": "id matter_id benefit starts ends granted_at ended_at ended_why",
     "problem_analysis": "id unit_id quarter problems at due_at",
     "printed_form": "id matter_id version salt digest at",
+    "proposal": "matter_id kind before after benefit starts ends figures changes",
     "proxy": "id entry_id asked_at answered_at confirmed",
     "restore": "id made_at restored_at released_at",
     "rulebook": "version text loaded_at",

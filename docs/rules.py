@@ -22,11 +22,15 @@ from rules.entries import (
     Meeting,
     PaperExpiry,
     Pause,
+    PreferenceRule,
     ProblemRegister,
     Progress,
     Promise,
     Routing,
     Threshold,
+    TierCriteria,
+    TierDecision,
+    TierOpinion,
     Unanswered,
 )
 from rules.fields import write_span
@@ -108,6 +112,8 @@ def _demand(book: Rulebook, entry: Article) -> tuple[str, str, str]:
 def _of_a_case(entry: Article) -> tuple[str, str, str]:
     """What has its time whenever there is something of that kind."""
     match entry:
+        case TierCriteria() | TierOpinion() | TierDecision() | PreferenceRule():
+            return _of_a_tier(entry)
         case Handling():
             return WHO[Who.DEPARTMENT], "", "由主管部门确定 / set by the department in charge"
         case Approval():
@@ -128,6 +134,21 @@ def _of_a_case(entry: Article) -> tuple[str, str, str]:
             by = f"每季，季后第 {entry.within_workdays} 个工作日前 / every quarter, by working day {entry.within_workdays} after it"
             return both(f"role.{entry.who}"), "", by
     return _of_a_file(entry)
+
+
+def _of_a_tier(entry: TierCriteria | TierOpinion | TierDecision | PreferenceRule) -> tuple[str, str, str]:
+    match entry:
+        case TierCriteria():
+            tiers = [f"{both(f'tier.{tier}')}: {each.says} / {each.says_en}" for tier, each in entry.criteria.items()]
+            return "", "\n".join(tiers), ""
+        case TierOpinion():
+            asked = "\n".join(both(f"role.{each}") for each in entry.departments)
+            return asked, "", f"{entry.work_hours} 个工作小时 / {entry.work_hours} hours of working time"
+        case TierDecision():
+            who = "总经理办公会，办公室录入；其余由销售部 / the meeting, recorded by the office; the rest by the sales department"
+            tiers = [both(f"tier.{each}") for each in entry.meeting]
+            return who, "\n".join(tiers), f"{entry.work_hours} 个工作小时 / {entry.work_hours} hours of working time"
+    return "", "\n".join(both(f"tier.{each}") for each in entry.tiers), ""
 
 
 def _of_a_file(entry: Article) -> tuple[str, str, str]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dialogue import engine
 from dialogue.approvals import decided_screen, listed, mine, to_decide
-from dialogue.cases import OPINIONS, decides
+from dialogue.cases import OPINIONS, RECORDED, VOTES, decides
 from dialogue.forms import Answers, Field, Flow, Form, WrongAnswerError, notice
 from dialogue.kinds import Colleagues, Text
 from dialogue.live import refresh
 from dialogue.telling import MessageClass, tell, told_in
-from dialogue.turn import Turn
+from dialogue.turn import NotAllowedError, Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
 from handlers.asking import FOLLOWS, put_before
 from models import steps
@@ -70,10 +70,18 @@ def _to_me(turn: Turn, number: int) -> Step:
     return step
 
 
+def _by_button(turn: Turn, number: int) -> Step:
+    """What is decided here; the meeting's decision is put on record with its minutes, by its own form."""
+    step = _to_me(turn, number)
+    if step.kind in RECORDED:
+        raise NotAllowedError(NEEDS)
+    return step
+
+
 @flow.deed("step.approve", needs=NEEDS)
 def approved(turn: Turn, step: int) -> Reply:
     """同意, at once."""
-    return _decided(turn, _to_me(turn, step), True, "")
+    return _decided(turn, _by_button(turn, step), True, "")
 
 
 @flow.deed("step.answer", needs=NEEDS)
@@ -83,7 +91,7 @@ def approve_with(turn: Turn, step: int) -> Reply:
 
 @flow.deed("step.return", needs=NEEDS)
 def send_back(turn: Turn, step: int) -> Reply:
-    return _ask_opinion(turn, RETURN, step)
+    return _ask_opinion(turn, DISAGREEMENT if _to_me(turn, step).kind in VOTES else RETURN, step)
 
 
 @flow.deed("step.pass_on", needs=NEEDS)
@@ -92,7 +100,7 @@ def pass_on(turn: Turn, step: int) -> Reply:
 
 
 def _ask_opinion(turn: Turn, form: Form, number: int) -> Reply:
-    step = _to_me(turn, number)
+    step = _by_button(turn, number)
     if step.state != StepState.WAITING:
         return Reply(decided_screen(turn, step))
     return Reply(engine.begin(turn, form, {"step": key(step)}).screen, new=True)
@@ -114,7 +122,10 @@ def _decided(turn: Turn, step: Step, yes: bool, opinion: str) -> Reply:
 
 
 def _tell_asker(turn: Turn, step: Step) -> None:
-    """Whoever asked hears of it once: what follows may have told them already, with the same card."""
+    """Whoever asked hears of it once: what follows may have told them already, with the same card. Opinions on a proposal are read
+    on its live card, and told together with the decision."""
+    if step.kind == steps.EVALUATION:
+        return
     asker = turn.session.get_one(Staff, step.asked_by)
     if key(asker) != turn.me and not told_in(turn.session, asker, turn.unique_key):
         screen = decided_screen(turn.seen_by(asker), step)
@@ -122,15 +133,15 @@ def _tell_asker(turn: Turn, step: Step) -> None:
 
 
 def _submit_approval(turn: Turn, answers: Answers) -> Reply:
-    return _decided(turn, _to_me(turn, answers["step"]), True, answers["text"])
+    return _decided(turn, _by_button(turn, answers["step"]), True, answers["text"])
 
 
 def _submit_return(turn: Turn, answers: Answers) -> Reply:
-    return _decided(turn, _to_me(turn, answers["step"]), False, answers["text"])
+    return _decided(turn, _by_button(turn, answers["step"]), False, answers["text"])
 
 
 def _submit_passing(turn: Turn, answers: Answers) -> Reply:
-    step = _to_me(turn, answers["step"])
+    step = _by_button(turn, answers["step"])
     to = turn.session.get(Staff, answers["whom"])
     if to is None or not to.active or to.id in (step.asked_by, turn.me):
         raise WrongAnswerError(say("wrong.pass_on"))
@@ -155,6 +166,7 @@ def _form(name: str, submit: object, *fields: Field) -> Form:
 APPROVAL = _form("approve_step", _submit_approval, Field("text", Text()))
 ANSWER = _form("answer_step", _submit_approval, Field("text", Text()))
 RETURN = _form("return_step", _submit_return, Field("text", Text()))
+DISAGREEMENT = _form("disagree_step", _submit_return, Field("text", Text(shortest=2)))
 PASSING = _form(
     "pass_on_step",
     _submit_passing,

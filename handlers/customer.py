@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dialogue.benefits import held_lines
 from dialogue.files import short
 from dialogue.forms import Flow, notice
 from dialogue.kinds import label, looked_up, subject_of
 from dialogue.leaves import with_leave
 from dialogue.marks import marked
+from dialogue.tiers import may_see
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
 from handlers import transfer
@@ -65,11 +67,13 @@ def card(turn: Turn, customer: Customer) -> Screen:
     if not turn.may(Action.SEE_CUSTOMER, subject_of(customer)):
         asking = (Button(say("button.see_file"), "file.show", {"customer": key(customer)}),)
         rows = (asking,) if turn.may(Action.ASK_FILE, subject_of(customer)) else ()
+        rows = (*rows, *_tiers(turn, customer))
         return Screen(say("customer.name_only", head=head), (*_may_complain(turn, customer), *rows))
     audit.record(turn.session, turn.now, turn.me, "customer.open", f"customer:{customer.id}")
     text = say(
         "customer.card",
         head=head,
+        benefits=held_lines(turn, customer) or None,
         people=[person_line(each) for each in customers.people(turn.session, key(customer))],
         talks=[marked(turn, each, talk_line(turn, each)) for each in last_entries(turn.session, key(customer))]
         or say("customer.no_talks"),
@@ -148,6 +152,7 @@ def _buttons(turn: Turn, customer: Customer) -> Rows:
         leading = []
     leading.append(Button(short(turn, customer), "file.show", here))
     leading += transfer.card_button(turn, customer)
+    leading += [each for line in _tiers(turn, customer) for each in line]
     if mergers.into(turn.session, key(customer)):
         leading.append(Button(say("button.mergers"), "merge.history", here))
     cases = [
@@ -159,6 +164,13 @@ def _buttons(turn: Turn, customer: Customer) -> Rows:
         *columns(leading, 3),
         *columns(cases, 2),
     )
+
+
+def _tiers(turn: Turn, customer: Customer) -> Rows:
+    """To its tier and preferences, for those who evaluate them (article 12)."""
+    if not may_see(turn, customer):
+        return ()
+    return ((Button(say("button.tiers"), "tiers.customer", {"customer": key(customer)}),),)
 
 
 def _may_complain(turn: Turn, customer: Customer) -> Rows:

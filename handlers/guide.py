@@ -44,6 +44,7 @@ BY_NAME = (
     ("short.reporting", Action.SEE_REPORTING),
     ("short.register", Action.SEE_REGISTER),
     ("short.filing_register", Action.SEE_FILINGS),
+    ("short.tiers", Action.SEE_TIERS),
     ("short.export", Action.EXPORT_CUSTOMERS),
     ("short.merge", Action.MERGE_CUSTOMERS),
     ("short.calendar", Action.KEEP_CALENDAR),

@@ -132,6 +132,8 @@ def _menu(turn: Turn, chosen: Filter) -> Screen:
         buttons.append(Button(say("button.register"), "register.open", {}))
     if turn.reaches(Action.SEE_FILINGS):
         buttons.append(Button(say("button.filing_register"), "filings.register", {}))
+    if turn.reaches(Action.SEE_TIERS):
+        buttons.append(Button(say("button.tiers"), "tiers.open", {}))
     if turn.reaches(Action.SEE_CUSTOMER):
         buttons.append(Button(say("button.customers"), "customers.open", {}))
     return Screen(say("ledger.menu", what=_what(turn, chosen), lines=lines), columns(buttons, 3))

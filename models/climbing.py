@@ -23,7 +23,10 @@ CASES = frozenset({LIMIT, PROGRESS, HANDLING, MEETING})
 """The clocks of open complaints, which speak for themselves."""
 REGISTER = "R22.1"
 FILING, TRANSFER = "R9.2", "R9.2b"
-ALOUD = CASES | {APPROVAL, ANOMALY, HANDOVER, REGISTER}
+OPINION, RESOLUTION, PREFERENCE = "R12.2", "R12.2b", "R12.3"
+DECISIONS = frozenset({APPROVAL, OPINION, RESOLUTION})
+"""The clocks of what somebody is asked to decide, or to say what they think of."""
+ALOUD = CASES | DECISIONS | {ANOMALY, HANDOVER, REGISTER, PREFERENCE}
 """Rules whose steps are messages of their own; those of the others stand in the morning digests."""
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_
 from sqlmodel import Session, col, or_, select
 
-from models import files
+from models import files, preferences
 from models.absences import StoodIn, stood_in
 from models.climbing import wind
 from models.clocks import Clock, close
@@ -246,6 +246,9 @@ def unit_of(session: Session, clock: Clock) -> Unit | None:
         case files.FILE | files.PAPER:
             customer = files.customer_of(session, clock)
             return session.get(Unit, customer.unit_id) if customer else None
+        case preferences.SUBJECT:
+            held = session.get_one(preferences.Preference, clock.subject_id)
+            return session.get(Unit, session.get_one(Customer, held.customer_id).unit_id)
         case "entry":
             customer = session.get_one(Customer, session.get_one(Entry, clock.subject_id).customer_id)
             return session.get(Unit, customer.unit_id)

@@ -110,11 +110,14 @@ class Group:
     known: Customer | None = None
     joins: bool = False
     """It goes by another name than the one on file, which stays: the rows only add what is not known."""
+    keeps_tier: bool = False
+    """The tier on file stays: a list does not change it (article 12)."""
 
     @property
     def facts(self) -> dict[str, Any]:
         """What the rows say together: the first that is not empty."""
-        return {name: next((v for each in self.lines if (v := getattr(each.facts, name))), None) for name in FIELDS}
+        found = {name: next((v for each in self.lines if (v := getattr(each.facts, name))), None) for name in FIELDS}
+        return {**found, "tier": None} if self.keeps_tier else found
 
 
 class Reader:
@@ -258,6 +261,7 @@ def check(session: Session, house: House, rows: Iterable[Row], now: datetime) ->
     groups = _grouped([line for row in rows if (line := reader.line(row))], review)
     _find_known(session, groups, review)
     _one_code_each(session, groups, review)
+    _keep_tiers(groups, review, house.calendar.local(now).date())
     return [group for group in groups if group.lines], review
 
 
@@ -368,6 +372,18 @@ def _one_code_each(session: Session, groups: Sequence[Group], review: Review) ->
             for line in group.lines:
                 review.wrong(line.row, "code_name", "code_taken", value=group.facts["code_name"])
             group.lines.clear()
+
+
+def _keep_tiers(groups: Sequence[Group], review: Review, today: date) -> None:
+    """The tier of a customer on file changes by a proposal only; on the day on which it came in, a list may still put it right."""
+    for group in groups:
+        known = group.known
+        if known is None or group.joins or not group.lines or known.live_from == today:
+            continue
+        if group.facts["tier"] != known.tier:
+            told = {"value": Tier(group.lines[0].facts.tier).chinese, "was": Tier(known.tier).chinese}
+            review.remark(group.lines[0].row, "tier", "tier_kept", **told)
+            group.keeps_tier = True
 
 
 def _province(name: str) -> str:

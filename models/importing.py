@@ -46,6 +46,7 @@ REASONS: Final[Mapping[str, str]] = {
 }
 
 REMARKS: Final[Mapping[str, str]] = {
+    "tier_kept": "层级仍为「{was}」，没有改成「{value}」：已有客户的层级要经拟调层级（/tiers）改变",
     "alike": "与系统里的「{value}」名称相近，作为新客户；如果是同一个，请改成系统里的名称再导入一次，或用 /merge 合并",
     "alike_row": "与第 {other} 行名称相近，作为另一个客户；如果是同一个，请改成一样的名称",
     "empty_unit": "分管的「{value}」里还没有人，已新建；如果是写错了，请改好再导入一次",

@@ -27,6 +27,7 @@ from models.steps import Step
 from reading.names import normalise
 from rules.file_parts import FilePart
 from rules.house import House
+from rules.roles import Tier
 
 FACTS: Final = ("name", "short_name", "tier", "province", "city", "unit_id", "owner_id", "credit_code")
 FILLED: Final = ("short_name", "city", "credit_code")
@@ -64,17 +65,26 @@ class Merge:
 
 
 class NotMergeableError(Exception):
-    """Why not: `secret`, `same` or `codes`."""
+    """Why not: `secret`, `same`, `codes` or `tier`."""
 
 
 def hindrance(gone: Customer, stays: Customer) -> str | None:
-    """Why these two can't become one: a code name is at stake, it is the same file, or two credit codes are two companies."""
+    """Why these two can't become one: a code name is at stake, it is the same file, two credit codes are two companies, or
+    the file to be given up has the higher tier."""
     if gone.id == stays.id:
         return "same"
     if gone.code_name or stays.code_name:
         return "secret"
     codes = {each for each in (gone.credit_code, stays.credit_code) if each}
-    return "codes" if len(codes) > 1 else None
+    if len(codes) > 1:
+        return "codes"
+    return "tier" if _outranks(gone, stays) else None
+
+
+def _outranks(gone: Customer, stays: Customer) -> bool:
+    """A strategic or key tier is given up by a decision only, not by a merger: that file is the one to stay."""
+    ranks = [each.value for each in Tier]
+    return gone.tier in (Tier.STRATEGIC, Tier.KEY) and ranks.index(gone.tier) < ranks.index(stays.tier)
 
 
 def tables() -> Iterator[tuple[Table, str]]:

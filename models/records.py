@@ -122,6 +122,7 @@ SERIES = {
     "finding": ("SJ", 4),
     "concern": ("JB", 4),
     "opening": ("DA", 4),
+    "proposal": ("TY", 4),
 }
 
 

@@ -25,6 +25,7 @@ from models.filings import Filing
 from models.kinds import Json
 from models.messages import Draft
 from models.people import Staff, Unit, key
+from models.preferences import Preference
 from models.records import Complaint, Entry, Matter
 from models.tasks import Task
 from reading.names import core_name, normalise
@@ -35,7 +36,7 @@ LONG_CORE: Final = 4
 """Characters from which the middle of a legal name tells whose it is; 机械 does not."""
 _POLITE: Final = re.compile(r".(?:工|总|哥|姐|.?主任|.?经理|.?厂长|.?处长|.?科长|.?部长|主席|老师|师傅)")
 _PLACE_ENDS: Final = re.compile(r"(?:省|市|自治区|特别行政区)$")
-NUMBERED: Final = re.compile(r"(?:LX|TS|HF|BA|PS|DB|DA)-\d{4}-\d+")
+NUMBERED: Final = re.compile(r"(?:LX|TS|HF|BA|PS|DB|DA|TY)-\d{4}-\d+")
 
 
 MARKED = select(Customer).where(col(Customer.code_name).is_not(None)).order_by(col(Customer.id))
@@ -236,6 +237,7 @@ def _of_clock(session: Session, number: int) -> int | None:
         "file": "customer",
         "filing": "filing",
         "paper": "paper",
+        "preference": "preference",
     }
     return (
         customer_of(session, {kinds[clock.subject_kind]: clock.subject_id})
@@ -253,7 +255,7 @@ def _of_row(session: Session, number: int) -> int | None:
     """Of a row of the audit."""
     row = session.get(audit.Audit, number)
     kind, _, subject = row.subject.partition(":") if row is not None else ("", "", "")
-    kinds = {"complaint": "matter", "inquiry": "matter", "opening": "matter"}
+    kinds = dict.fromkeys(("complaint", "inquiry", "opening", "proposal"), "matter")
     return customer_of(session, {kinds.get(kind, kind): int(subject)}) if subject.isdecimal() else None
 
 
@@ -264,6 +266,7 @@ _FINDERS: Final[Mapping[str, Callable[[Session, int], int | None]]] = {
     "task": _of(Task),
     "filing": _of(Filing),
     "paper": _of(Paper),
+    "preference": _of(Preference),
     "contact": _of(Person),
     "draft": _of_draft,
     "clock": _of_clock,

@@ -27,7 +27,14 @@ from rules.roles import Role, superior_line
 
 SUBJECT = "step"
 HANDOVER = "handover"
-RULES = {HANDOVER: climbing.HANDOVER}
+EVALUATION, RESOLUTION, GRADING = "evaluation", "resolution", "grading"
+"""A department's opinion of a proposed tier or preference; the decision of the general manager's meeting; that of the sales
+department."""
+RULES = {
+    HANDOVER: climbing.HANDOVER,
+    EVALUATION: climbing.OPINION,
+    **dict.fromkeys((RESOLUTION, GRADING), climbing.RESOLUTION),
+}
 """By which row of the rulebook a kind is to be decided, where that is not the one for approvals."""
 
 

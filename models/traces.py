@@ -30,6 +30,7 @@ from models.list_imports import ListImport
 from models.messages import Card, Draft, Inbox, Outbox
 from models.people import key
 from models.printed_forms import PrintedForm
+from models.proposals import Proposal
 from models.records import Complaint, Entry, Matter
 from models.registers import ProblemAnalysis
 from models.steps import Step
@@ -46,12 +47,13 @@ RECORDS: Final[dict[str, tuple[type[SQLModel], tuple[str, ...]]]] = {
     "transfer": (Transfer, ("reason", "opinion")),
     "customer_file": (CustomerFile, ("production", "credit")),
     "paper": (Paper, ("note", "attachments")),
+    "proposal": (Proposal, ("terms", "reason")),
     "step": (Step, ("text", "opinion")),
     "printed_form": (PrintedForm, ("salt",)),
     "problem_analysis": (ProblemAnalysis, ("text",)),
 }
 """What belongs to a customer, with the columns in which somebody may be named; a person's row is emptied besides."""
-BY_MATTER: Final = ("complaint", "inquiry")
+BY_MATTER: Final = ("complaint", "inquiry", "proposal")
 """Whose rows go by the id of their matter."""
 MESSAGES: Final[dict[str, tuple[type[SQLModel], tuple[str, ...]]]] = {
     "outbox": (Outbox, ("text", "rows", "document")),
@@ -65,7 +67,7 @@ FIXED: Final = frozenset({"say", "data", "do", "at", "on", "url", "kind", "form"
 EMPTIED: Final = "{}"
 KINDS: Final = ("names", "phones", "emails", "titles", "texts", "attachments", "messages", "drafts", "updates", "audit")
 """What people are told was there."""
-SUBJECTS: Final = ("customer", "complaint", "inquiry", "entry", "task", "opening")
+SUBJECTS: Final = ("customer", "complaint", "inquiry", "entry", "task", "opening", "proposal")
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ class Traces:
             ("task", select(Task.id).where(Task.customer_id == here)),
         ):
             ids[name] = {each for each in self.session.exec(query) if each is not None}
-        ids["complaint"] = ids["inquiry"] = ids["opening"] = ids["matter"]
+        ids["complaint"] = ids["inquiry"] = ids["opening"] = ids["proposal"] = ids["matter"]
         drafts = self.session.exec(select(Draft.id, Draft.answers)).all()
         ids["draft"] = {number for number, answers in drafts if number and answers.get("customer") == here}
         return ids
@@ -146,6 +148,7 @@ class Traces:
             "transfer": col(Transfer.id).in_(select(Transferred.transfer_id).where(Transferred.customer_id == here)),
             "customer_file": col(CustomerFile.customer_id) == here,
             "paper": col(Paper.customer_id) == here,
+            "proposal": col(Proposal.matter_id).in_(self.own["matter"]),
             "step": col(Step.matter_id).in_(self.own["matter"]),
             "printed_form": col(PrintedForm.matter_id).in_(self.own["matter"]),
             "problem_analysis": col(ProblemAnalysis.unit_id) == self.identity.customer.unit_id,

@@ -9,11 +9,12 @@ from typing import Any
 
 from sqlmodel import Session
 
-from models import customers, files
+from models import customers, files, preferences
 from models.customers import Customer
 from models.files import Paper as OnFile
 from models.files import StoredFile
 from models.people import Staff, actor, key
+from models.proposals import Proposal
 from papers.book import Paper, Table, book
 from papers.discretion import discretion
 from rules import gate
@@ -71,6 +72,13 @@ def _rows(session: Session, customer: Customer) -> Iterator[tuple[Value, Value]]
     for each in files.papers(session, key(customer)):
         until = each.expires_on or say("paper.long_term")
         yield say(f"file_part.{each.kind}"), say("file.valid", until=until, note=each.note)
+    for held in preferences.of_customer(session, key(customer)):
+        terms = session.get_one(Proposal, held.matter_id).terms
+        kind = say(f"benefit_kind.{held.benefit}")
+        yield (
+            say("file_part.preferences"),
+            say("file.preference", benefit=kind, starts=held.starts, ends=held.ends, terms=terms),
+        )
     for note in files.notes(session, key(customer), 50):
         yield say("file_part.development"), say("file.note", when=note.at, text=note.answers["text"])
 

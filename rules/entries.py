@@ -217,6 +217,46 @@ class Accepting(Article):
     ladder: Text
 
 
+class Criterion(Rule):
+    """Which customers belong to a tier."""
+
+    says: Text
+    says_en: Text
+
+
+class TierCriteria(Article):
+    """Which customers belong to which tier: shown to whoever proposes, gives an opinion or decides."""
+
+    criteria: dict[Tier, Criterion]
+
+    @model_validator(mode="after")
+    def _every_tier(self) -> Self:
+        missing = [tier.value for tier in Tier if tier not in self.criteria]
+        if missing:
+            raise EntryError("missing", at=("criteria",), name=missing[0])
+        return self
+
+
+class TierOpinion(Approval):
+    """Which departments say what they think of a proposed tier or preference, each within so many hours of working time."""
+
+    departments: Annotated[tuple[Role, ...], Field(min_length=1)]
+
+
+class TierDecision(Approval):
+    """Within how long it is decided once all opinions are in: by the general manager's meeting for every preference, and where one
+    of these tiers is left or reached; else by the sales department."""
+
+    meeting: Annotated[tuple[Tier, ...], Field(min_length=1)]
+
+
+class PreferenceRule(Article):
+    """Customers of which tiers may hold preferences; the ladder reminds before one ends, and says that it has ended."""
+
+    tiers: Annotated[tuple[Tier, ...], Field(min_length=1)]
+    ladder: Text
+
+
 class Reminder(Rule):
     max_snoozes: Annotated[StrictInt, Field(ge=0)]
 
@@ -249,6 +289,10 @@ class RulebookFile(Rule):
     file_review: FileReview | None = None  # None: old files are not put before anybody
     filing: Filing | None = None  # None: new customers are filed, changes are not, and nobody is reminded
     transfer: Accepting | None = None  # None: a transfer between units waits as long as it waits
+    tier_criteria: TierCriteria | None = None  # None: no criteria are shown
+    tier_opinion: TierOpinion | None = None  # None: no department is asked
+    tier_decision: TierDecision | None = None  # None: the meeting decides everything, and nobody is reminded
+    preference: PreferenceRule | None = None  # None: no preferences are held
     routing: Routing
     thresholds: Thresholds
     reminder: Reminder

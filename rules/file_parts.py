@@ -31,11 +31,12 @@ class Section(StrEnum):
     CREDIT = "credit"
     PAPERS = "papers"
     PERSONAL = "personal"  # birthdays
+    PREFERENCES = "preferences"  # the terms of what it is favoured with (article 12)
     HISTORY = "history"  # what stood there before
     EVERYTHING = "everything"
 
 
-CONFIDENTIAL: Final = (Section.CREDIT, Section.PAPERS, Section.PERSONAL, Section.HISTORY)
+CONFIDENTIAL: Final = (Section.CREDIT, Section.PAPERS, Section.PERSONAL, Section.PREFERENCES, Section.HISTORY)
 
 
 class Filed(StrEnum):

@@ -101,6 +101,8 @@ class Action(StrEnum):
     TAKE_LEAVE = "take_leave"  # 请假, and who stands in
     IMPORT_LIST = "import_list"  # staff and customers from a file
     MERGE_CUSTOMERS = "merge_customers"  # 合并客户: two files of one company become one
+    PROPOSE_TIER = "propose_tier"  # 拟调层级, 优惠条件
+    SEE_TIERS = "see_tiers"  # tiers, preferences and what is proposed
     EXPORT_CUSTOMERS = "export_customers"  # 导出: the customers that one may see, as a file
 
 
@@ -222,6 +224,8 @@ _DECIDING: Final = _row(
     unit=[R.UNIT_HEAD], overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]
 )  # a leader's line stands in where a post has no holder
 
+_EVALUATING: Final = {**_CUSTOMERS, **dict.fromkeys([R.FINANCE, R.TECHNICAL, R.ENTERPRISE], Reach.ALL)}
+
 NEEDS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.FIND_CUSTOMER: _row(
         unit=[R.SALESPERSON, R.UNIT_HEAD],
@@ -334,6 +338,9 @@ NEEDS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.IMPORT_LIST: _row(everything=[R.ADMIN]),
     # The sales department keeps the files and decides a 撞单 (article 9); both files must lie within reach.
     Action.MERGE_CUSTOMERS: _row(overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]),
+    # Sales, finance, the technical centre, enterprise management and the units evaluate and propose (article 12（二）).
+    Action.PROPOSE_TIER: _EVALUATING,
+    Action.SEE_TIERS: {**_EVALUATING, **dict.fromkeys([R.OFFICE, *_AUDITORS], Reach.ALL)},
     Action.EXPORT_CUSTOMERS: {**_CUSTOMERS, **dict.fromkeys(_AUDITORS, Reach.ALL)},
 }
 

@@ -26,6 +26,7 @@ from rules.entries import (
     Meeting,
     PaperExpiry,
     Pause,
+    PreferenceRule,
     ProblemRegister,
     Progress,
     Promise,
@@ -33,6 +34,9 @@ from rules.entries import (
     Routing,
     RulebookFile,
     Thresholds,
+    TierCriteria,
+    TierDecision,
+    TierOpinion,
     Unanswered,
 )
 from rules.ladder import Ladder
@@ -43,6 +47,8 @@ FILES = ("customer_file", "file_gap", "paper_expiry", "file_opening", "file_revi
 """The tables about customers' files (articles 30 and 31)."""
 FILINGS = ("filing", "transfer")
 """The tables about what is filed with the sales department (article 9)."""
+TIERS = ("tier_criteria", "tier_opinion", "tier_decision", "preference")
+"""The tables about tiers and preferences (article 12)."""
 
 
 class RulebookError(ValueError):
@@ -77,6 +83,10 @@ class Rulebook:
     file_review: FileReview | None
     filing: Filing | None
     transfer: Accepting | None
+    tier_criteria: TierCriteria | None
+    tier_opinion: TierOpinion | None
+    tier_decision: TierDecision | None
+    preference: PreferenceRule | None
     routing: Routing
     thresholds: Thresholds
     reminder: Reminder
@@ -161,7 +171,7 @@ def _articles(file: RulebookFile) -> Iterator[tuple[Path, Article]]:
         "anomaly": file.anomaly,
         "problem_register": file.problem_register,
         "promise": file.promise,
-        **{name: getattr(file, name) for name in (*FILES, *FILINGS)},
+        **{name: getattr(file, name) for name in (*FILES, *FILINGS, *TIERS)},
         "routing": file.routing,
     }
     for key, entry in single.items():
@@ -187,7 +197,7 @@ def _rulebook(file: RulebookFile) -> Rulebook:
         anomaly=file.anomaly,
         problem_register=file.problem_register,
         promise=file.promise,
-        **{name: getattr(file, name) for name in (*FILES, *FILINGS)},
+        **{name: getattr(file, name) for name in (*FILES, *FILINGS, *TIERS)},
         routing=file.routing,
         thresholds=file.thresholds,
         reminder=file.reminder,

@@ -12,7 +12,7 @@ from dialogue.registers import group_line, named
 from dialogue.telling import MessageClass, tell
 from dialogue.values import Button, Screen, columns
 from models import registers
-from models.climbing import ANOMALY, APPROVAL, HANDLING, HANDOVER, LIMIT, MEETING, PROGRESS, REGISTER
+from models.climbing import ANOMALY, DECISIONS, HANDLING, HANDOVER, LIMIT, MEETING, PREFERENCE, PROGRESS, REGISTER
 from models.clocks import Clock, Event
 from models.customers import Customer
 from models.inquiries import Inquiry
@@ -21,10 +21,13 @@ from models.people import Staff, Unit, key
 from models.records import Complaint, Entry, Matter
 from models.steps import Step, deciders
 from rules.house import House
+from scheduler import preferences
 from words import Say, say
 
 MOST_LINES = 10
 NAMES = {LIMIT: "alert.limit", PROGRESS: "alert.progress", HANDLING: "alert.handling", MEETING: "alert.meeting"}
+APART = DECISIONS | {ANOMALY, HANDOVER, REGISTER, PREFERENCE}
+"""What is not about an open complaint alone."""
 LINES = {LIMIT: "alert.line", PROGRESS: "alert.line_progress", HANDLING: "alert.line_handling"} | {
     MEETING: "alert.line_meeting"
 }
@@ -55,12 +58,14 @@ def say_aloud(session: Session, house: House, staff: Staff, alerts: list[Alert],
 def _one(session: Session, house: House, group: Group, now: datetime) -> Screen:
     if group[0].clock.rule == ANOMALY:
         return _anomaly(session, house, group)
-    if group[0].clock.rule == APPROVAL:
+    if group[0].clock.rule in DECISIONS:
         return _approval(session, house, group)
     if group[0].clock.rule == HANDOVER:
         return _handover(session, house, group, now)
     if group[0].clock.rule == REGISTER:
         return _register(session, house, group)
+    if group[0].clock.rule == PREFERENCE:
+        return preferences.screen(session, house, group[0].clock, _events(group), now)
     case = {"matter": group[0].clock.subject_id}
     step = "meet" if group[0].clock.rule == MEETING else "note"
     buttons = (
@@ -94,7 +99,7 @@ def _anomaly(session: Session, house: House, group: Group) -> Screen:
 def _approval(session: Session, house: House, group: Group) -> Screen:
     """A decision that was not made in time, with the buttons to make it."""
     step = session.get_one(Step, group[0].clock.subject_id)
-    rule = house.rulebook.entry(APPROVAL)
+    rule = house.rulebook.entry(group[0].clock.rule)
     text = say(
         "alert.approval",
         what=say(f"step.{step.kind}"),
@@ -160,7 +165,7 @@ def _several(session: Session, groups: list[Group]) -> Screen:
     shown = groups[:MOST_LINES]
     lines = [_line(session, group[0]) for group in shown]
     rest = len(groups) - len(shown)
-    mixed = any(group[0].clock.rule in (ANOMALY, APPROVAL, HANDOVER, REGISTER) for group in groups)
+    mixed = any(group[0].clock.rule in APART for group in groups)
     text = say(
         "alert.several_mixed" if mixed else "alert.several",
         count=len(groups),
@@ -183,7 +188,9 @@ def _way(session: Session, clock: Clock) -> Button | None:
         return Button(say("text", text=matter.number), "inquiry.show", {"matter": key(matter)})
     if clock.rule == REGISTER:
         return Button(say("button.register"), "register.show", {"unit": clock.subject_id, "back": 1})
-    if clock.rule == APPROVAL:
+    if clock.rule == PREFERENCE:
+        return preferences.way(session, clock)
+    if clock.rule in DECISIONS:
         step = session.get_one(Step, clock.subject_id)
         number = session.get_one(Matter, step.matter_id).number
         return Button(say("step.way", number=number), "step.show", {"step": key(step)})
@@ -227,7 +234,9 @@ def _line(session: Session, alert: Alert) -> Say:
     if alert.clock.rule == REGISTER:
         unit = session.get_one(Unit, alert.clock.subject_id).name
         return say("alert.line_register", unit=unit, quarter=named(alert.clock.cycle), due=alert.clock.due_at)
-    if alert.clock.rule in (APPROVAL, HANDOVER):
+    if alert.clock.rule == PREFERENCE:
+        return preferences.line(session, alert.clock)
+    if alert.clock.rule in DECISIONS or alert.clock.rule == HANDOVER:
         step = session.get_one(Step, alert.clock.subject_id)
         number = session.get_one(Matter, step.matter_id).number
         words = "alert.line_handover" if alert.clock.rule == HANDOVER else "alert.line_approval"

@@ -13,8 +13,8 @@ from sqlmodel import Session
 
 from dialogue.live import refresh
 from dialogue.viewer import Viewer
-from models import anomalies, clocks
-from models.climbing import ALOUD, ANOMALY, CASES, in_force, ladder_of, owing, wind
+from models import anomalies, clocks, preferences
+from models.climbing import ALOUD, ANOMALY, CASES, PREFERENCE, in_force, ladder_of, owing, wind
 from models.clocks import ABSENCE, Clock, Event, close
 from models.findings import Decision
 from models.people import Staff, key
@@ -65,6 +65,8 @@ def _climb(session: Session, house: House, batch: list[Clock], now: datetime) ->
             clock.next_at = now + UNHEARD
         if clock.rule == ANOMALY and clock.next_at is None:
             _gone_up(session, clock, now)
+        if clock.rule == PREFERENCE and clock.due_at <= now and steps:
+            preferences.expire(session, clock, now)
     _show_what_is_left(session, house, [each for alerts in aloud.values() for each in alerts], now)
     for staff_id, alerts in aloud.items():
         say_aloud(session, house, session.get_one(Staff, staff_id), alerts, now)

@@ -482,6 +482,41 @@ finance says   核对账户
 finance presses 保存
 sales presses  同意
 finance presses 🔒 基本档案
+ann   says     /tiers 飞翼制造
+ann   presses  提优惠条件
+ann   presses  保供
+ann   says     每月三十吨
+ann   says     今天
+ann   says     2027-12-31
+ann   says     合作研制密封圈
+ann   presses  保存
+ann   presses  层级与优惠
+sales presses  同意
+finance presses 不同意
+finance says   回款慢
+finance presses 保存
+vp    presses  同意
+vp    presses  同意
+head  presses  同意并写意见
+head  says     支持
+head  presses  保存
+vp    presses  录入办公会决定
+vp    presses  同意
+vp    says     〔2026〕15号
+vp    presses  刚才
+vp    says     按提议执行
+vp    presses  保存
+ann   says     /tiers 华航橡胶
+ann   presses  拟调层级
+ann   presses  一般
+ann   says     业务减少
+ann   presses  保存
+ann   presses  撤回提议
+ann   says     再看看
+ann   presses  保存
+sales says     台账
+sales presses  层级与优惠
+sales presses  享受中的优惠
 sleeps 10d
 head  presses  问题台账
 head  presses  写整理分析

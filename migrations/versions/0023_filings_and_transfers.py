@@ -7,7 +7,7 @@ import sqlmodel
 from alembic import op
 
 revision = "0023"
-down_revision = "0021"
+down_revision = "0022"
 
 STAYS = {"transfer": ("id", "to_id", "unit_id", "by_id", "at")}
 """What was asked for is never changed; what became of it is filled in once."""

@@ -196,6 +196,8 @@ STAYS = {
     "hand_over": "*",
     "transfer": "id to_id unit_id by_id at",
     "merger": "*",
+    "proposal": "matter_id kind before after benefit terms starts ends reason figures",
+    "preference": "id customer_id matter_id benefit starts ends granted_at ended_at ended_why",
 }
 ALONE = {"customer_no_delete"}
 """A customer's row goes only along a merger; else it changes in the course of things."""

@@ -17,7 +17,7 @@ from bot.alarms import Alarm
 from bot.service import COMMANDS
 from dialogue.cases import STEPS
 from dialogue.kinds import Choice, Text
-from handlers import DESK, concern, exporting, merging
+from handlers import DESK, concern, exporting, merging, tier_list
 from handlers.asking import FOLLOWS
 from handlers.file_keeping import ABOUT
 from handlers.ledger import KINDS, PERIODS
@@ -56,6 +56,8 @@ from rules.complaint import OVER, ComplaintState
 from rules.file_parts import OTHER_PAPER, Filed, FilePart, Section
 from rules.inquiry import InquiryKind, InquiryState
 from rules.roles import Channel, ComplaintType, Role, Tier
+from rules.tiers import Benefit, Standing
+from rules.tiers import Kind as Proposed
 from scheduler.concerns import WATCHED
 from scheduler.verifying import Kind
 from simulator.markup import read_html
@@ -183,8 +185,9 @@ FAMILIES: dict[str, set[str]] = {
     "inquiry_kind.": every("inquiry_kind.", InquiryKind),
     "inquiry_state.": every("inquiry_state.", InquiryState),
     "step_line.": every("step_line.", StepState),
+    "vote_line.": every("vote_line.", StepState),
     "decide.": every("decide.", STEP_KINDS),
-    "asked.": every("asked.", set(STEP_KINDS) - {"void", "consult"}),
+    "asked.": every("asked.", set(STEP_KINDS) - {"void", "consult", "evaluation", "resolution", "grading"}),
     "done.claim_": every("done.claim_", ("approved", "returned")),
     "way.": every("way.", Way),
     "ground.": every("ground.", Ground),
@@ -261,7 +264,14 @@ FAMILIES: dict[str, set[str]] = {
     "enrol.": every("enrol.", invitations.Refusal),
     "held.": every("held.", hand_overs.KINDS),
     "unit.": UNITS,
-    "merge.": {"merge.secret", "merge.same", "merge.codes"},
+    "merge.": {"merge.secret", "merge.same", "merge.codes", "merge.tier"},
+    "benefit_kind.": every("benefit_kind.", Benefit),
+    "tiers.title_": every("tiers.title_", Proposed),
+    "tiers.news_": every("tiers.news_", (*Proposed, "refused")),
+    "tiers.waits_": every("tiers.waits_", ("resolution", "grading")),
+    "tiers.list_": every("tiers.list_", tier_list.LISTS),
+    "button.tiers_": every("button.tiers_", tier_list.LISTS),
+    "standing.": every("standing.", Standing),
     "merge.count_": every("merge.count_", merging.COUNTED),
     "export.": {f"export.{exporting.ALL}"},
     "import.": every("import.", (*COLUMNS, *REFUSALS)),

@@ -192,8 +192,24 @@ def test_every_entry_cites_its_article_and_says_so_in_both_languages() -> None:
 
 def test_entries_come_in_the_order_of_the_articles() -> None:
     ids = [entry.id for entry in RULEBOOK.entries]
-    assert ids[:8] == ["R14.1", "R14.2", "R14.3", "R14.4", "R14.5", "R14.8", "R16", "R16.1"]
+    assert ids[:6] == ["R12.1", "R12.2", "R12.2b", "R12.3", "R14.1", "R14.2"]
+    assert ids[6:12] == ["R14.3", "R14.4", "R14.5", "R14.8", "R16", "R16.1"]
     assert ids[-6:] == ["R28.2", "R30.1", "R30.2", "R31.1", "R31.2", "R31.3"]
+
+
+def test_five_departments_say_what_they_think_of_a_proposed_tier() -> None:
+    rule = RULEBOOK.tier_opinion
+    assert rule is not None
+    assert rule.departments == ("sales_dept", "finance", "technical", "enterprise", "unit_head")
+    assert (rule.article, rule.work_hours) == ("第十二条（二）", 16)
+
+
+def test_the_meeting_decides_on_strategic_and_key_tiers_and_they_alone_may_hold_preferences() -> None:
+    decision, preference = RULEBOOK.tier_decision, RULEBOOK.preference
+    assert decision is not None
+    assert preference is not None
+    assert decision.meeting == preference.tiers == (Tier.STRATEGIC, Tier.KEY)
+    assert preference.article == "第十二条（三）"
 
 
 def test_a_rule_that_the_company_removed_is_not_found() -> None:

@@ -68,6 +68,8 @@ EDITS = [
     ('shipping = "logistics"', 'shipping = "logistic"', "unknown_role", "logistics"),
     ('to      = ["department", "customer"]', 'to      = ["department", "client"]', "unknown_word", "customer"),
     ('until = "acknowledged"', 'until = "seen"', "unknown_word", "acknowledged"),
+    ("reserve   = { says", "reserved  = { says", "unknown_tier", "reserve"),
+    ('"enterprise", "unit_head"]', '"enterprize", "unit_head"]', "unknown_role", "enterprise"),
     # periods, spans, moments
     ('every   = "1 month"', 'every   = "1 moon"', "period", "1 month"),
     ('every   = "1 month"', 'every   = "2 months"', "period", "1 month"),
@@ -87,7 +89,7 @@ EDITS = [
     ('{ at = "50%", tell = ["handler"] }', '{ at = "50%" }', "nobody_told", "tell"),
     ('every = "4h", until', "until", "until_without_every", "every"),
     # the same id twice
-    ('id      = "R14.3"', 'id      = "R14.2"', "duplicate", "第 41 行"),
+    ('id      = "R14.3"', 'id      = "R14.2"', "duplicate", "第 99 行"),
     ('id      = "R28.2"', 'id      = "R28.1"', "duplicate", "R28.1"),
     ('id      = "R26.2"', 'id      = "R17.6"', "duplicate", "R17.6"),
 ]

@@ -355,7 +355,7 @@ async def test_an_export_is_on_record_part_by_part_and_goes_again(office: Office
     assert CREDIT in cells
     assert "张工" in cells
     assert [part for action, part, _ in opened(office) if action == "file.export"] == [
-        *("basic", "credit", "papers", "personal", "history")
+        *("basic", "credit", "papers", "personal", "preferences", "history")
     ]
     await office.passes("1h")
     assert not shown(ann, "全部档案\n")

@@ -208,13 +208,13 @@ def test_importing_again_doubles_nothing(staffed: Store, house: House) -> None:
 
 def test_importing_again_updates_and_keeps_the_day_of_going_live(staffed: Store, house: House) -> None:
     bring_in(staffed, house, HEAD + HUAHANG)
-    changed = "西安华航橡胶有限公司||战略|陕西||西北销售一部|S02|张伟|厂长|||"
+    changed = "西安华航橡胶有限公司||重点|陕西||西北销售一部|S02|张伟|厂长|||"
     outcome = bring_in(staffed, house, HEAD + changed, LATER)
     assert counts(outcome) == (0, 1, 0)
     with staffed.read() as session:
         huahang = only(session)
         _, owner = customers.unit_and_owner(session, huahang)
-        assert (huahang.tier, owner.number, huahang.live_from) == ("strategic", "S02", date(2026, 11, 25))
+        assert (huahang.tier, owner.number, huahang.live_from) == ("key", "S02", date(2026, 11, 25))
         assert (huahang.short_name, huahang.credit_code) == ("华航橡胶", CODE)
         met = customers.people(session, key(huahang))
         assert [(each.title, each.phone) for each in met] == [("厂长", "13800138001")]
@@ -253,10 +253,24 @@ def test_the_clocks_are_those_that_the_rules_call_for(staffed: Store, house: Hou
 
 def test_the_import_is_on_record_with_what_was_and_what_is(staffed: Store, house: House) -> None:
     bring_in(staffed, house, HEAD + HUAHANG)
-    bring_in(staffed, house, HEAD + HUAHANG.replace("重点", "战略"), LATER)
+    bring_in(staffed, house, HEAD + HUAHANG.replace("|西安|", "|咸阳|"), LATER)
     with staffed.read() as session:
         bodies = [each.body for each in session.exec(select(AuditBody).order_by(AuditBody.audit_id))]  # type: ignore[arg-type]
-    assert bodies[-1]["changed"] == {"西安华航橡胶有限公司": {"tier": ["key", "strategic"]}}
+    assert bodies[-1]["changed"] == {"西安华航橡胶有限公司": {"city": ["西安", "咸阳"]}}
+
+
+def test_a_list_changes_no_tier_of_a_customer_on_file_but_on_its_first_day(staffed: Store, house: House) -> None:
+    """Article 12: that takes a proposal. What came in wrongly today may be put right today."""
+    bring_in(staffed, house, HEAD + HUAHANG)
+    outcome = bring_in(staffed, house, HEAD + HUAHANG.replace("重点", "一般"))
+    assert (counts(outcome), outcome.review.remarks) == ((0, 1, 0), [])
+    outcome = bring_in(staffed, house, HEAD + HUAHANG.replace("重点", "战略"), LATER)
+    assert counts(outcome) == (0, 0, 1)
+    assert [str(each) for each in outcome.review.remarks] == [
+        "第 2 行，层级：层级仍为「一般」，没有改成「战略合作伙伴」：已有客户的层级要经拟调层级（/tiers）改变"
+    ]
+    with staffed.read() as session:
+        assert only(session).tier == "ordinary"
 
 
 @pytest.fixture(scope="module")

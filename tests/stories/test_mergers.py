@@ -46,6 +46,18 @@ async def of_two_halves(office: Office) -> tuple[int, int]:
         return key(gone), key(stays)
 
 
+async def test_the_file_with_the_higher_tier_stays(office: Office) -> None:
+    """A tier is given up by a decision, not by a merger (article 12)."""
+    (sales,) = office.people("sales")
+    await sales.says("合并客户 远大密封 华航橡胶 重复建档")
+    sales.reads("要并入的客户层级更高", "请按“互换”")
+    await sales.presses("保存")
+    sales.reads("要并入的客户层级更高")
+    await sales.presses("互换")
+    await sales.presses("保存")
+    sales.reads("“咸阳远大密封件厂”已并入“西安华航橡胶有限公司”")
+
+
 async def test_both_histories_are_on_one_card_and_every_old_way_leads_there(office: Office) -> None:
     ann, amy, sales, auditor = office.people("ann", "amy", "sales", "auditor")
     gone, stays = await of_two_halves(office)

@@ -147,6 +147,8 @@ HARMLESS = {
     "sealing": {"subjects", "also", "reason", "state", "counts"},
     "sealed_row": {"place"},
     "customer_file": {"kind"},
+    "proposal": {"kind", "before", "after", "benefit", "figures", "changes"},  # numbers, days, names of rules
+    "preference": {"benefit", "ended_why"},
     "paper": {"kind"},
     "stored_file": {"digest"},
     "merger": {"reason", "facts", "moved"},  # the file's own names and numbers of rows, nobody's name

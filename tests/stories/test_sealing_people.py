@@ -62,6 +62,8 @@ async def a_settled_complaint(office: Office, name: str = NAME, phone: str = PHO
     await ann.says(f"/inquiry 华航橡胶 {name} 问{name}的赔付 {phone}")
     await ann.presses("保存")
     await ann.does("答复", f"请{name}等通知")
+    await ann.says("/tiers 华航橡胶")
+    await ann.does("拟调层级", ".战略合作", f"{name}（{phone}）推荐")
     await ann.says(f"/log 华航橡胶 电话 {name}")
 
 
@@ -134,6 +136,7 @@ EVERYWHERE = {
     "inquiry",
     "outbox",
     "person",
+    "proposal",
     "search_key",
     "task",
 }
