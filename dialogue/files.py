@@ -14,6 +14,7 @@ from models.files import Paper
 from models.openings import Ground
 from models.people import Staff, key
 from models.steps import Step, StepState
+from papers.customer_file import born
 from rules.file_parts import CONFIDENTIAL, OTHER_PAPER, FilePart, Section
 from rules.gate import Action, Subject
 from words import Say, Value, say
@@ -167,8 +168,10 @@ def gap_buttons(view: Viewer, customer: Customer) -> list[Button]:
 
 def part_buttons(view: Viewer, customer: Customer) -> list[Button]:
     """Everything that can be changed."""
-    every = (*(str(each) for each in FilePart), OTHER_PAPER)
-    return [_fill(customer, each, "button.change_part") for each in every if _may_fill(view, customer, each)]
+    every = (*(str(each) for each in FilePart if each is not FilePart.PEOPLE), OTHER_PAPER)
+    added = (FilePart.DEVELOPMENT, OTHER_PAPER)
+    labels = {each: "button.fill" if each in added else "button.change_part" for each in every}
+    return [_fill(customer, each, label) for each, label in labels.items() if _may_fill(view, customer, each)]
 
 
 def _may_fill(view: Viewer, customer: Customer, part: str) -> bool:
@@ -227,9 +230,9 @@ def paper_line(view: Viewer, paper: Paper) -> Say:
 
 def _personal(view: Viewer, customer: Customer) -> Value:
     known = [each for each in customers.people(view.session, key(customer)) if each.birthday]
-    return [say("file.birthday", name=each.name, title=each.title, day=each.birthday) for each in known] or say(
-        "file.nothing"
-    )
+    return [
+        say("file.birthday", name=each.name, title=each.title, day=born(each.birthday or "")) for each in known
+    ] or say("file.nothing")
 
 
 def _history(view: Viewer, customer: Customer) -> Value:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dialogue.files import short
+from dialogue.files import short, subject_of
 from dialogue.forms import Flow, notice
-from dialogue.kinds import label, subject_of
+from dialogue.kinds import label
 from dialogue.leaves import with_leave
 from dialogue.marks import marked
 from dialogue.turn import Turn
@@ -43,7 +43,7 @@ def find(turn: Turn, text: str) -> Reply:
 @flow.deed("customer.card", needs=Action.FIND_CUSTOMER)
 def open_card(turn: Turn, customer: int) -> Reply:
     found = turn.session.get(Customer, customer)
-    if found is None or not turn.may(Action.FIND_CUSTOMER, subject_of(found)):
+    if found is None or not turn.may(Action.FIND_CUSTOMER, subject_of(turn, found)):
         return notice(say("not_here"))
     return Reply(card(turn, found), new=True)
 
@@ -62,9 +62,9 @@ def card(turn: Turn, customer: Customer) -> Screen:
         phone=owner.phone,
         filed=say("filing.waits") if filings.waiting_for(turn.session, key(customer)) else None,
     )
-    if not turn.may(Action.SEE_CUSTOMER, subject_of(customer)):
+    if not turn.may(Action.SEE_CUSTOMER, subject_of(turn, customer)):
         asking = (Button(say("button.see_file"), "file.show", {"customer": key(customer)}),)
-        rows = (asking,) if turn.may(Action.ASK_FILE, subject_of(customer)) else ()
+        rows = (asking,) if turn.may(Action.ASK_FILE, subject_of(turn, customer)) else ()
         return Screen(say("customer.name_only", head=head), (*_may_complain(turn, customer), *rows))
     audit.record(turn.session, turn.now, turn.me, "customer.open", f"customer:{customer.id}")
     text = say(
@@ -137,11 +137,11 @@ def who_owes(turn: Turn, clock: Clock) -> Value:
 def _buttons(turn: Turn, customer: Customer) -> Rows:
     here = {"customer": key(customer)}
     buttons = []
-    if turn.may(Action.LOG_CONTACT, subject_of(customer)):
+    if turn.may(Action.LOG_CONTACT, subject_of(turn, customer)):
         buttons.append(Button(say("button.log"), "contact.open", here))
-    if turn.may(Action.RECORD_CALLBACK, subject_of(customer)):
+    if turn.may(Action.RECORD_CALLBACK, subject_of(turn, customer)):
         buttons.append(Button(say("button.callback"), "callback.open", here))
-    if turn.may(Action.ANNOTATE, subject_of(customer)):
+    if turn.may(Action.ANNOTATE, subject_of(turn, customer)):
         leading = [Button(say("button.briefing"), "briefing.open", here)]
         leading.append(Button(say("button.annotate"), "annotate.choose", here))
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,9 +12,10 @@ from sqlmodel import select
 from dialogue import engine
 from dialogue.file_kinds import Birthday, Expiry
 from dialogue.files import complete, part_buttons, person_line, subject_of
-from dialogue.forms import Answers, Field, Flow, Form, WrongAnswerError, notice
+from dialogue.forms import Answers, Field, Flow, Form, WrongAnswerError
 from dialogue.kinds import Choice, Colleagues, Text
 from dialogue.parts import ATTACHMENTS
+from dialogue.telling import MessageClass, tell
 from dialogue.turn import NotAllowedError, Turn
 from dialogue.values import Button, Reply, Screen, columns
 from handlers.file import front, named
@@ -26,7 +28,7 @@ from models.people import Staff, actor, key
 from rules import gate
 from rules.file_parts import KINDS, PAPER_KINDS, FilePart
 from rules.gate import Action, Subject
-from words import Say, say
+from words import Say, Value, say
 
 flow = Flow()
 NEEDS = Action.KEEP_FILE
@@ -95,8 +97,15 @@ def _part(part: str, field: Field, run: Run, *more: Field, need: Action = NEEDS,
         return _saved(turn, customer, answers.get("paper_kind", part))
 
     fields = (Field("customer", Text(), hidden=True), field, *more)
-    FORMS[part] = Form(f"file_{part}", need, fields, submit, lambda _turn, _text: {}, takes_attachments=attachments)
+    form = Form(f"file_{part}", need, fields, submit, lambda _turn, _text: {}, takes_attachments=attachments)
+    FORMS[part] = replace(form, about=_whose, fleeting=True)
     flow.forms.append(FORMS[part])
+
+
+def _whose(turn: Turn, answers: Answers) -> Value:
+    """Whose file it is, and which paper."""
+    customer, paper = _mine(turn, answers["customer"]).called, answers.get("paper_kind")
+    return say("file.paper_of", customer=customer, paper=say(f"file_part.{paper}")) if paper else customer
 
 
 def _set(part: FilePart, name: str) -> Run:
@@ -110,6 +119,10 @@ def _name_custodian(turn: Turn, keeper: Keeper, answers: Answers) -> None:
     if who is None or not fits or not gate.may(actor(turn.session, who, turn.now), NEEDS, Subject(handler=key(who))):
         raise WrongAnswerError(say("wrong.custodian"))
     keeper.name_custodian(who)
+    if key(who) != turn.me:
+        text = say("file.yours_to_keep", by=turn.staff.name, customer=keeper.customer.called)
+        look = Button(say("button.see_file"), "file.show", {"customer": key(keeper.customer)})
+        tell(turn.session, who, Screen(text, ((look,),)), MessageClass.RECEIPT, f"{turn.unique_key}:keep", turn.now)
 
 
 def _set_code(turn: Turn, keeper: Keeper, answers: Answers) -> None:
@@ -192,7 +205,9 @@ def _person(turn: Turn, found: Person, above: Say | None = None) -> Screen:
     here = {"contact": key(found)}
     changes = [Button(say(f"button.set_{each}"), "file.about", {**here, "what": each}) for each in ABOUT]
     left = Button(say("button.back_again" if found.left_on else "button.has_left"), "file.leaves", here)
-    return Screen(say("file.one_person", above=above, line=person_line(turn, found)), (tuple(changes), (left,)))
+    all_of_them = Button(say("button.file_people"), "file.people", {"customer": found.customer_id})
+    ways = (tuple(changes), (left, all_of_them))
+    return Screen(say("file.one_person", above=above, line=person_line(turn, found)), ways)
 
 
 @flow.deed("file.leaves", needs=NEEDS)
@@ -209,16 +224,18 @@ def about(turn: Turn, contact: int, what: str) -> Reply:
     return Reply(engine.begin(turn, ABOUT[what], {"contact": key(found)}).screen, new=True)
 
 
+def _who(turn: Turn, answers: Answers) -> Value:
+    return _theirs(turn, answers["contact"])[0].name
+
+
 def _about(what: str, kind: Any) -> Form:
     def submit(turn: Turn, answers: Answers) -> Reply:
         found, customer = _theirs(turn, answers["contact"])
         _keeper(turn, customer).set_person(found, what, answers[what])
-        if what == "title":
-            return Reply(_person(turn, found, say("file.saved", part=say("file_part.title"))))
-        return notice(say("file.saved", part=say(f"file_part.{what}")))
+        return Reply(_person(turn, found, say("file.saved", part=say(f"file_part.{what}"))))
 
     fields = (Field("contact", Text(), hidden=True), Field(what, kind))
-    form = Form(f"person_{what}", NEEDS, fields, submit, lambda _turn, _text: {})
+    form = Form(f"person_{what}", NEEDS, fields, submit, lambda _turn, _text: {}, about=_who, fleeting=True)
     flow.forms.append(form)
     return form
 

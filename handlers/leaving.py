@@ -217,7 +217,7 @@ def ways(turn: Turn, draft: Draft) -> Rows:
 FORM = Form(
     "leave_company",
     NEEDS,
-    (Field("who", WHO), Field("receiver", TO, default=_default)),
+    (Field("who", WHO), Field("receiver", TO, default=_default, follows=("who",))),
     submit,
     lambda _turn, _text: {},
     remark,

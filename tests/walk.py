@@ -453,7 +453,7 @@ ann   presses  🔒 资信情况
 ann   presses  谁看过
 ann   presses  导出 Excel
 ann   presses  修改档案
-ann   presses  联系人生日、离职
+ann   presses  联系人
 ann   presses  第 1 人
 ann   presses  记生日
 ann   says     1971-03-02

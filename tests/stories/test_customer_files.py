@@ -115,7 +115,7 @@ async def test_people_who_leave_stay_on_file_and_no_longer_count(office: Office)
     (ann,) = office.people("ann")
     await ann.says("/file 华航橡胶")
     await ann.presses("修改档案")
-    await ann.presses("联系人生日、离职")
+    await ann.presses("联系人")
     await ann.presses("第 1 人")
     await ann.does("记生日", "下个月", "13月2日", "1971-02-29", "1971-03-02")
     await ann.presses("改职务")
@@ -440,7 +440,7 @@ async def test_of_a_secret_customer_no_attachment_is_sent_whichever_way_it_came(
 
 async def attaches(who: Person, content: bytes, note: str) -> None:
     await who.presses("修改档案")
-    await who.presses("改其他证照")
+    await who.presses("＋ 其他证照")
     await who.sends("photo", content)
     await who.presses("长期有效")
     await who.presses("修改")
