@@ -128,7 +128,7 @@ async def test_people_who_leave_stay_on_file_and_no_longer_count(office: Office)
     ann.reads("完整度 0/9", "张工 技术总监", "已离职")
     ann.reads_nothing_of("1971")
     await ann.presses("🔒 联系人生日")
-    ann.reads("张工 技术总监 1971-03-02")
+    ann.reads("张工 技术总监 1971年3月2日")
     with office.read() as session:
         assert session.exec(select(Contact).where(Contact.name == "张工")).one().left_on == date(2026, 11, 23)
 
