@@ -14,7 +14,7 @@ from dialogue.forms import ASIDE, FITTING, FROM, HINT, LINE, UNKNOWN, Flow, noti
 from dialogue.parts import ATTACHMENTS, attach
 from dialogue.turn import Turn
 from dialogue.values import Attachment, Button, Reply, columns, row
-from handlers import batch, case, customer, importing, inquiry, loose, opening, person
+from handlers import batch, case, customer, importing, inquiry, leave, loose, opening, person
 from handlers.reading import read
 from models.messages import Card, Draft
 from models.people import key
@@ -42,7 +42,8 @@ def free(turn: Turn, text: str) -> Reply:
     if found := importing.begun(turn) or case.by_number(turn, text) or inquiry.by_number(turn, text):
         return found
     listed = batch.several(turn, text, free=True) if text else None
-    return listed or (opening.opened(turn, text) if text else None) or loose.begun(turn) or unsorted(turn, text)
+    opened = listed or (opening.opened(turn, text) or leave.begun(turn, text) if text else None)
+    return opened or loose.begun(turn) or unsorted(turn, text)
 
 
 def unsorted(turn: Turn, text: str) -> Reply:
