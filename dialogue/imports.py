@@ -80,8 +80,10 @@ def undecided(row: ListImport) -> list[dict[str, Any]]:
 
 
 def _alike(row: ListImport) -> Value:
-    count = len(row.found.get("alike", []))
-    return say("import.alike", count=count, open=len(undecided(row))) if count else None
+    count, waiting = len(row.found.get("alike", [])), len(undecided(row))
+    if not count:
+        return None
+    return say("import.alike", count=count, open=waiting) if waiting else say("import.alike_decided", count=count)
 
 
 def importable(row: ListImport) -> int:
@@ -145,7 +147,7 @@ def _buttons(row: ListImport) -> Rows:
 
 def _choices(row: ListImport, here: dict[str, Any], rejects: list[Button]) -> Rows:
     ways = [Button(say("button.import_columns"), "import.columns", here)]
-    if row.found.get("alike"):
+    if undecided(row):
         ways.append(Button(say("button.import_alike", count=len(undecided(row))), "import.alike", here))
     other = "staff" if row.kind == "customers" else "customers"
     ways += [*rejects, Button(say(f"button.import_as_{other}"), "import.kind", {**here, "kind": other})]

@@ -11,10 +11,10 @@ from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
 from handlers.tasks import customer_line
 from handlers.words import duty_line
-from models import audit, customers, filings, mergers, proxies, tasks
+from models import audit, customers, doubles, filings, mergers, proxies, tasks
 from models.absences import stood_in
 from models.clocks import Clock, running
-from models.customers import Customer, Person
+from models.customers import Customer, Found, Person
 from models.people import Staff, holders, key, split_post
 from models.records import Entry, last_entries, open_complaints, participants
 from papers.stories import credited
@@ -30,14 +30,30 @@ flow = Flow()
 def find(turn: Turn, text: str) -> Reply:
     if len(text) < 2:
         return notice(say("find.how"))
-    found = customers.search(turn.session, text, gate.scope(turn.actor, Action.FIND_CUSTOMER))
+    found = looked_up(turn, text)
     if not found.customers:
-        return notice(say("find.nothing", text=text[:50]))
+        return nothing_found(turn, text, "customer.card")
     if len(found.customers) == 1 and not found.more:
         return Reply(card(turn, found.customers[0]))
     buttons = [Button(label(turn, each), "customer.card", {"customer": key(each)}) for each in found.customers]
     heading = "find.first_of_many" if found.more else "find.several"
     return Reply(Screen(say(heading, text=text[:50], count=len(buttons)), columns(buttons, 1)))
+
+
+def looked_up(turn: Turn, text: str) -> Found:
+    """Who fits the words as they stand, else each of them: 华航 张工."""
+    scope = gate.scope(turn.actor, Action.FIND_CUSTOMER)
+    found, words = customers.search(turn.session, text, scope), text.split()
+    return found if found.customers or len(words) < 2 else customers.search_each(turn.session, words, scope)
+
+
+def nothing_found(turn: Turn, text: str, show: str) -> Reply:
+    """Whose name may have been meant; else the way to a new customer."""
+    near = doubles.near(turn.session, text, gate.scope(turn.actor, Action.FIND_CUSTOMER))
+    buttons = [Button(label(turn, each), show, {"customer": key(each)}) for each in near]
+    new = Button(say("button.new_customer", name=text[:20]), "newcomer.named", {"name": text[:50]})
+    rows = (*columns(buttons, 1), *(((new,),) if turn.reaches(Action.REGISTER_CUSTOMER) else ()))
+    return notice(say("find.near" if near else "find.nothing", text=text[:50]), *rows)
 
 
 @flow.deed("customer.card", needs=Action.FIND_CUSTOMER)

@@ -8,12 +8,12 @@ from dialogue.kinds import label
 from dialogue.telling import hand_over, hasten_deletion, show_file
 from dialogue.turn import NotAllowedError, Turn
 from dialogue.values import Button, Reply, Screen, columns
-from models import customers, openings
+from handlers.customer import looked_up, nothing_found
+from models import openings
 from models.customers import Customer
 from models.files import Paper
 from models.openings import EXPORTED
 from models.people import key
-from rules import gate
 from rules.file_parts import CONFIDENTIAL, Section
 from rules.gate import Action
 from words import Value, say
@@ -26,9 +26,9 @@ NEEDS = Action.FIND_CUSTOMER
 def file(turn: Turn, text: str) -> Reply:
     if len(text) < 2:
         return notice(say("file.how"))
-    found = customers.find(turn.session, text, gate.scope(turn.actor, NEEDS))
+    found = looked_up(turn, text).customers
     if not found:
-        return notice(say("find.nothing", text=text[:50]))
+        return nothing_found(turn, text, "file.show")
     if len(found) == 1:
         return Reply(front(turn, found[0]))
     buttons = [Button(label(turn, each), "file.show", {"customer": key(each)}) for each in found]

@@ -30,12 +30,18 @@ A_PAGE: Final = 6
 
 def begun(turn: Turn) -> Reply | None:
     """A file that looks like a list, from somebody who may import one."""
-    found = next((each for each in turn.incoming.attachments if _is_list(each)), None)
-    if found is None or not turn.reaches(NEEDS):
+    found = sent(turn)
+    if found is None:
         return None
     if list_imports.writing(turn.session) is not None:
         return notice(say("import.busy"))
     return Reply(screen(list_imports.begin(turn.session, turn.me, found.name, found.stored(), turn.now)))
+
+
+def sent(turn: Turn) -> Attachment | None:
+    """What came just now and may be a list that this person may import."""
+    found = next((each for each in turn.incoming.attachments if _is_list(each)), None)
+    return found if turn.reaches(NEEDS) else None
 
 
 def _is_list(each: Attachment) -> bool:

@@ -90,6 +90,8 @@ def between(turn: Turn, draft: Draft) -> Reply | None:
         return None
     if draft.form == engine.LOOSE:
         return loose.goes_on(turn, draft, text)
+    if listed := importing.sent(turn):
+        return _list_or_answer(turn, draft, listed)
     aside = draft.answers.get(ASIDE)
     if aside and incoming.album and aside["album"] == incoming.album:
         return _more_aside(turn, draft, aside)
@@ -118,7 +120,7 @@ def _whole_entry(turn: Turn, draft: Draft, text: str) -> bool:
     return told >= (2 if draft.answers.get("customer") in named else 1)
 
 
-def _which(turn: Turn, draft: Draft, text: str, asked: str) -> Reply:
+def _which(turn: Turn, draft: Draft, text: str, asked: str, shown: str | None = None) -> Reply:
     """Both are kept: the form as it stands, the words and what came with them on the card that asks."""
     draft.answers = {
         **draft.answers,
@@ -130,10 +132,19 @@ def _which(turn: Turn, draft: Draft, text: str, asked: str) -> Reply:
     }
     those = {"draft": key(draft), "text": text}
     title = say(f"form.{draft.form}")
-    ways = row(Button(say("button.new_one"), "line.new", those), Button(say("button.here"), "line.here", those))
-    if asked == "line.command_or_answer":
-        ways = row(Button(say("button.do_command"), "line.new", those), ways[1])
-    return notice(Say(asked, {"text": _cut(text), "title": title}), ways)
+    label = {"line.command_or_answer": "button.do_command", "line.list_or_here": "button.as_list"}
+    other = Button(say(label.get(asked, "button.new_one")), "line.new", those)
+    return notice(
+        Say(asked, {"text": shown or _cut(text), "title": title}),
+        row(other, Button(say("button.here"), "line.here", those)),
+    )
+
+
+def _list_or_answer(turn: Turn, draft: Draft, listed: Attachment) -> Reply | None:
+    """A list goes its own way, and the form waits; where the form takes files too, it is asked which is meant."""
+    if not turn.forms[draft.form].takes_attachments:
+        return importing.begun(turn)
+    return _which(turn, draft, turn.incoming.text.strip(), "line.list_or_here", listed.name)
 
 
 def _more_aside(turn: Turn, draft: Draft, aside: dict[str, Any]) -> Reply:

@@ -213,7 +213,17 @@ def find(session: Session, text: str, scope: Scope, most: int = 9) -> list[Custo
 
 
 def search(session: Session, text: str, scope: Scope, most: int = 9) -> Found:
-    ids, more = matches(session, text, scope)
+    return _found(session, *matches(session, text, scope), most)
+
+
+def search_each(session: Session, words: Sequence[str], scope: Scope, most: int = 9) -> Found:
+    """Customers whom every one of the words fits: a name and a person, a place and a name."""
+    first, *others = [matches(session, each, scope) for each in words]
+    ids = [each for each in first[0] if all(each in found for found, _ in others)]
+    return _found(session, ids, any(more for _, more in (first, *others)) and bool(ids), most)
+
+
+def _found(session: Session, ids: Sequence[int], more: bool, most: int) -> Found:
     best = ids[:most]
     if not best:
         return Found([], more)

@@ -88,3 +88,20 @@ async def test_what_was_assumed_from_an_answer_follows_when_that_is_another(offi
     await admin.presses("人员")
     await admin.says("S03")
     admin.reads("交给：东方明")
+
+
+async def test_what_is_not_found_is_offered_by_its_nearest_name_or_as_new(office: Office) -> None:
+    (ann,) = office.people("ann")
+    await ann.says("/find 华杭橡胶")
+    ann.reads("没有找到“华杭橡胶”", "是不是")
+    await ann.presses("华航橡胶（西安市，西北销售一部）")
+    ann.reads("西安华航橡胶有限公司")
+    await ann.says("/find 华航 张工")
+    ann.reads("西安华航橡胶有限公司", "13800138001")
+    await ann.says("/file 华杭橡胶")
+    await ann.presses("华航橡胶（西安市，西北销售一部）")
+    ann.reads("完整度")
+    await ann.says("/find 申杭液压")
+    ann.reads_nothing_of("申江")
+    await ann.presses("＋ 新客户 申杭液压")
+    ann.reads("新客户", "在哪个省")
