@@ -52,7 +52,9 @@ class LeaveSpan:
         if ends <= max(starts, turn.now):
             raise WrongAnswerError(say("wrong.leave_over", when=say("when", value=value)))
         if ends - starts > LONGEST or starts - turn.now > FARTHEST:
-            raise WrongAnswerError(say("wrong.leave_long", when=say("when", value=value), most=LONGEST.days))
+            raise WrongAnswerError(
+                say("wrong.leave_long", when=say("when", value=value), most=LONGEST.days, ahead=FARTHEST.days)
+            )
         return value
 
     def show(self, turn: Turn, value: Any) -> Value:

@@ -18,6 +18,7 @@ from handlers import batch, case, customer, importing, inquiry, leave, loose, op
 from handlers.reading import read
 from models.messages import Card, Draft
 from models.people import key
+from models.records import Matter
 from rules.gate import Action
 from words import Say, say
 
@@ -109,12 +110,16 @@ def _is_command(turn: Turn, text: str) -> bool:
 
 
 def _whole_entry(turn: Turn, draft: Draft, text: str) -> bool:
-    """A customer on file with a way or a time of talking; for the customer of the open form, with both."""
+    """A customer on file with a way or a time of talking; for the customer of the open form, with both. What is said in a step of
+    a complaint about its own customer belongs there."""
     if draft.asking in PLANNED or opening.PLAIN not in turn.desk.lines:
         return False
     found = read(turn, text, Action.FIND_CUSTOMER)
     named = {each.id for each in (found.candidates or filter(None, (found.customer,)))}
     if not named or not turn.reaches(turn.desk.lines[opening.PLAIN].needs):
+        return False
+    matter = turn.session.get(Matter, draft.answers.get("matter", 0))
+    if matter is not None and named == {matter.customer_id}:
         return False
     told = (found.channel is not None) + (found.when is not None) + (found.intent in ("complaint", "callback"))
     return told >= (2 if draft.answers.get("customer") in named else 1)

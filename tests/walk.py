@@ -353,6 +353,11 @@ auditor says  已盘点，已整改
 auditor presses 保存
 auditor says  变更清单
 admin says     状态
+admin says     菜单
+admin presses  导入清单
+admin says     菜单
+admin presses  离职
+admin says     取消
 ann   says     /callback 华航橡胶 电话 刚才 王工 很满意 后天再联系
 ann   says     取消
 ann   says     /me
