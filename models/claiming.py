@@ -19,7 +19,6 @@ from rules.claims import Ground, Lawsuit, Stage, Way, is_large, lawsuit_word, so
 from rules.roles import Role
 
 END_OF_WORK: Final = time(18)
-SOCIAL: Final = "suspected_social"
 
 
 def kept(case: Case) -> Claim:
@@ -124,14 +123,14 @@ def suspect(case: Case, text: str) -> None:
     if (
         (word := social_word(text))
         and not found.social_effect
-        and last_entry(case.session, case.matter, SOCIAL) is None
+        and last_entry(case.session, case.matter, "suspected_social") is None
     ):
-        case.put(SOCIAL, {"text": word})
+        case.put("suspected_social", {"text": word})
 
 
 def spoken_of(case: Case) -> str | None:
     """The word that speaks of the public, until somebody decided on it: 社会影响重大, or 取消重大."""
-    said = last_entry(case.session, case.matter, SOCIAL)
+    said = last_entry(case.session, case.matter, "suspected_social")
     if said is None or claim_of(case.session, case.complaint).social_effect:
         return None
     over = last_entry(case.session, case.matter, "unmajor")
