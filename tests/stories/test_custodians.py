@@ -6,10 +6,13 @@ from sqlmodel import col, select
 
 from models import files
 from models.customers import Customer
+from models.mergers import Merge, merge
 from models.messages import Draft
 from models.people import Staff, key
 from tests.company import PEOPLE
 from tests.office import Office
+
+PAIR = ("飞翼制造", "华航橡胶")
 
 
 async def keeps(office: Office, who: str, name: str = "华航橡胶") -> None:
@@ -105,3 +108,13 @@ async def test_what_is_not_found_is_offered_by_its_nearest_name_or_as_new(office
     ann.reads_nothing_of("申江")
     await ann.presses("＋ 新客户 申杭液压")
     ann.reads("新客户", "在哪个省")
+
+
+async def test_a_merger_takes_over_no_custodian_who_has_left(office: Office) -> None:
+    await keeps(office, "bob", "飞翼制造")
+    with office.store.write() as session:
+        gone, stays = (session.exec(select(Customer).where(Customer.short_name == each)).one() for each in PAIR)
+        bob, sales = (session.exec(select(Staff).where(Staff.number == each)).one() for each in ("S03", "D01"))
+        bob.active = False
+        merge(session, office.house, Merge(gone, stays, sales, "重复建档", office.clock.now()))
+    assert keeper(office, PAIR[1]) == ""
