@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dialogue.approvals import AFTER
 from dialogue.values import Button, Rows, Screen, columns
 from dialogue.viewer import Viewer
-from models import audit, customers, files, openings
+from models import audit, customers, files, openings, steps
 from models.audit import Audit
 from models.customers import Customer, Person
 from models.files import Paper
@@ -56,12 +56,26 @@ def cover(view: Viewer, customer: Customer, above: Value = None) -> Screen:
     """For those who may only find the name: how to ask, what waits, and what was granted."""
     waits = openings.waiting(view.session, view.me, key(customer))
     granted = openings.any_granted(view.session, view.house, view.me, key(customer), view.now)
-    asked = [say("file.waits", part=say(f"file_part.{each.facts['part']}"), due=each.due_at) for each in waits]
+    asked = [
+        *(_waits(view, each) for each in waits),
+        *(_granted(view, customer, each) for each in dict.fromkeys(granted)),
+    ]
     open_ = [each for section in granted for each in _opened_by(section)]
     rows = columns([_open(customer, each) for each in dict.fromkeys(open_)], 2)
     if view.may(Action.ASK_FILE, subject_of(view, customer)) and not waits:
         rows = (*rows, (Button(say("button.ask_file"), "file.ask", {"customer": key(customer)}),))
     return Screen(say("file.cover", above=above, head=head(view, customer), asked=asked), rows)
+
+
+def _waits(view: Viewer, step: Step) -> Say:
+    """What was asked for, and whose word it waits for."""
+    names = [each.name for each in steps.deciders(view.session, step, view.now)]
+    return say("file.waits", part=say(f"file_part.{step.facts['part']}"), who=say("list", items=names))
+
+
+def _granted(view: Viewer, customer: Customer, section: Section) -> Say | None:
+    why = openings.granted(view.session, view.house, view.me, key(customer), section, view.now)
+    return say("file.granted", part=say(f"file_part.{section}"), until=why.until) if why else None
 
 
 def _opened_by(section: Section) -> Iterable[Section]:

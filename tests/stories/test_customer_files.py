@@ -260,7 +260,7 @@ async def test_whoever_has_no_right_asks_and_somebody_else_approves_for_eight_ho
     amy.reads("已申请查阅：资信情况", "肖红")
     amy.reads_nothing_of(CREDIT)
     await amy.says("/file 华航橡胶")
-    amy.reads("等待同意")
+    amy.reads("等待 肖红 同意")
     assert amy.buttons() == []
     await sales.says("审批")
     await sales.presses("第 1 件")
@@ -272,6 +272,7 @@ async def test_whoever_has_no_right_asks_and_somebody_else_approves_for_eight_ho
     assert opened(office)[-1] == ("file.open", "credit", "request")
     await office.passes("7h 59min")
     await amy.says("/file 华航橡胶")
+    amy.reads("🔓 资信情况：可查阅到 11月23日 周一 17:00")
     await amy.presses("🔒 资信情况")
     amy.reads(CREDIT, "17:00 自动删除")
     await office.passes("1min")
