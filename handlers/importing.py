@@ -41,7 +41,7 @@ def begun(turn: Turn) -> Reply | None:
 def sent(turn: Turn) -> Attachment | None:
     """What came just now and may be a list that this person may import."""
     found = next((each for each in turn.incoming.attachments if _is_list(each)), None)
-    return found if turn.reaches(NEEDS) else None
+    return found if found is not None and turn.reaches(NEEDS) else None
 
 
 def _is_list(each: Attachment) -> bool:

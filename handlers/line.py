@@ -118,7 +118,7 @@ def _whole_entry(turn: Turn, draft: Draft, text: str) -> bool:
     named = {each.id for each in (found.candidates or filter(None, (found.customer,)))}
     if not named or not turn.reaches(turn.desk.lines[opening.PLAIN].needs):
         return False
-    matter = turn.session.get(Matter, draft.answers.get("matter", 0))
+    matter = turn.session.get(Matter, draft.answers["matter"]) if "matter" in draft.answers else None
     if matter is not None and named == {matter.customer_id}:
         return False
     told = (found.channel is not None) + (found.when is not None) + (found.intent in ("complaint", "callback"))
