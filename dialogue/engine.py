@@ -99,10 +99,16 @@ def keep(turn: Turn) -> None:
 
 
 def _forget(turn: Turn, draft: Draft) -> None:
-    """Of a confidential or fleeting form that was submitted or given up not even the draft stays."""
+    """Of a confidential form that was submitted or given up not even the draft stays, of a fleeting one only what it was about."""
     form = turn.forms[draft.form]
-    if (form.confidential or form.fleeting) and draft.state in ("done", "dropped"):
+    if draft.state not in ("done", "dropped"):
+        return
+    if form.confidential:
         turn.session.delete(draft)
+    elif form.fleeting:
+        draft.answers = {
+            each.name: draft.answers[each.name] for each in form.fields if each.hidden and each.name in draft.answers
+        }
 
 
 def take_buttons(turn: Turn, draft: Draft) -> None:

@@ -93,7 +93,7 @@ class Form:
     confidential: bool = False
     """Nothing of it lies open in the database, neither while it is filled in nor afterwards (`dialogue.confidences`)."""
     fleeting: bool = False
-    """Once it was submitted or given up its draft is gone: what was answered is on record where it belongs, and only there."""
+    """Once it was submitted or given up its answers are gone from the draft: they are on record where they belong, only there."""
     ways: Callable[[Turn, Draft], Rows] = lambda _turn, _draft: ()
     """Other ways on, shown with every question and on the card."""
     face: Callable[[Turn, Draft, Value], Screen] | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dialogue.files import short, subject_of
 from dialogue.forms import Flow, notice
 from dialogue.kinds import label
+from dialogue.kinds import subject_of as plain
 from dialogue.leaves import with_leave
 from dialogue.marks import marked
 from dialogue.turn import Turn
@@ -151,13 +152,14 @@ def who_owes(turn: Turn, clock: Clock) -> Value:
 
 
 def _buttons(turn: Turn, customer: Customer) -> Rows:
+    """Talks are for those whose customer it is: who keeps the file keeps the file."""
     here = {"customer": key(customer)}
     buttons = []
-    if turn.may(Action.LOG_CONTACT, subject_of(turn, customer)):
+    if turn.may(Action.LOG_CONTACT, plain(customer)):
         buttons.append(Button(say("button.log"), "contact.open", here))
-    if turn.may(Action.RECORD_CALLBACK, subject_of(turn, customer)):
+    if turn.may(Action.RECORD_CALLBACK, plain(customer)):
         buttons.append(Button(say("button.callback"), "callback.open", here))
-    if turn.may(Action.ANNOTATE, subject_of(turn, customer)):
+    if turn.may(Action.ANNOTATE, plain(customer)):
         leading = [Button(say("button.briefing"), "briefing.open", here)]
         leading.append(Button(say("button.annotate"), "annotate.choose", here))
     else:

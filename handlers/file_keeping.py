@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,7 @@ from dialogue import engine
 from dialogue.file_kinds import Birthday, Expiry
 from dialogue.files import complete, part_buttons, person_line, subject_of
 from dialogue.forms import Answers, Field, Flow, Form, WrongAnswerError
-from dialogue.kinds import Choice, Colleagues, Text
+from dialogue.kinds import Choice, Colleagues, Picks, Text
 from dialogue.parts import ATTACHMENTS
 from dialogue.telling import MessageClass, tell
 from dialogue.turn import NotAllowedError, Turn
@@ -24,7 +24,7 @@ from handlers.person import FORM as NEW_PERSON
 from models import customers
 from models.customers import Customer, Person
 from models.files import Keeper, Paper
-from models.people import Staff, actor, key
+from models.people import Staff, actor, distinct, key, of_unit
 from rules import gate
 from rules.file_parts import KINDS, PAPER_KINDS, FilePart
 from rules.gate import Action, Subject
@@ -32,6 +32,7 @@ from words import Say, Value, say
 
 flow = Flow()
 NEEDS = Action.KEEP_FILE
+MOST_PROPOSED = 6
 FORMS: dict[str, Form] = {}
 """By part: the form that fills it."""
 
@@ -156,7 +157,22 @@ _part("kind", Field("file_kind", Choice("file_kind", KINDS)), _set(FilePart.KIND
 _part("production", Field("production", Text(shortest=2)), _set(FilePart.PRODUCTION, "production"))
 _part("credit", Field("credit", Text(shortest=2)), _set(FilePart.CREDIT, "credit"))
 _part("code", Field("credit_code", CreditCode()), _set_code)
-_part("custodian", Field("custodian", Colleagues(single=True)), _name_custodian, need=Action.NAME_CUSTODIAN)
+
+
+@dataclass(frozen=True)
+class Custodian(Colleagues):
+    """专管员 / the custodian: whoever owns the customer, then their colleagues"""
+
+    single: bool = True
+
+    def picks(self, turn: Turn, answers: Answers) -> Picks:
+        customer = _mine(turn, answers["customer"], Action.NAME_CUSTODIAN)
+        owner = turn.session.get_one(Staff, customer.owner_id)
+        peers = of_unit(turn.session, customer.unit_id, turn.now)
+        return [(each.name, key(each)) for each in distinct([owner, *reversed(peers)]) if each.active][:MOST_PROPOSED]
+
+
+_part("custodian", Field("custodian", Custodian()), _name_custodian, need=Action.NAME_CUSTODIAN)
 _part("development", Field("text", Text(shortest=2)), _add_note)
 _part(
     "paper",
