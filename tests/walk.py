@@ -57,16 +57,14 @@ ann   presses  保存
 sales presses  归新单位
 ann   says     /newcustomer 甘肃华航橡胶有限公司
 ann   presses  保存
-ann   says     /newcustomer 陕西飞鹰制造
+ann   says     /find 陕西飞鹰制造
+ann   presses  ＋ 新客户 陕西飞鹰制造
 ann   presses  保存
 ann   presses  仍新建：写明理由
 ann   says     老板是两兄弟
 ann   presses  保存
 ann   says     /newcustomer 陕西星辰航空
 ann   presses  保存
-ann   says     /find 陕西远航轴承
-ann   presses  ＋ 新客户 陕西远航轴承
-ann   says     取消
 ann   says     今天天气不错
 ann   presses  查客户
 ann   presses  记沟通
