@@ -241,7 +241,9 @@ def about(turn: Turn, contact: int, what: str) -> Reply:
 
 
 def _who(turn: Turn, answers: Answers) -> Value:
-    return _theirs(turn, answers["contact"])[0].name
+    """Nobody at a customer marked 涉密 is named."""
+    found, customer = _theirs(turn, answers["contact"])
+    return None if customer.code_name else found.name
 
 
 def _about(what: str, kind: Any) -> Form:
