@@ -9,7 +9,7 @@ from dialogue import claims
 from dialogue.leaves import with_leave
 from dialogue.live import face
 from dialogue.registers import again, earlier_ones
-from dialogue.values import Button, Rows, Screen, columns
+from dialogue.values import Button, Rows, Screen, columns, row
 from dialogue.viewer import Viewer
 from models import limits, steps
 from models.climbing import HANDLING, LIMIT
@@ -324,8 +324,8 @@ def as_it_stands(view: Viewer, matter: int) -> Screen | None:
 
 
 def with_news(view: Viewer, case: Case, news: Say) -> Screen:
-    """What was done, over the card as it stands now; the news alone for somebody who may not see it."""
+    """What was done, over the card as it stands now; the news, and the way to what else waits, where they may not see it."""
     if not view.may(Action.SEE_COMPLAINT, subject_of(view, case)):
-        return Screen(news)
+        return Screen(news, (row(Button(say("button.due"), "due.open", {})),))
     text = say("case.done", done=news, card=card(view, case))
     return Screen(text, case_buttons(view, case), subject=case.subject)

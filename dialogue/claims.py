@@ -34,6 +34,8 @@ def sensible(view: Viewer, case: Case, name: str) -> bool:
             return named and not over and not is_waiting(view.session, case.matter)
         case "settle":
             return at is Stage.SETTLE and _holds(view, case, Role.FINANCE)
+        case "unmajor":
+            return claim.major_at is not None or claim.lawsuit is not None or claiming.spoken_of(case) is not None
     return _weighty(claim, name)
 
 
@@ -52,8 +54,6 @@ def _weighty(claim: Claim, name: str) -> bool:
             return claim.lawsuit is None
         case "social":
             return not claim.social_effect
-        case "unmajor":
-            return claim.major_at is not None or claim.lawsuit is not None
     return True
 
 
@@ -97,6 +97,8 @@ def _weight(view: Viewer, case: Case, claim: Claim) -> Iterator[Say]:
         yield say("alert.major")
     if claim.lawsuit == Lawsuit.SUSPECTED:
         yield say("case.suspected")
+    if (word := claiming.spoken_of(case)) is not None:
+        yield say("case.suspected_social", text=word)
     if claim.major_at is not None:
         yield _meeting(view, case, claim)
 

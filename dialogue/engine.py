@@ -12,6 +12,7 @@ from typing import Any
 
 from dialogue import code_names, confidences
 from dialogue.forms import (
+    BY_HAND,
     FROM,
     HINT,
     LAST,
@@ -98,9 +99,16 @@ def keep(turn: Turn) -> None:
 
 
 def _forget(turn: Turn, draft: Draft) -> None:
-    """Of a confidential form that was submitted or given up not even the draft stays."""
-    if turn.forms[draft.form].confidential and draft.state in ("done", "dropped"):
+    """Of a confidential form that was submitted or given up not even the draft stays, of a fleeting one only what it was about."""
+    form = turn.forms[draft.form]
+    if draft.state not in ("done", "dropped"):
+        return
+    if form.confidential:
         turn.session.delete(draft)
+    elif form.fleeting:
+        draft.answers = {
+            each.name: draft.answers[each.name] for each in form.fields if each.hidden and each.name in draft.answers
+        }
 
 
 def take_buttons(turn: Turn, draft: Draft) -> None:
@@ -140,7 +148,7 @@ def question(turn: Turn, draft: Draft, asked: Field, above: Value, picks: Any) -
     offered = picks or asked.kind.picks(turn, draft.answers)
     buttons = [
         Button(
-            label if isinstance(label, Say) else say("text", text=label),
+            say("button.pick", label=label) if isinstance(label, Say) else say("text", text=label),
             "form.pick",
             {**_of(draft), "field": asked.name, "value": value},
         )
@@ -219,9 +227,23 @@ def attachment(stored: dict[str, Any]) -> Say:
 
 
 def answered(turn: Turn, draft: Draft, name: str, value: Any) -> Reply:
-    draft.answers = by_hand({**draft.answers, name: value}, name)
+    kept = _without_what_followed(turn, draft, name) if draft.answers.get(name) != value else draft.answers
+    draft.answers = by_hand({**kept, name: value}, name)
     draft.asking = None
     return proceed(turn, draft)
+
+
+def _without_what_followed(turn: Turn, draft: Draft, name: str) -> Answers:
+    """The answers without those that nobody gave, but that were assumed from this one."""
+    answers, changed = dict(draft.answers), {name}
+    for each in turn.forms[draft.form].fields:
+        assumed = each.name in answers and each.name not in answers.get(BY_HAND, ())
+        if each.default and assumed and changed.intersection(each.follows):
+            rest = {other: value for other, value in draft.answers.items() if other != each.name}
+            if each.default(turn, rest) == answers[each.name]:
+                del answers[each.name]
+                changed.add(each.name)
+    return answers
 
 
 def _of(draft: Draft) -> dict[str, int]:

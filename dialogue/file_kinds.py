@@ -10,6 +10,7 @@ from typing import Any, Final
 from dialogue.forms import Answers, WrongAnswerError
 from dialogue.kinds import Picks
 from dialogue.turn import Turn
+from papers.customer_file import born
 from reading.dates import Direction, find_date, iso
 from words import Value, say
 
@@ -69,4 +70,4 @@ class Birthday:
         return f"{known:%Y-%m-%d}" if found[1] else f"{known:%m-%d}"
 
     def show(self, turn: Turn, value: Any) -> Value:
-        return str(value)
+        return born(str(value))

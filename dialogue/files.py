@@ -8,13 +8,14 @@ from dialogue.approvals import AFTER
 from dialogue.benefits import terms_lines
 from dialogue.values import Button, Rows, Screen, columns
 from dialogue.viewer import Viewer
-from models import audit, customers, files, openings
+from models import audit, customers, files, openings, steps
 from models.audit import Audit
 from models.customers import Customer, Person
 from models.files import Paper
 from models.openings import Ground
 from models.people import Staff, key
 from models.steps import Step, StepState
+from papers.customer_file import born
 from rules.file_parts import CONFIDENTIAL, OTHER_PAPER, FilePart, Section
 from rules.gate import Action, Subject
 from words import Say, Value, say
@@ -56,12 +57,26 @@ def cover(view: Viewer, customer: Customer, above: Value = None) -> Screen:
     """For those who may only find the name: how to ask, what waits, and what was granted."""
     waits = openings.waiting(view.session, view.me, key(customer))
     granted = openings.any_granted(view.session, view.house, view.me, key(customer), view.now)
-    asked = [say("file.waits", part=say(f"file_part.{each.facts['part']}"), due=each.due_at) for each in waits]
+    asked = [
+        *(_waits(view, each) for each in waits),
+        *(_granted(view, customer, each) for each in dict.fromkeys(granted)),
+    ]
     open_ = [each for section in granted for each in _opened_by(section)]
     rows = columns([_open(customer, each) for each in dict.fromkeys(open_)], 2)
     if view.may(Action.ASK_FILE, subject_of(view, customer)) and not waits:
         rows = (*rows, (Button(say("button.ask_file"), "file.ask", {"customer": key(customer)}),))
     return Screen(say("file.cover", above=above, head=head(view, customer), asked=asked), rows)
+
+
+def _waits(view: Viewer, step: Step) -> Say:
+    """What was asked for, and whose word it waits for."""
+    names = [each.name for each in steps.deciders(view.session, step, view.now)]
+    return say("file.waits", part=say(f"file_part.{step.facts['part']}"), who=say("list", items=names))
+
+
+def _granted(view: Viewer, customer: Customer, section: Section) -> Say | None:
+    why = openings.granted(view.session, view.house, view.me, key(customer), section, view.now)
+    return say("file.granted", part=say(f"file_part.{section}"), until=why.until) if why else None
 
 
 def _opened_by(section: Section) -> Iterable[Section]:
@@ -168,8 +183,10 @@ def gap_buttons(view: Viewer, customer: Customer) -> list[Button]:
 
 def part_buttons(view: Viewer, customer: Customer) -> list[Button]:
     """Everything that can be changed."""
-    every = (*(str(each) for each in FilePart), OTHER_PAPER)
-    return [_fill(customer, each, "button.change_part") for each in every if _may_fill(view, customer, each)]
+    every = (*(str(each) for each in FilePart if each is not FilePart.PEOPLE), OTHER_PAPER)
+    added = (FilePart.DEVELOPMENT, OTHER_PAPER)
+    labels = {each: "button.fill" if each in added else "button.change_part" for each in every}
+    return [_fill(customer, each, label) for each, label in labels.items() if _may_fill(view, customer, each)]
 
 
 def _may_fill(view: Viewer, customer: Customer, part: str) -> bool:
@@ -228,9 +245,9 @@ def paper_line(view: Viewer, paper: Paper) -> Say:
 
 def _personal(view: Viewer, customer: Customer) -> Value:
     known = [each for each in customers.people(view.session, key(customer)) if each.birthday]
-    return [say("file.birthday", name=each.name, title=each.title, day=each.birthday) for each in known] or say(
-        "file.nothing"
-    )
+    return [
+        say("file.birthday", name=each.name, title=each.title, day=born(each.birthday or "")) for each in known
+    ] or say("file.nothing")
 
 
 def _history(view: Viewer, customer: Customer) -> Value:

@@ -67,13 +67,15 @@ def _always(_: Answers) -> bool:
 
 @dataclass(frozen=True)
 class Field:
-    """One question. An optional field is not asked, it is offered under 修改. `default` is asked before the person is."""
+    """One question. An optional field is not asked, it is offered under 修改. `default` is asked before the person is, and again
+    when one of the answers that it `follows` is another."""
 
     name: str
     kind: Kind
     required: bool = True
     asked: Callable[[Answers], bool] = _always
     default: Callable[[Turn, Answers], Any] | None = None
+    follows: tuple[str, ...] = ()
     hidden: bool = False
 
 
@@ -90,6 +92,8 @@ class Form:
     takes_attachments: bool = False
     confidential: bool = False
     """Nothing of it lies open in the database, neither while it is filled in nor afterwards (`dialogue.confidences`)."""
+    fleeting: bool = False
+    """Once it was submitted or given up its answers are gone from the draft: they are on record where they belong, only there."""
     ways: Callable[[Turn, Draft], Rows] = lambda _turn, _draft: ()
     """Other ways on, shown with every question and on the card."""
     face: Callable[[Turn, Draft, Value], Screen] | None = None

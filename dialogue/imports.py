@@ -9,6 +9,7 @@ from dialogue.live import face
 from dialogue.values import Button, Rows, Screen, columns
 from dialogue.viewer import Viewer
 from models.import_guess import COLUMNS, NOWHERE, missing
+from models.importing import Column
 from models.list_imports import ListImport, State
 from words import Say, Value, say, unpack
 
@@ -33,7 +34,7 @@ def _reading(row: ListImport) -> Say:
 def _waiting(row: ListImport) -> Say:
     lacking = missing(row.kind or "customers", row.places)
     if lacking:
-        heads: Value = say("import.lacking", names=say("list", items=[each.title for each in lacking]))
+        heads: Value = say("import.lacking", names=say("list", items=[titled(each) for each in lacking]))
     else:
         heads = say(
             "import.counts", **{name: row.found[name] for name in ("rows", "added", "changed", "unchanged", "wrong")}
@@ -53,13 +54,18 @@ def _waiting(row: ListImport) -> Say:
 def mapping(row: ListImport) -> Say:
     """Which column was taken for which, and which are not used."""
     used = [
-        say("import.place", column=each.title, heading=heading(row, row.places[each.key]))
+        say("import.place", column=titled(each), heading=heading(row, row.places[each.key]))
         for each in COLUMNS[row.kind or "customers"]
         if row.places.get(each.key, NOWHERE) != NOWHERE
     ]
     unused = row.found.get("ignored", [])[:SHOWN]
     left = say("import.unused", names=say("list", items=unused)) if unused else None
     return say("import.columns", places=say("list", items=used), unused=left)
+
+
+def titled(column: Column) -> Say:
+    """As it may stand in the file's first row."""
+    return say("import.title", zh=column.title, en=column.key)
 
 
 def heading(row: ListImport, at: int) -> Value:
@@ -80,8 +86,10 @@ def undecided(row: ListImport) -> list[dict[str, Any]]:
 
 
 def _alike(row: ListImport) -> Value:
-    count = len(row.found.get("alike", []))
-    return say("import.alike", count=count, open=len(undecided(row))) if count else None
+    count, waiting = len(row.found.get("alike", [])), len(undecided(row))
+    if not count:
+        return None
+    return say("import.alike", count=count, open=waiting) if waiting else say("import.alike_decided", count=count)
 
 
 def importable(row: ListImport) -> int:
@@ -145,7 +153,7 @@ def _buttons(row: ListImport) -> Rows:
 
 def _choices(row: ListImport, here: dict[str, Any], rejects: list[Button]) -> Rows:
     ways = [Button(say("button.import_columns"), "import.columns", here)]
-    if row.found.get("alike"):
+    if undecided(row):
         ways.append(Button(say("button.import_alike", count=len(undecided(row))), "import.alike", here))
     other = "staff" if row.kind == "customers" else "customers"
     ways += [*rejects, Button(say(f"button.import_as_{other}"), "import.kind", {**here, "kind": other})]

@@ -256,9 +256,13 @@ def subject_of(customer: Customer) -> Subject:
 
 
 def looked_up(turn: Turn, text: str) -> Found:
-    """By name as far as names may be found; by the people there and their numbers only where the file may be seen."""
+    """By name as far as names may be found; by the people there and their numbers only where the file may be seen. Who fits the
+    words as they stand, else each of them: 华航 张工."""
     names, files = (gate.scope(turn.actor, each) for each in (Action.FIND_CUSTOMER, Action.SEE_CUSTOMER))
-    return customers.search(turn.session, text, names, files=files)
+    found, words = customers.search(turn.session, text, names, files=files), text.split()
+    return (
+        found if found.customers or len(words) < 2 else customers.search_each(turn.session, words, names, files=files)
+    )
 
 
 def label(turn: Turn, customer: Customer) -> Say:

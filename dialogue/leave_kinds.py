@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from dialogue.forms import Answers, WrongAnswerError
 from dialogue.kinds import Picks
-from dialogue.leaves import with_leave
+from dialogue.leaves import span_of, with_leave
 from dialogue.turn import Turn
 from models import people
 from models.absences import between
@@ -52,11 +52,16 @@ class LeaveSpan:
         if ends <= max(starts, turn.now):
             raise WrongAnswerError(say("wrong.leave_over", when=say("when", value=value)))
         if ends - starts > LONGEST or starts - turn.now > FARTHEST:
-            raise WrongAnswerError(say("wrong.leave_long", when=say("when", value=value), most=LONGEST.days))
+            raise WrongAnswerError(
+                say("wrong.leave_long", when=say("when", value=value), most=LONGEST.days, ahead=FARTHEST.days)
+            )
         return value
 
     def show(self, turn: Turn, value: Any) -> Value:
-        return say("when", value=value)
+        starts, ends = (
+            datetime.fromisoformat(each).replace(tzinfo=turn.house.calendar.tz) for each in value.split("/")
+        )
+        return say("when", value=value) if ends.time() != time() else span_of(turn.house, starts, ends)
 
 
 def as_text(starts: datetime, ends: datetime) -> str:
@@ -164,7 +169,11 @@ def proposals(turn: Turn) -> list[Staff]:
     found: list[Staff] = []
     for seat in held:
         if seat.role in (Role.SALESPERSON, *DEPARTMENTS):
-            found += people.of_unit(session, seat.unit_id, now)
+            peers = people.of_unit(session, seat.unit_id, now)
+            found += [
+                each for each in peers if any(one.role == seat.role for one in people.seats(session, key(each), now))
+            ]
+            found += peers
     found += people.above(session, turn.staff, now)
     for seat in held:
         if seat.role not in (Role.SALESPERSON, *DEPARTMENTS):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -144,8 +144,22 @@ def item_of(session: Session, clock: Clock) -> Item:
     return Item(clock, None, None)
 
 
-def item_lines(session: Session, house: House, items: Sequence[Item], now: datetime, first: int = 1) -> list[Say]:
-    """The items, numbered, under what each of them rests on: a rule is said once, however many customers it is owed to."""
+def owed_instead(session: Session, staff: Staff, now: datetime) -> dict[str, str]:
+    """Of what this person owes, by address: the name of whom they stand in for."""
+    away = whose_come_to(session, staff, now)
+    return {address: each.name for each in away for address in addresses_of_away(session, each, now)}
+
+
+def item_lines(
+    session: Session,
+    house: House,
+    items: Sequence[Item],
+    now: datetime,
+    first: int = 1,
+    instead: Mapping[str, str] | None = None,
+) -> list[Say]:
+    """The items, numbered, under what each of them rests on: a rule is said once, however many customers it is owed to. `instead`:
+    for whom they are owed, as in `owed_instead`."""
     lines: list[Say] = []
     rule = None
     for number, item in enumerate(items, first):
@@ -154,9 +168,9 @@ def item_lines(session: Session, house: House, items: Sequence[Item], now: datet
             entry = house.rulebook.entry(rule)
             lines.append(say("owed.rule", what=in_short(entry), article=entry.article))
         late = item.clock.due_at < now
-        lines.append(
-            say("owed.late" if late else "owed.open", number=number, what=about(session, item), due=item.clock.due_at)
-        )
+        what, whose = about(session, item), (instead or {}).get(item.clock.post)
+        what = say("owed.instead", what=what, name=whose) if whose else what
+        lines.append(say("owed.late" if late else "owed.open", number=number, what=what, due=item.clock.due_at))
     return lines
 
 

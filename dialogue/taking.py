@@ -145,7 +145,8 @@ def _take_contact(turn: Turn, draft: Draft, form: Form) -> Reply:
 def _take_attachments(turn: Turn, draft: Draft, form: Form, text: str) -> Reply:
     """Photos and the like, with what is written under them: an answer where one is asked for, otherwise more words."""
     if not form.takes_attachments:
-        return _not_taken(turn, draft, text, say("wrong.no_attachments"))
+        why = say("wrong.no_attachments")
+        return _not_taken(turn, draft, text, why) if text else proceed(turn, draft, why)
     answers = dict(draft.answers)
     room = attach(answers, [each.stored() for each in turn.incoming.attachments])
     draft.answers = answers

@@ -10,7 +10,7 @@ from dialogue.kinds import Colleagues, Text
 from dialogue.live import refresh
 from dialogue.telling import MessageClass, tell, told_in
 from dialogue.turn import NotAllowedError, Turn
-from dialogue.values import Button, Reply, Rows, Screen, columns
+from dialogue.values import Button, Reply, Rows, Screen, columns, row
 from handlers.asking import FOLLOWS, put_before
 from models import steps
 from models.people import Staff, key
@@ -149,7 +149,9 @@ def _submit_passing(turn: Turn, answers: Answers) -> Reply:
         return Reply(decided_screen(turn, step))
     steps.pass_on(turn.session, turn.house, step, turn.staff, to, answers.get("text", ""), turn.now)
     put_before(turn, step)
-    return notice(say("step.passed_on", name=to.name, line=listed(turn, step)))
+    turn.session.flush()
+    ways = way(turn) or (row(Button(say("button.due"), "due.open", {})),)
+    return notice(say("step.passed_on", name=to.name, line=listed(turn, step)), *ways)
 
 
 def _about(turn: Turn, answers: Answers) -> str:

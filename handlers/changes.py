@@ -204,6 +204,6 @@ declare(flow, "change", change, Field("in_province", Flag()), Field("on_site", F
 declare(flow, "consult", consult, Field("department", Choice("role", DEPARTMENTS)), Field("text", Text()))
 declare(flow, "pause", pause, Field("reason", ReasonKind()), Field("until", RESUMED), Field("text", Text()))
 declare(flow, "unpause", unpause, Field("text", Text(quick=("nothing_said",))))
-declare(flow, "interval", interval, Field("every", Whole(4, LONGEST_DAYS)), Field("text", Text(shortest=2)))
+declare(flow, "interval", interval, Field("every", Whole(4, LONGEST_DAYS)), Field("text", Text(shortest=4)))
 declare(flow, "void", void, Field("text", Text(shortest=2)))
 declare(flow, "reinstate", reinstate, Field("text", Text(shortest=2)))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dialogue.benefits import held_lines
-from dialogue.files import short
+from dialogue.files import short, subject_of
 from dialogue.forms import Flow, notice
-from dialogue.kinds import label, looked_up, subject_of
+from dialogue.kinds import label, looked_up
+from dialogue.kinds import subject_of as plain
 from dialogue.leaves import with_leave
 from dialogue.marks import marked
 from dialogue.tiers import may_see
@@ -14,13 +15,14 @@ from dialogue.values import Button, Reply, Rows, Screen, columns
 from handlers import transfer
 from handlers.tasks import customer_line
 from handlers.words import duty_line
-from models import audit, customers, filings, mergers, proxies, tasks
+from models import audit, customers, doubles, filings, mergers, proxies, tasks
 from models.absences import stood_in
 from models.clocks import Clock, running
 from models.customers import Customer, Person
 from models.people import Staff, holders, key, split_post
 from models.records import Entry, last_entries, open_complaints, participants
 from papers.stories import credited
+from rules import gate
 from rules.gate import Action
 from rules.roles import Role
 from words import Say, Value, say
@@ -34,7 +36,7 @@ def find(turn: Turn, text: str) -> Reply:
         return notice(say("find.how"))
     found = looked_up(turn, text)
     if not found.customers:
-        return notice(say("find.nothing", text=text[:50]))
+        return nothing_found(turn, text, "customer.card")
     if len(found.customers) == 1 and not found.more:
         return Reply(card(turn, found.customers[0]))
     buttons = [Button(label(turn, each), "customer.card", {"customer": key(each)}) for each in found.customers]
@@ -42,10 +44,19 @@ def find(turn: Turn, text: str) -> Reply:
     return Reply(Screen(say(heading, text=text[:50], count=len(buttons)), columns(buttons, 1)))
 
 
+def nothing_found(turn: Turn, text: str, show: str) -> Reply:
+    """Whose name may have been meant; else the way to a new customer."""
+    near = doubles.near(turn.session, text, gate.scope(turn.actor, Action.FIND_CUSTOMER))
+    buttons = [Button(label(turn, each), show, {"customer": key(each)}) for each in near]
+    new = Button(say("button.new_customer", name=text[:20]), "newcomer.named", {"name": text[:50]})
+    rows = (*columns(buttons, 1), *(((new,),) if turn.reaches(Action.REGISTER_CUSTOMER) else ()))
+    return notice(say("find.near" if near else "find.nothing", text=text[:50]), *rows)
+
+
 @flow.deed("customer.card", needs=Action.FIND_CUSTOMER)
 def open_card(turn: Turn, customer: int) -> Reply:
     found = turn.session.get(Customer, customer)
-    if found is None or not turn.may(Action.FIND_CUSTOMER, subject_of(found)):
+    if found is None or not turn.may(Action.FIND_CUSTOMER, subject_of(turn, found)):
         return notice(say("not_here"))
     return Reply(card(turn, found), new=True)
 
@@ -64,9 +75,9 @@ def card(turn: Turn, customer: Customer) -> Screen:
         phone=owner.phone,
         filed=say("filing.waits") if filings.waiting_for(turn.session, key(customer)) else None,
     )
-    if not turn.may(Action.SEE_CUSTOMER, subject_of(customer)):
+    if not turn.may(Action.SEE_CUSTOMER, subject_of(turn, customer)):
         asking = (Button(say("button.see_file"), "file.show", {"customer": key(customer)}),)
-        rows = (asking,) if turn.may(Action.ASK_FILE, subject_of(customer)) else ()
+        rows = (asking,) if turn.may(Action.ASK_FILE, subject_of(turn, customer)) else ()
         rows = (*rows, *_tiers(turn, customer))
         return Screen(say("customer.name_only", head=head), (*_may_complain(turn, customer), *rows))
     audit.record(turn.session, turn.now, turn.me, "customer.open", f"customer:{customer.id}")
@@ -139,13 +150,14 @@ def who_owes(turn: Turn, clock: Clock) -> Value:
 
 
 def _buttons(turn: Turn, customer: Customer) -> Rows:
+    """Talks are for those whose customer it is: who keeps the file keeps the file."""
     here = {"customer": key(customer)}
     buttons = []
-    if turn.may(Action.LOG_CONTACT, subject_of(customer)):
+    if turn.may(Action.LOG_CONTACT, plain(customer)):
         buttons.append(Button(say("button.log"), "contact.open", here))
-    if turn.may(Action.RECORD_CALLBACK, subject_of(customer)):
+    if turn.may(Action.RECORD_CALLBACK, plain(customer)):
         buttons.append(Button(say("button.callback"), "callback.open", here))
-    if turn.may(Action.ANNOTATE, subject_of(customer)):
+    if turn.may(Action.ANNOTATE, plain(customer)):
         leading = [Button(say("button.briefing"), "briefing.open", here)]
         leading.append(Button(say("button.annotate"), "annotate.choose", here))
     else:

@@ -80,7 +80,9 @@ def _typed(turn: Turn, chosen: Filter, word: str) -> Filter | None:
     if days := _DAYS.fullmatch(plain):
         return replace(chosen, quiet=max(1, int(days[1])))
     for tier in Tier:
-        if plain in (tier.value, normalise(turn.voice.plain(say(f"tier.{tier}")))):
+        if plain == tier.value or (
+            len(plain) > 1 and normalise(turn.voice.plain(say(f"tier.{tier}"))).startswith(plain)
+        ):
             return replace(chosen, tier=tier.value)
     if province := read_province(word):
         return replace(chosen, province=province)

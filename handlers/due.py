@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from dialogue.assumed import of_items
 from dialogue.calls import call_sheet
 from dialogue.forms import Flow, notice
-from dialogue.owed import item_lines, items_rows, owed_by
+from dialogue.owed import item_lines, items_rows, owed_by, owed_instead
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
 from handlers import unsubmitted
@@ -36,7 +36,8 @@ def screen(turn: Turn, skip: int = 0) -> Screen:
     if not items:
         return Screen(unsubmitted.with_mine(turn, say("due.nothing")), ways)
     shown = items[skip : skip + SHOWN]
-    lines = item_lines(turn.session, turn.house, shown, turn.now, first=skip + 1)
+    instead = owed_instead(turn.session, turn.staff, turn.now)
+    lines = item_lines(turn.session, turn.house, shown, turn.now, skip + 1, instead)
     rest = len(items) - skip - len(shown)
     more = say("due.more", count=rest) if rest > 0 else None
     text = say("due.list", count=len(items), lines=lines, rest=more, assumed=of_items(turn.house, shown))

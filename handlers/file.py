@@ -8,6 +8,7 @@ from dialogue.kinds import label, looked_up
 from dialogue.telling import hand_over, hasten_deletion, show_file
 from dialogue.turn import NotAllowedError, Turn
 from dialogue.values import Button, Reply, Screen, columns
+from handlers.customer import nothing_found
 from models import openings
 from models.customers import Customer
 from models.files import Paper
@@ -27,7 +28,7 @@ def file(turn: Turn, text: str) -> Reply:
         return notice(say("file.how"))
     found = looked_up(turn, text).customers
     if not found:
-        return notice(say("find.nothing", text=text[:50]))
+        return nothing_found(turn, text, "file.show")
     if len(found) == 1:
         return Reply(front(turn, found[0]))
     buttons = [Button(label(turn, each), "file.show", {"customer": key(each)}) for each in found]

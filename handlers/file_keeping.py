@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -11,9 +12,10 @@ from sqlmodel import select
 from dialogue import engine
 from dialogue.file_kinds import Birthday, Expiry
 from dialogue.files import complete, part_buttons, person_line, subject_of
-from dialogue.forms import Answers, Field, Flow, Form, WrongAnswerError, notice
-from dialogue.kinds import Choice, Colleagues, Text
+from dialogue.forms import Answers, Field, Flow, Form, WrongAnswerError
+from dialogue.kinds import Choice, Colleagues, Picks, Text
 from dialogue.parts import ATTACHMENTS
+from dialogue.telling import MessageClass, tell
 from dialogue.turn import NotAllowedError, Turn
 from dialogue.values import Button, Reply, Screen, columns
 from handlers.file import front, named
@@ -23,14 +25,15 @@ from handlers.person import FORM as NEW_PERSON
 from models import customers
 from models.customers import Customer, Person
 from models.files import Keeper, Paper
-from models.people import Staff, actor, key
+from models.people import Staff, actor, distinct, key, of_unit
 from rules import gate
 from rules.file_parts import KINDS, PAPER_KINDS, FilePart
 from rules.gate import Action, Subject
-from words import Say, say
+from words import Say, Value, say
 
 flow = Flow()
 NEEDS = Action.KEEP_FILE
+MOST_PROPOSED = 6
 FORMS: dict[str, Form] = {}
 """By part: the form that fills it."""
 
@@ -103,8 +106,15 @@ def _part(part: str, field: Field, run: Run, *more: Field, need: Action = NEEDS,
         return _saved(turn, keeper, answers.get("paper_kind", part))
 
     fields = (Field("customer", Text(), hidden=True), field, *more)
-    FORMS[part] = Form(f"file_{part}", need, fields, submit, lambda _turn, _text: {}, takes_attachments=attachments)
+    form = Form(f"file_{part}", need, fields, submit, lambda _turn, _text: {}, takes_attachments=attachments)
+    FORMS[part] = replace(form, about=_whose, fleeting=True)
     flow.forms.append(FORMS[part])
+
+
+def _whose(turn: Turn, answers: Answers) -> Value:
+    """Whose file it is, and which paper."""
+    customer, paper = _mine(turn, answers["customer"]).called, answers.get("paper_kind")
+    return say("file.paper_of", customer=customer, paper=say(f"file_part.{paper}")) if paper else customer
 
 
 def _set(part: FilePart, name: str) -> Run:
@@ -118,6 +128,10 @@ def _name_custodian(turn: Turn, keeper: Keeper, answers: Answers) -> None:
     if who is None or not fits or not gate.may(actor(turn.session, who, turn.now), NEEDS, Subject(handler=key(who))):
         raise WrongAnswerError(say("wrong.custodian"))
     keeper.name_custodian(who)
+    if key(who) != turn.me:
+        text = say("file.yours_to_keep", by=turn.staff.name, customer=keeper.customer.called)
+        look = Button(say("button.see_file"), "file.show", {"customer": key(keeper.customer)})
+        tell(turn.session, who, Screen(text, ((look,),)), MessageClass.RECEIPT, f"{turn.unique_key}:keep", turn.now)
 
 
 def _set_code(turn: Turn, keeper: Keeper, answers: Answers) -> None:
@@ -151,7 +165,22 @@ _part("kind", Field("file_kind", Choice("file_kind", KINDS)), _set(FilePart.KIND
 _part("production", Field("production", Text(shortest=2)), _set(FilePart.PRODUCTION, "production"))
 _part("credit", Field("credit", Text(shortest=2)), _set(FilePart.CREDIT, "credit"))
 _part("code", Field("credit_code", CreditCode()), _set_code)
-_part("custodian", Field("custodian", Colleagues(single=True)), _name_custodian, need=Action.NAME_CUSTODIAN)
+
+
+@dataclass(frozen=True)
+class Custodian(Colleagues):
+    """专管员 / the custodian: whoever owns the customer, then their colleagues"""
+
+    single: bool = True
+
+    def picks(self, turn: Turn, answers: Answers) -> Picks:
+        customer = _mine(turn, answers["customer"], Action.NAME_CUSTODIAN)
+        owner = turn.session.get_one(Staff, customer.owner_id)
+        peers = of_unit(turn.session, customer.unit_id, turn.now)
+        return [(each.name, key(each)) for each in distinct([owner, *reversed(peers)]) if each.active][:MOST_PROPOSED]
+
+
+_part("custodian", Field("custodian", Custodian()), _name_custodian, need=Action.NAME_CUSTODIAN)
 _part("development", Field("text", Text(shortest=2)), _add_note)
 _part(
     "paper",
@@ -200,7 +229,9 @@ def _person(turn: Turn, found: Person, above: Say | None = None) -> Screen:
     here = {"contact": key(found)}
     changes = [Button(say(f"button.set_{each}"), "file.about", {**here, "what": each}) for each in ABOUT]
     left = Button(say("button.back_again" if found.left_on else "button.has_left"), "file.leaves", here)
-    return Screen(say("file.one_person", above=above, line=person_line(turn, found)), (tuple(changes), (left,)))
+    all_of_them = Button(say("button.file_people"), "file.people", {"customer": found.customer_id})
+    ways = (tuple(changes), (left, all_of_them))
+    return Screen(say("file.one_person", above=above, line=person_line(turn, found)), ways)
 
 
 @flow.deed("file.leaves", needs=NEEDS)
@@ -218,16 +249,21 @@ def about(turn: Turn, contact: int, what: str) -> Reply:
     return Reply(engine.begin(turn, ABOUT[what], {"contact": key(found)}).screen, new=True)
 
 
+def _who(turn: Turn, answers: Answers) -> Value:
+    """Nobody at a customer marked 涉密 is named."""
+    found, customer = _theirs(turn, answers["contact"])
+    return None if customer.code_name else found.name
+
+
 def _about(what: str, kind: Any) -> Form:
     def submit(turn: Turn, answers: Answers) -> Reply:
         found, customer = _theirs(turn, answers["contact"])
         keeper = _keeper(turn, customer)
         keeper.set_person(found, what, answers[what])
-        kept = _kept(turn, keeper, what)
-        return Reply(_person(turn, found, kept)) if what == "title" else notice(kept)
+        return Reply(_person(turn, found, _kept(turn, keeper, what)))
 
     fields = (Field("contact", Text(), hidden=True), Field(what, kind))
-    form = Form(f"person_{what}", NEEDS, fields, submit, lambda _turn, _text: {})
+    form = Form(f"person_{what}", NEEDS, fields, submit, lambda _turn, _text: {}, about=_who, fleeting=True)
     flow.forms.append(form)
     return form
 

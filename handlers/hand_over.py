@@ -101,7 +101,7 @@ def lines(turn: Turn, what: Holdings) -> list[Say]:
 def _names(turn: Turn, kind: str, ids: Sequence[int]) -> Value:
     """Customers by name for those who may find them; complaints and inquiries by number."""
     names: list[Value] = []
-    if kind == "customers" and turn.reaches(Action.FIND_CUSTOMER):
+    if kind in ("customers", "files") and turn.reaches(Action.FIND_CUSTOMER):
         names = [turn.session.get_one(Customer, each).called for each in ids[:NAMED]]
     elif kind in ("complaints", "inquiries"):
         names = [turn.session.get_one(Matter, each).number for each in ids[:NAMED]]

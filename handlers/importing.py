@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from dialogue import imports
 from dialogue.forms import Flow, notice
-from dialogue.imports import heading, screen
+from dialogue.imports import heading, screen, titled
 from dialogue.kinds import subject_of
 from dialogue.telling import hand_over
 from dialogue.turn import Turn
@@ -30,12 +30,18 @@ A_PAGE: Final = 6
 
 def begun(turn: Turn) -> Reply | None:
     """A file that looks like a list, from somebody who may import one."""
-    found = next((each for each in turn.incoming.attachments if _is_list(each)), None)
-    if found is None or not turn.reaches(NEEDS):
+    found = sent(turn)
+    if found is None:
         return None
     if list_imports.writing(turn.session) is not None:
         return notice(say("import.busy"))
     return Reply(screen(list_imports.begin(turn.session, turn.me, found.name, found.stored(), turn.now)))
+
+
+def sent(turn: Turn) -> Attachment | None:
+    """What came just now and may be a list that this person may import."""
+    found = next((each for each in turn.incoming.attachments if _is_list(each)), None)
+    return found if found is not None and turn.reaches(NEEDS) else None
 
 
 def _is_list(each: Attachment) -> bool:
@@ -47,6 +53,11 @@ def typed(turn: Turn, _: str) -> Reply:
     """How it goes; or how far the list has come that was sent."""
     under_way = list_imports.of_staff(turn.session, turn.me, State.READING, State.WAITING, State.WRITING)
     return Reply(screen(under_way[0])) if under_way else notice(say("import.how"))
+
+
+@flow.deed("import.open", needs=NEEDS)
+def open_import(turn: Turn) -> Reply:
+    return Reply(typed(turn, "").screen, new=True)
 
 
 def _mine(turn: Turn, number: int, *states: State) -> ListImport | None:
@@ -136,7 +147,7 @@ def which_column(turn: Turn, number: int) -> Reply:
     here = {"number": number}
     buttons = [
         Button(
-            say("import.place", column=each.title, heading=_now(found, each.key)),
+            say("import.place", column=titled(each), heading=_now(found, each.key)),
             "import.column",
             {**here, "column": each.key},
         )
@@ -157,7 +168,7 @@ def which_heading(turn: Turn, number: int, column: str) -> Reply:
     if found is None:
         return _gone()
     here = {"number": number, "column": column}
-    title = next(each.title for each in COLUMNS[found.kind or "customers"] if each.key == column)
+    title = next(titled(each) for each in COLUMNS[found.kind or "customers"] if each.key == column)
     buttons = [
         Button(_label(heading(found, at)), "import.place", {**here, "at": at}) for at in range(len(found.headings))
     ]

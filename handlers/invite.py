@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dialogue import engine
-from dialogue.forms import Answers, Field, Flow, Form, WrongAnswerError
+from dialogue.forms import HINT, Answers, Field, Flow, Form, WrongAnswerError
 from dialogue.members import Member, posts_of, within
 from dialogue.telling import MessageClass, hand_over, tell
 from dialogue.turn import Turn
@@ -14,7 +14,7 @@ from models import audit, invitations, vitals
 from models.people import Staff, key, not_enrolled
 from models.vault import MARK, vault_of
 from rules.gate import Action, scope
-from words import Value, say
+from words import Value, pack, say
 
 flow = Flow()
 NEEDS = Action.ENROL
@@ -45,7 +45,7 @@ def way(turn: Turn) -> Rows:
 def invite(turn: Turn, text: str) -> Reply:
     turn.need_any(NEEDS)
     if not text:
-        return engine.begin(turn, FORM, {})
+        return engine.begin(turn, FORM, {} if waiting(turn) else {HINT: pack(say("invite.nobody_waits"))})
     try:
         return engine.begin(turn, FORM, {"who": WHO.read(turn, {}, text)})
     except WrongAnswerError as wrong:

@@ -16,6 +16,7 @@ from models import absences, leave, people
 from models.absences import Absence
 from models.leave import Leave
 from models.people import Staff, key
+from reading.leave import asked_for
 from reading.leave import leave as read_leave
 from rules.gate import LENT_ROLES, Action, Subject
 from words import Say, Value, pack, say
@@ -36,6 +37,12 @@ def away(turn: Turn, text: str) -> Reply:
 @flow.deed("away.open", needs=NEEDS)
 def open_form(turn: Turn) -> Reply:
     return Reply(engine.begin(turn, FORM, {}).screen, new=True)
+
+
+def begun(turn: Turn, text: str) -> Reply | None:
+    """请假明天 as people write it, without a blank or the other way round."""
+    rest = asked_for(text, turn.local_now, turn.house.calendar) if turn.reaches(NEEDS) else None
+    return away(turn, rest) if rest is not None else None
 
 
 def fill(turn: Turn, text: str) -> Answers:

@@ -67,6 +67,11 @@ def typed(turn: Turn, text: str) -> Reply:
         return engine.proceed(turn, engine.current(turn), wrong.why, wrong.picks)
 
 
+@flow.deed("leaving.open", needs=NEEDS)
+def open_form(turn: Turn) -> Reply:
+    return Reply(engine.begin(turn, FORM, {}).screen, new=True)
+
+
 def remark(turn: Turn, answers: Answers) -> Value:
     """What they hold, to whom it goes, and whether somebody else has to confirm."""
     who = turn.session.get_one(Staff, answers["who"])
@@ -217,7 +222,7 @@ def ways(turn: Turn, draft: Draft) -> Rows:
 FORM = Form(
     "leave_company",
     NEEDS,
-    (Field("who", WHO), Field("receiver", TO, default=_default)),
+    (Field("who", WHO), Field("receiver", TO, default=_default, follows=("who",))),
     submit,
     lambda _turn, _text: {},
     remark,

@@ -14,10 +14,11 @@ from dialogue.forms import ASIDE, FITTING, FROM, HINT, LINE, UNKNOWN, Flow, noti
 from dialogue.parts import ATTACHMENTS, attach
 from dialogue.turn import Turn
 from dialogue.values import Attachment, Button, Reply, columns, row
-from handlers import batch, case, customer, importing, inquiry, loose, opening, person
+from handlers import batch, case, customer, importing, inquiry, leave, loose, opening, person
 from handlers.reading import read
 from models.messages import Card, Draft
 from models.people import key
+from models.records import Matter
 from rules.gate import Action
 from words import Say, say
 
@@ -42,7 +43,8 @@ def free(turn: Turn, text: str) -> Reply:
     if found := importing.begun(turn) or case.by_number(turn, text) or inquiry.by_number(turn, text):
         return found
     listed = batch.several(turn, text, free=True) if text else None
-    return listed or (opening.opened(turn, text) if text else None) or loose.begun(turn) or unsorted(turn, text)
+    opened = listed or (opening.opened(turn, text) or leave.begun(turn, text) if text else None)
+    return opened or loose.begun(turn) or unsorted(turn, text)
 
 
 def unsorted(turn: Turn, text: str) -> Reply:
@@ -89,6 +91,8 @@ def between(turn: Turn, draft: Draft) -> Reply | None:
         return None
     if draft.form == engine.LOOSE:
         return loose.goes_on(turn, draft, text)
+    if listed := importing.sent(turn):
+        return _list_or_answer(turn, draft, listed)
     aside = draft.answers.get(ASIDE)
     if aside and incoming.album and aside["album"] == incoming.album:
         return _more_aside(turn, draft, aside)
@@ -106,18 +110,22 @@ def _is_command(turn: Turn, text: str) -> bool:
 
 
 def _whole_entry(turn: Turn, draft: Draft, text: str) -> bool:
-    """A customer on file with a way or a time of talking; for the customer of the open form, with both."""
+    """A customer on file with a way or a time of talking; for the customer of the open form, with both. What is said in a step of
+    a complaint about its own customer belongs there."""
     if draft.asking in PLANNED or opening.PLAIN not in turn.desk.lines:
         return False
     found = read(turn, text, Action.FIND_CUSTOMER)
     named = {each.id for each in (found.candidates or filter(None, (found.customer,)))}
     if not named or not turn.reaches(turn.desk.lines[opening.PLAIN].needs):
         return False
+    matter = turn.session.get(Matter, draft.answers["matter"]) if "matter" in draft.answers else None
+    if matter is not None and named == {matter.customer_id}:
+        return False
     told = (found.channel is not None) + (found.when is not None) + (found.intent in ("complaint", "callback"))
     return told >= (2 if draft.answers.get("customer") in named else 1)
 
 
-def _which(turn: Turn, draft: Draft, text: str, asked: str) -> Reply:
+def _which(turn: Turn, draft: Draft, text: str, asked: str, shown: str | None = None) -> Reply:
     """Both are kept: the form as it stands, the words and what came with them on the card that asks."""
     draft.answers = {
         **draft.answers,
@@ -129,10 +137,19 @@ def _which(turn: Turn, draft: Draft, text: str, asked: str) -> Reply:
     }
     those = {"draft": key(draft), "text": text}
     title = say(f"form.{draft.form}")
-    ways = row(Button(say("button.new_one"), "line.new", those), Button(say("button.here"), "line.here", those))
-    if asked == "line.command_or_answer":
-        ways = row(Button(say("button.do_command"), "line.new", those), ways[1])
-    return notice(Say(asked, {"text": _cut(text), "title": title}), ways)
+    label = {"line.command_or_answer": "button.do_command", "line.list_or_here": "button.as_list"}
+    other = Button(say(label.get(asked, "button.new_one")), "line.new", those)
+    return notice(
+        Say(asked, {"text": shown or _cut(text), "title": title}),
+        row(other, Button(say("button.here"), "line.here", those)),
+    )
+
+
+def _list_or_answer(turn: Turn, draft: Draft, listed: Attachment) -> Reply | None:
+    """A list goes its own way, and the form waits; where the form takes files too, it is asked which is meant."""
+    if not turn.forms[draft.form].takes_attachments:
+        return importing.begun(turn)
+    return _which(turn, draft, turn.incoming.text.strip(), "line.list_or_here", listed.name)
 
 
 def _more_aside(turn: Turn, draft: Draft, aside: dict[str, Any]) -> Reply:

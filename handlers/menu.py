@@ -33,6 +33,10 @@ LOOKING = (
     ("button.suspects", "suspects.open", Action.SEE_SUSPECTS),
     ("button.trail", "trail.open", Action.SEE_AUDIT),
     ("button.calendar", "calendar.open", Action.KEEP_CALENDAR),
+    ("button.import", "import.open", Action.IMPORT_LIST),
+    ("button.pass_work", "handover.open", Action.RECORD_LEAVING),
+    ("button.leaving", "leaving.open", Action.RECORD_LEAVING),
+    ("button.status", "status.open", Action.SEE_STATUS),
 )
 RULES = ("button.rules", "rules.page", Action.SEE_RULES)
 

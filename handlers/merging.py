@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from dialogue import engine
@@ -22,6 +23,8 @@ from words import Say, Value, say
 
 flow = Flow()
 NEEDS = Action.MERGE_CUSTOMERS
+INTO = re.compile(r"(\s+(?:到|into|→|->)\s+|\s*(?:合并到|并入|并到)\s*)")
+"""What stands between the file that goes and the one that stays."""
 COUNTED = ("entry", "matter", "person", "task", "filing")
 """What is counted side by side, by table; the rest moves with it."""
 
@@ -121,11 +124,14 @@ def swap(turn: Turn, draft: int) -> Reply:
 
 
 def fill(turn: Turn, text: str) -> Answers:
-    """保留的客户 并入的客户 理由, as far as they were typed; a name that fits several is asked for."""
-    stays, gone, reason = [*text.split(maxsplit=2), "", "", ""][:3]
+    """保留的客户 并入的客户 理由, or the other way round where it is said (A 并入 B), as far as they were typed; a name that fits
+    several is asked for."""
+    one, word, other = [*INTO.split(text, maxsplit=1), "", ""][:3]
+    typed = f"{other.split()[0]} {one} {' '.join(other.split()[1:])}" if word and one and other.split() else text
+    stays, gone, reason = [*typed.split(maxsplit=2), "", "", ""][:3]
     known: Answers = {}
-    for name, typed in (("customer", stays), ("gone", gone)):
-        found = [each for each in Mergeable(NEEDS).search(turn, typed) if not each.code_name] if typed else []
+    for name, called in (("customer", stays), ("gone", gone)):
+        found = [each for each in Mergeable(NEEDS).search(turn, called) if not each.code_name] if called else []
         if len(found) == 1:
             known[name] = key(found[0])
     return {**known, "reason": reason} if reason else known

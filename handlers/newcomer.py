@@ -243,6 +243,12 @@ FORM = Form(
 flow.forms.append(FORM)
 
 
+@flow.deed("newcomer.named", needs=NEEDS)
+def named(turn: Turn, name: str) -> Reply:
+    """Somebody who was looked for in vain."""
+    return Reply(engine.begin(turn, FORM, FORM.fill(turn, name)).screen, new=True)
+
+
 @flow.command("newcustomer", "新客户", "建客户", needs=NEEDS)
 def new_customer(turn: Turn, text: str) -> Reply:
     return engine.begin(turn, FORM, FORM.fill(turn, text))

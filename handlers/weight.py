@@ -17,18 +17,18 @@ from words import Say, Value, say
 
 LEADERS = (Role.CHAIRMAN, Role.GENERAL_MANAGER, Role.VICE_PRESIDENT)
 LARGE_CLAIM = "R16.3"
-Standing = tuple[bool, str | None]
-NOTHING: Standing = (False, None)
+Standing = tuple[bool, str | None, str | None]
+NOTHING: Standing = (False, None, None)
 
 
 def standing(case: Case) -> Standing:
-    """Whether it is major, and what is known of a lawsuit."""
+    """Whether it is major, what is known of a lawsuit, and the word that speaks of the public."""
     claim = claim_of(case.session, case.complaint)
-    return claim.major_at is not None, claim.lawsuit
+    return claim.major_at is not None, claim.lawsuit, claiming.spoken_of(case)
 
 
 def heard(turn: Turn, case: Case, text: str) -> Callable[[], None]:
-    """Look for talk of a lawsuit in what was typed. Returns what is to be told of it once the cards have followed."""
+    """Look for talk of a lawsuit or the public in what was typed. Returns what is to be told of it once the cards have followed."""
     before = standing(case)
     claiming.suspect(case, text)
     return lambda: tell_weight(turn, case, before)
@@ -36,12 +36,16 @@ def heard(turn: Turn, case: Case, text: str) -> Callable[[], None]:
 
 def tell_weight(turn: Turn, case: Case, before: Standing) -> None:
     """Those whom the change since `before` concerns, at night too."""
-    major, lawsuit = standing(case)
+    major, lawsuit, social = standing(case)
     if major and not before[0]:
         _tell(turn, case, _leaders(case), say("told.major", grounds=grounds(case), **_words(turn, case)))
     if lawsuit and lawsuit != before[1]:
         legal = holders(case.session, Role.LEGAL, case.matter.unit_id, case.now)
         _tell(turn, case, legal, say(f"told.{lawsuit}", **_words(turn, case)))
+    if social and not before[2]:
+        roles = (Role.SALES_DEPT, Role.UNIT_HEAD)
+        those = [each for role in roles for each in holders(case.session, role, case.matter.unit_id, case.now)]
+        _tell(turn, case, those, say("told.suspected_social", text=social, **_words(turn, case)))
 
 
 def _words(turn: Turn, case: Case) -> dict[str, Value]:

@@ -15,7 +15,7 @@ from models.kinds import Json
 from models.people import Staff, company, distinct, key, post, unit_ids_of_role
 from models.records import Entry
 from models.steps import Asked, Step
-from rules.claims import Ground, Lawsuit, Stage, Way, is_large, lawsuit_word
+from rules.claims import Ground, Lawsuit, Stage, Way, is_large, lawsuit_word, social_word
 from rules.roles import Role
 
 END_OF_WORK: Final = time(18)
@@ -114,14 +114,27 @@ def settle(case: Case, amount: float, on: date, voucher: str, attachments: Seque
 # Major
 
 
-def suspect(case: Case, text: str) -> bool:
-    """Whether these words are the first to speak of a lawsuit; then it is on record as suspected."""
-    word, found = lawsuit_word(text), claim_of(case.session, case.complaint)
-    if word is None or found.lawsuit is not None:
-        return False
-    kept(case).lawsuit = Lawsuit.SUSPECTED
-    case.put("suspected", {"text": word})
-    return True
+def suspect(case: Case, text: str) -> None:
+    """The first words that speak of a lawsuit, or of the public, put it on record as suspected."""
+    found = claim_of(case.session, case.complaint)
+    if (word := lawsuit_word(text)) and found.lawsuit is None:
+        kept(case).lawsuit = Lawsuit.SUSPECTED
+        case.put("suspected", {"text": word})
+    if (
+        (word := social_word(text))
+        and not found.social_effect
+        and last_entry(case.session, case.matter, "suspected_social") is None
+    ):
+        case.put("suspected_social", {"text": word})
+
+
+def spoken_of(case: Case) -> str | None:
+    """The word that speaks of the public, until somebody decided on it: 社会影响重大, or 取消重大."""
+    said = last_entry(case.session, case.matter, "suspected_social")
+    if said is None or claim_of(case.session, case.complaint).social_effect:
+        return None
+    over = last_entry(case.session, case.matter, "unmajor")
+    return None if over is not None and key(over) > key(said) else str(said.answers["text"])
 
 
 def sue(case: Case) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Select, literal, tuple_, union_all
 from sqlmodel import Session, col, exists, func, or_, select
 
 from models.customers import Customer, in_scope
+from models.files import CustomerFile
 from models.people import Staff, Unit, key, units
 from models.provinces import NAMES
 from rules.gate import Scope
@@ -92,13 +93,24 @@ def _lanes(session: Session, wanted: Wanted, scope: Scope) -> Iterator[list[list
 def _places(session: Session, wanted: Wanted, scope: Scope) -> Iterator[list[ColumnElement[bool]]]:
     there = [] if wanted.unit is None else [col(Customer.unit_id) == wanted.unit]
     if wanted.owner is not None:
-        yield [col(Customer.owner_id) == wanted.owner, in_scope(scope), *there]
+        yield [col(Customer.owner_id) == wanted.owner, _seen(scope), *there]
         return
     for unit in reached(session, scope):
         if wanted.unit in (None, unit):
             yield [col(Customer.unit_id) == unit]
     if scope.owner is not None and not scope.all:
-        yield [col(Customer.owner_id) == scope.owner, col(Customer.unit_id).not_in(scope.units), *there]
+        elsewhere = [col(Customer.unit_id).not_in(scope.units), *there]
+        yield [col(Customer.owner_id) == scope.owner, *elsewhere]
+        yield [col(Customer.owner_id) != scope.owner, _kept(scope.owner), *elsewhere]
+
+
+def _kept(staff: int) -> ColumnElement[bool]:
+    """In their keeping (专管员), whosever they are."""
+    return col(Customer.id).in_(select(CustomerFile.customer_id).where(CustomerFile.custodian_id == staff))
+
+
+def _seen(scope: Scope) -> ColumnElement[bool]:
+    return in_scope(scope) if scope.all or scope.owner is None else or_(in_scope(scope), _kept(scope.owner))
 
 
 def _filters(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -122,7 +134,7 @@ def reached(session: Session, scope: Scope) -> list[int]:
 
 def units_there(session: Session, scope: Scope) -> list[Unit]:
     """Units with customers within reach."""
-    theirs = exists().where(col(Customer.unit_id) == Unit.id, in_scope(scope))
+    theirs = exists().where(col(Customer.unit_id) == Unit.id, _seen(scope))
     return list(session.exec(select(Unit).where(theirs).order_by(col(Unit.id))))
 
 
@@ -133,9 +145,8 @@ def provinces_there(session: Session, scope: Scope, unit: int | None) -> list[st
     within = exists().where(col(Customer.unit_id) == Unit.id, col(Customer.province) == every.c.name, _open())
     ways = [exists().where(col(Unit.id).in_(here), within.correlate(Unit, every)).correlate(every)]
     if scope.owner is not None and not scope.all and unit is None:
-        ways.append(
-            exists().where(col(Customer.owner_id) == scope.owner, col(Customer.province) == every.c.name, _open())
-        )
+        theirs = or_(col(Customer.owner_id) == scope.owner, _kept(scope.owner))
+        ways.append(exists().where(theirs, col(Customer.province) == every.c.name, _open()))
     return list(session.execute(select(every.c.name).where(or_(*ways))).scalars())
 
 
@@ -144,7 +155,7 @@ def _open() -> ColumnElement[bool]:
 
 
 def owners_there(session: Session, scope: Scope, unit: int, most: int) -> list[Staff]:
-    theirs = exists().where(col(Customer.owner_id) == Staff.id, col(Customer.unit_id) == unit, in_scope(scope))
+    theirs = exists().where(col(Customer.owner_id) == Staff.id, col(Customer.unit_id) == unit, _seen(scope))
     return list(session.exec(select(Staff).where(theirs).order_by(col(Staff.number)).limit(most)))
 
 

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, delete, insert
+from sqlalchemy import text as sql
 from sqlmodel import Field, Session, SQLModel, col, or_, select
 
 from models.kinds import exact_text
@@ -220,7 +221,19 @@ def find(session: Session, text: str, scope: Scope, most: int = 9, *, files: Sco
 
 def search(session: Session, text: str, scope: Scope, most: int = 9, *, files: Scope | None = None) -> Found:
     """`files`: whose people and numbers may be told by; without it all within the scope."""
-    ids, more = matches(session, text, scope, files)
+    return _found(session, *matches(session, text, scope, files), most)
+
+
+def search_each(
+    session: Session, words: Sequence[str], scope: Scope, most: int = 9, *, files: Scope | None = None
+) -> Found:
+    """Customers whom every one of the words fits: a name and a person, a place and a name."""
+    first, *others = [matches(session, each, scope, files) for each in words]
+    ids = [each for each in first[0] if all(each in found for found, _ in others)]
+    return _found(session, ids, any(more for _, more in (first, *others)) and bool(ids), most)
+
+
+def _found(session: Session, ids: Sequence[int], more: bool, most: int) -> Found:
     best = ids[:most]
     if not best:
         return Found([], more)
@@ -247,12 +260,17 @@ def matches(session: Session, text: str, scope: Scope, files: Scope | None = Non
     return sorted(rank, key=lambda each: (rank[each], each)), found.more
 
 
+KEPT = sql("customer.id IN (SELECT customer_id FROM customer_file WHERE custodian_id = :keeper)")
+"""In somebody's keeping (专管员)."""
+
+
 def _by_right(session: Session, found: Sequence[Hit], files: Scope | None) -> Sequence[Hit]:
     """Without the people and numbers on files that are not theirs to see: typing a number must not tell whose it is."""
     told = {each.customer_id for each in found if each.kind in (PERSON, PHONE)}
     if files is None or files.all or not told:
         return found
-    theirs = set(session.exec(select(Customer.id).where(col(Customer.id).in_(told), in_scope(files))))
+    seen = or_(in_scope(files), KEPT.bindparams(keeper=files.owner))
+    theirs = set(session.exec(select(Customer.id).where(col(Customer.id).in_(told), seen)))
     return [each for each in found if each.kind not in (PERSON, PHONE) or each.customer_id in theirs]
 
 

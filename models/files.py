@@ -165,10 +165,15 @@ class Keeper:
         self._changed(part, before, value)
 
     def name_custodian(self, who: Staff) -> None:
+        self.pass_on(who)
+        self._touched()
+
+    def pass_on(self, who: Staff) -> None:
+        """Into another's keeping; by that alone nobody has looked it through."""
         file = self.file
         before = self.session.get(Staff, file.custodian_id) if file.custodian_id else None
         file.custodian_id = key(who)
-        self._changed(FilePart.CUSTODIAN, before.name if before else None, who.name)
+        self._record(FilePart.CUSTODIAN, before.name if before else None, who.name)
 
     def set_code(self, code: str) -> None:
         before, self.customer.credit_code = self.customer.credit_code, code
@@ -231,11 +236,14 @@ class Keeper:
         self._touched()
 
     def _changed(self, part: str, before: str | None, after: str | None, **more: object) -> None:
+        self._record(part, before, after, **more)
+        self._touched()
+
+    def _record(self, part: str, before: str | None, after: str | None, **more: object) -> None:
         subject = f"customer:{self.customer.id}"
         body = {"part": str(part), "before": before, "after": after, **more}
         audit.record(self.session, self.now, key(self.by), "file.change", subject, **body)
         self.changes.append(body)
-        self._touched()
 
     def rename(self, name: str) -> None:
         """What it was called before stays findable."""

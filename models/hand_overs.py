@@ -17,6 +17,7 @@ from models import audit, steps
 from models.climbing import wind
 from models.clocks import Clock, close, running
 from models.customers import Customer
+from models.files import CustomerFile, Keeper
 from models.inquiries import SUBJECT as INQUIRY
 from models.inquiries import Inquiry
 from models.kinds import Json, json_field
@@ -107,6 +108,11 @@ def _customers(session: Session, me: int) -> Any:
     return select(Customer.id).where(Customer.owner_id == me)
 
 
+def _files(session: Session, me: int) -> Any:
+    """Customers whose files are in their keeping (专管员), whosever the customers are."""
+    return select(CustomerFile.customer_id).where(CustomerFile.custodian_id == me)
+
+
 def _complaints(session: Session, me: int) -> Any:
     mine = select(Matter.id).join(Complaint, col(Complaint.matter_id) == col(Matter.id))
     return mine.where(Complaint.handler_id == me, col(Matter.closed_at).is_(None))
@@ -144,6 +150,11 @@ def _drafts(session: Session, me: int) -> Any:
 def _pass_customer(passing: Passing, number: int) -> None:
     passing.session.get_one(Customer, number).owner_id = key(passing.after)
     passing.record(f"customer:{number}")
+
+
+def _pass_file(passing: Passing, number: int) -> None:
+    customer = passing.session.get_one(Customer, number)
+    Keeper(passing.session, passing.house, customer, passing.by, passing.now).pass_on(passing.after)
 
 
 def _pass_complaint(passing: Passing, number: int) -> None:
@@ -189,6 +200,7 @@ def _pass_draft(passing: Passing, number: int) -> None:
 
 KINDS: Final[Mapping[str, tuple[Callable[[Session, int], Any], Callable[[Passing, int], None]]]] = {
     "customers": (_customers, _pass_customer),
+    "files": (_files, _pass_file),
     "complaints": (_complaints, _pass_complaint),
     "inquiries": (_inquiries, _pass_inquiry),
     "tasks": (_tasks, _pass_task),

@@ -231,7 +231,8 @@ def _fill(session: Session, house: House, what: Merge, theirs: CustomerFile | No
         if (value := getattr(theirs, part)) and not getattr(keeper.file, part):
             keeper.set(part, value)
     custodian = session.get(Staff, theirs.custodian_id) if theirs and theirs.custodian_id else None
-    if custodian is not None and keeper.file.custodian_id is None:
+    mine = session.get(Staff, keeper.file.custodian_id) if keeper.file.custodian_id else None
+    if custodian is not None and custodian.active and not (mine and mine.active):
         keeper.name_custodian(custodian)
     files.end_older(session, key(what.stays), what.now)
     files.gaps(session, house, what.stays, what.now)

@@ -98,7 +98,7 @@ def _ranges(wanted: Sequence[Beginning]) -> dict[str, Any]:
 def _statements(
     session: Session, scope: Scope, units: Sequence[int], kinds: tuple[bool, ...]
 ) -> Iterator[tuple[TextClause, dict[str, Any]]]:
-    """What is one's own wherever it lies; then the units."""
+    """What is one's own or in one's keeping (专管员) wherever it lies; then the units."""
     if scope.owner is not None and not scope.all:
         yield _of_owner(kinds), {"owner": scope.owner}
     if session.get_bind().dialect.name == "postgresql":
@@ -115,8 +115,9 @@ def _statements(
 
 @lru_cache(maxsize=256)
 def _of_owner(kinds: tuple[bool, ...]) -> TextClause:
-    own = "customer c JOIN search_key k ON k.customer_id = c.id"
-    return _all(_first(own, "c.owner_id = :owner", n, kind, "0") for n, kind in enumerate(kinds))
+    own = "customer c JOIN search_key k ON k.customer_id = c.id", "c.owner_id = :owner", "0"
+    kept = "customer_file f JOIN search_key k ON k.customer_id = f.customer_id", "f.custodian_id = :owner", "-1"
+    return _all(_first(of, whose, n, kind, place) for of, whose, place in (own, kept) for n, kind in enumerate(kinds))
 
 
 @lru_cache(maxsize=256)

@@ -20,7 +20,7 @@ from papers.discretion import discretion
 from rules import gate
 from rules.gate import Action, Subject
 from rules.house import House
-from words import Value, Voice, say
+from words import Say, Value, Voice, say
 
 HEADINGS = ("part", "content")
 
@@ -68,7 +68,10 @@ def _rows(session: Session, customer: Customer) -> Iterator[tuple[Value, Value]]
         )
         yield say("file_part.people"), one
         if person.birthday:
-            yield say("file_part.birthday"), say("file.birthday", name=person.name, title=None, day=person.birthday)
+            yield (
+                say("file_part.birthday"),
+                say("file.birthday", name=person.name, title=None, day=born(person.birthday)),
+            )
     for each in files.papers(session, key(customer)):
         until = each.expires_on or say("paper.long_term")
         yield say(f"file_part.{each.kind}"), say("file.valid", until=until, note=each.note)
@@ -94,3 +97,10 @@ def kept(session: Session, _house: House, _staff: Staff, args: Mapping[str, Any]
 
 
 ENDS = {"photo": ".jpg", "voice": ".ogg", "video": ".mp4"}
+
+
+def born(text: str) -> Say:
+    """A birthday as people write it; the year only where it is known."""
+    year, month, day = ["", *text.split("-")][-3:]
+    known = {"year": year, "month": month.lstrip("0"), "day": day.lstrip("0")}
+    return say("birthday", **known) if year else say("birthday.without_year", month=known["month"], day=known["day"])

@@ -17,8 +17,46 @@ Span = tuple[datetime, datetime]
 """Local, half open: until just before the second."""
 
 
+SHORT = re.compile(r"(?<![\w.\-/])(\d{1,2})([./-])(\d{1,2})(?![\w.%/:]|-\d+[-/日号])", re.ASCII)
+"""12.1 and 12-1: anywhere else a price or a size, in a leave a day."""
+SHORT_SPAN = re.compile(
+    r"(?<![\w.\-/])(\d{1,2})[./](\d{1,2})\s*(?:到|至|-|—+|–|~|～)\s*(\d{1,2})(?![\w.%/:点时月])", re.ASCII
+)
+BOTH_SHORT = re.compile(
+    r"(?<![\w.\-/])(\d{1,2})\.(\d{1,2})\s*(?:到|至|-|—+|–|~|～)\s*(\d{1,2})\.(\d{1,2})(?![\w.%:])", re.ASCII
+)
+TOGETHER = re.compile(r"(?:(今明)|(明后))(?:[两2二]?[天日])")
+MOST_LEFT = 10
+"""Characters beside the days: who stands in. More is a story in which somebody is away."""
+WORD = re.compile(r"(?:我|本人)?(?:想|要|得|需要|申请)*(?:请假|休假|出差|外出)")
+
+
+def asked_for(text: str, now: datetime, calendar: Calendar) -> str | None:
+    """The words beside 请假, where a line asks for a leave and says nothing else: 请假明天, 12月1日到5日请假, 我想请假."""
+    word = WORD.search(fold(text))
+    if word is None:
+        return None
+    before, after = text[: word.start()], text[word.end() :]
+    known = leave(before, now, calendar)
+    if before.strip() and (known is None or known[1].strip()):
+        return None
+    rest = f"{before} {after}".strip()
+    found = leave(rest, now, calendar)
+    left = found[1].strip() if found else rest
+    return rest if len(left) <= (MOST_LEFT if found else 1) else None
+
+
+def _written_out(text: str) -> str:
+    """Days that are written short, as the grammar of dates knows them."""
+    text = BOTH_SHORT.sub(r"\1月\2日到\3月\4日", text)
+    text = SHORT_SPAN.sub(r"\1月\2日到\3日", text)
+    text = SHORT.sub(lambda found: f"{found[1]}月{found[3]}日" if int(found[1]) <= 12 else found[0], text)
+    return TOGETHER.sub(lambda found: "今天到明天" if found[1] else "明天到后天", text)
+
+
 def leave(text: str, now: datetime, calendar: Calendar) -> tuple[Span, str] | None:
     """The time that is meant, and the words that are left; None where no day is named."""
+    text = _written_out(text)
     found = find_dates(text, now, Direction.FUTURE, calendar)
     if not found:
         return None

@@ -1,4 +1,4 @@
-"""Claims (article 16（四）): what is asked of a claim next, when a complaint is major, and words that speak of a lawsuit."""
+"""Claims (article 16（四）): what a claim needs next, when a complaint is major, words that speak of a lawsuit or the public."""
 
 import re
 from enum import StrEnum
@@ -62,6 +62,19 @@ _LAWSUIT: Final = re.compile(
 def lawsuit_word(text: str) -> str | None:
     """The first word that speaks of a lawsuit."""
     found = _LAWSUIT.search(text)
+    return found[0] if found else None
+
+
+_SOCIAL: Final = re.compile(
+    "微博|热搜|(?<!多)媒体|曝光(?![机灯量度时])|记者|舆论|舆情|电视台|上电视|抖音|小红书|朋友圈|发帖|拉横幅|堵门|群体事件"
+    r"|\b(?:weibo|tiktok|(?:social|news|mass|the) media|journalists?|reporters?|newspapers?|tv station|go(?:es|ing)? viral)\b",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+def social_word(text: str) -> str | None:
+    """The first word that speaks of the public (社会影响); 多媒体 and 曝光机 are things."""
+    found = _SOCIAL.search(text)
     return found[0] if found else None
 
 

@@ -7,11 +7,12 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from dialogue.approvals import decision_buttons
+from dialogue.approvals import decision_buttons, facts
 from dialogue.registers import group_line, named
 from dialogue.telling import MessageClass, tell
 from dialogue.values import Button, Screen, columns
-from models import registers
+from dialogue.viewer import Viewer
+from models import openings, registers
 from models.climbing import ANOMALY, DECISIONS, HANDLING, HANDOVER, LIMIT, MEETING, PREFERENCE, PROGRESS, REGISTER
 from models.clocks import Clock, Event
 from models.customers import Customer
@@ -51,15 +52,16 @@ def say_aloud(session: Session, house: House, staff: Staff, alerts: list[Alert],
     for alert in alerts:
         groups.setdefault((alert.clock.subject_id, alert.clock.rule), []).append(alert)
     said = list(groups.values())
-    screen = _one(session, house, said[0], now) if len(said) == 1 else _several(session, said)
+    screen = _one(Viewer(session, now, house, staff), said[0]) if len(said) == 1 else _several(session, said)
     tell(session, staff, screen, MessageClass.ESCALATION, f"event:{alerts[0].event.id}", now)
 
 
-def _one(session: Session, house: House, group: Group, now: datetime) -> Screen:
+def _one(view: Viewer, group: Group) -> Screen:
+    session, house, now = view.session, view.house, view.now
     if group[0].clock.rule == ANOMALY:
         return _anomaly(session, house, group)
     if group[0].clock.rule in DECISIONS:
-        return _approval(session, house, group)
+        return _approval(view, group)
     if group[0].clock.rule == HANDOVER:
         return _handover(session, house, group, now)
     if group[0].clock.rule == REGISTER:
@@ -96,16 +98,20 @@ def _anomaly(session: Session, house: House, group: Group) -> Screen:
     return Screen(text, ((look, Button(say("button.ack"), "alert.ack", {"events": _events(group)})),))
 
 
-def _approval(session: Session, house: House, group: Group) -> Screen:
-    """A decision that was not made in time, with the buttons to make it."""
+def _approval(view: Viewer, group: Group) -> Screen:
+    """A decision that was not made in time, with what exactly is asked and the buttons to decide."""
+    session, book = view.session, view.house.rulebook
     step = session.get_one(Step, group[0].clock.subject_id)
-    rule = house.rulebook.entry(group[0].clock.rule)
+    asked_of_file = step.kind == openings.ASKED and book.file_opening
+    rule = asked_of_file or book.entry(group[0].clock.rule)
     text = say(
         "alert.approval",
         what=say(f"step.{step.kind}"),
         number=session.get_one(Matter, step.matter_id).number,
         by=session.get_one(Staff, step.asked_by).name,
         since=step.asked_at,
+        facts=facts(view, step),
+        text=step.text or None,
         due=group[0].clock.due_at,
         article=rule.article,
         says=say("rule.says", zh=rule.says, en=rule.says_en),

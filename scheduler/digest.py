@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from dialogue.assumed import of_items
 from dialogue.calls import FEW, call_sheet
-from dialogue.owed import Item, item_lines, items_rows, owed_by
+from dialogue.owed import Item, item_lines, items_rows, owed_by, owed_instead
 from dialogue.telling import MessageClass, tell
 from dialogue.values import Button, Screen
 from models.absences import absence_of
@@ -87,7 +87,7 @@ def _screen(session: Session, house: House, staff: Staff, since: datetime, now: 
     if not items and not climbed and not calls and not head and not missing:
         return None
     shown = items[:SHOWN]
-    lines = item_lines(session, house, shown, now)
+    lines = item_lines(session, house, shown, now, instead=owed_instead(session, staff, now))
     rest = len(items) - len(shown)
     text = say(
         "digest",

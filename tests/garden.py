@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -123,8 +124,8 @@ class Garden:
     def asks(self, session: Session, form: str, name: str) -> int | None:
         """Open that form, answered as it once was, at that question; whose it is. None where nobody ever came so far."""
         field = DESK.forms[form].field(name)
-        drafts = session.exec(select(Draft).where(Draft.form == form).order_by(col(Draft.id).desc()).limit(10))
-        fitting = [each for each in drafts if field.asked(each.answers)]
+        drafts = session.exec(select(Draft).where(Draft.form == form).order_by(col(Draft.id).desc()))
+        fitting = list(islice((each for each in drafts if field.asked(each.answers)), 10))
         if not fitting:
             return None
         model = self.random.choice(fitting)

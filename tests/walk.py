@@ -59,7 +59,8 @@ sales says     西北先签约
 sales presses  保存
 ann   says     /newcustomer 甘肃华航橡胶有限公司
 ann   presses  保存
-ann   says     /newcustomer 陕西飞鹰制造
+ann   says     /find 陕西飞鹰制造
+ann   presses  ＋ 新客户 陕西飞鹰制造
 ann   presses  保存
 ann   presses  仍新建：写明理由
 ann   says     老板是两兄弟
@@ -352,6 +353,11 @@ auditor says  已盘点，已整改
 auditor presses 保存
 auditor says  变更清单
 admin says     状态
+admin says     菜单
+admin presses  导入清单
+admin says     菜单
+admin presses  离职
+admin says     取消
 ann   says     /callback 华航橡胶 电话 刚才 王工 很满意 后天再联系
 ann   says     取消
 ann   says     /me
@@ -455,7 +461,7 @@ ann   presses  🔒 资信情况
 ann   presses  谁看过
 ann   presses  导出 Excel
 ann   presses  修改档案
-ann   presses  联系人生日、离职
+ann   presses  联系人
 ann   presses  第 1 人
 ann   presses  记生日
 ann   says     1971-03-02

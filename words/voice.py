@@ -156,7 +156,7 @@ class _Filler(Formatter):
     """Ways to say a value: `{x}` plainly; `{x:when}` `{x:day}` `{x:by}` `{x:left}` as a time; `{x:word channel}` as a word of the
     catalogue; `{x:count hour}` a number with its unit; `{x:or …}` x or the text given; `{x:joined}` a list in one line;
     `{x:phone}` a number to be tapped;
-    `{x:line}` on a line of its own, or nothing."""
+    `{x:capital}` with a capital letter, where a label or a sentence begins with it; `{x:line}` on a line of its own, or nothing."""
 
     def __init__(self, voice: Voice) -> None:
         self.voice = voice
@@ -189,6 +189,9 @@ class _Filler(Formatter):
                 return self.voice.template("joiner").join(self.voice(each) for each in value)
             case "phone":
                 return escape(plain_phone(value)) if value else ""
+            case "capital":
+                text = self.voice(value)
+                return text[:1].upper() + text[1:]
             case "line":
                 text = self.voice(value)
                 return f"\n{text}" if text else ""

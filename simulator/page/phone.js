@@ -40,6 +40,7 @@ export class Phone {
     this.find(".start").addEventListener("click", () => this.post("say", { text: "/start" }));
     this.find(".chats").addEventListener("change", (event) => this.open(Number(event.target.value)));
     this.menu(".open-commands", ".commands", () => this.commands());
+    this.find(".own-file").addEventListener("change", (event) => this.sendFile(event.target));
     this.menu(".open-attach", ".attach", () => this.attachments());
     for (const kind of ["focusin", "pointerdown"]) this.element.addEventListener(kind, () => this.read());
     this.element.addEventListener("keydown", (event) => event.key === "Escape" && this.closeMenus());
@@ -105,19 +106,37 @@ export class Phone {
   }
 
   attachments() {
-    return ATTACHMENTS.map((kind) => this.item([icon(kind), make("span", "", word(kind))], kind));
+    const samples = ATTACHMENTS.map((kind) => this.item([icon(kind), make("span", "", word(kind))], kind));
+    const own = [icon("document"), make("span", "", word("ownFile"))];
+    return [...samples, this.doing(own, () => this.find(".own-file").click())];
   }
 
   item(content, verb, body) {
+    return this.doing(content, () => this.post(verb, body));
+  }
+
+  doing(content, run) {
     const button = make("button");
     button.type = "button";
     button.append(...content);
     button.addEventListener("click", () => {
       this.closeMenus();
       this.find("textarea").focus();
-      this.post(verb, body);
+      run();
     });
     return button;
+  }
+
+  /** A file of one's own goes to the bot as it is, such as a list to be imported. */
+  sendFile(chooser) {
+    const [file] = chooser.files;
+    const reader = new FileReader();
+    reader.addEventListener("load", () => {
+      const content = reader.result.slice(reader.result.indexOf(",") + 1);
+      this.post("document", { name: file.name, mime: file.type, content });
+    });
+    reader.readAsDataURL(file);
+    chooser.value = "";
   }
 
   /** Keep the newest message in sight while the phone changes its size, unless somebody scrolled up. */

@@ -88,6 +88,13 @@ async def test_what_a_hand_does_the_bot_hears(hand: Hand) -> None:
     assert others == ["callback_query", "callback_query", "edited_message", "my_chat_member", "my_chat_member"]
 
 
+async def test_a_file_of_ones_own_is_sent_as_it_is(hand: Hand) -> None:
+    await hand.post("document", user=ANN, chat=ANN, name="客户.csv", content="5a6i5oi3")
+    [update] = (await hand.bot("getUpdates"))["result"]
+    sent = update["message"]["document"]
+    assert (sent["file_name"], sent["file_size"]) == ("客户.csv", 6)
+
+
 KINDS = {"text", "photo", "document", "voice", "location", "contact"}
 
 

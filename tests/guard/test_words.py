@@ -312,7 +312,7 @@ def specs(language: str) -> list[tuple[str, str]]:
 
 
 SAID = catalogue_ids("zh_CN")
-CHOSEN_BY_LANGUAGE = {"rule.says", "coming.several", "time.day", "time.day_of_year"}
+CHOSEN_BY_LANGUAGE = {"rule.says", "import.title", "coming.several", "time.day", "time.day_of_year"}
 """Filled alike in every language; each takes of it what it needs."""
 
 

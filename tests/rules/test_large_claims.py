@@ -2,7 +2,7 @@
 
 import pytest
 
-from rules.claims import is_large, lawsuit_word
+from rules.claims import is_large, lawsuit_word, social_word
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,24 @@ def test_words_of_a_lawsuit(text: str, word: str) -> None:
 )
 def test_other_words_are_not(text: str) -> None:
     assert lawsuit_word(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("客户说要发微博", "微博"),
+        ("已经上了热搜", "热搜"),
+        ("威胁找媒体曝光", "媒体"),
+        ("有记者来电话", "记者"),
+        ("在抖音上发视频", "抖音"),
+        ("They will tell the media", "the media"),
+        ("A reporter called", "reporter"),
+        ("多媒体室设备、曝光机、曝光时间", None),
+        ("filter media and the press machine", None),
+    ],
+)
+def test_words_of_the_public(text: str, word: str | None) -> None:
+    assert social_word(text) == word
 
 
 @pytest.mark.parametrize(

@@ -208,6 +208,24 @@ async def test_so_are_words_of_a_lawsuit_in_a_report_of_progress_once(office: Of
     assert len(vp.bubbles()) == told
 
 
+async def test_words_of_the_public_are_put_before_those_who_may_make_it_major(office: Office) -> None:
+    ann, head, sales, gm = office.people("ann", "head", "sales", "gm")
+    await complain(ann)
+    await fills(ann, "写进展", "对方说要找记者曝光", "客户")
+    for each in (head, sales):
+        each.reads("TS-2026-0001 疑似有社会影响", "提到“记者”")
+    assert gm.count("TS-2026-0001") == 0
+    told = len(head.bubbles())
+    await fills(ann, "写进展", "又说要发微博", "客户")
+    assert len(head.bubbles()) == told, "once"
+    await sales.says("/case 1")
+    sales.reads("❗ 疑似社会影响（提到“记者”），请确认")
+    await sales.presses("更多操作")
+    await sales.does("取消重大", "只是气话")
+    await sales.says("/case 1")
+    sales.reads_nothing_of("疑似社会影响（提到")
+
+
 # Claimed, assessed, approved, settled
 
 

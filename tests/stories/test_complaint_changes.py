@@ -23,6 +23,11 @@ async def test_another_type_goes_to_another_department_and_the_limit_stays(offic
     await ann.presses("保存")
     logistics.reads("改为“发运”", "陆运：确定责任单位和处理时限")
     assert clock(office, "R16.1").due_at == before
+    await logistics.presses("更多操作")
+    await logistics.presses("改类型")
+    await logistics.does("产品质量", "是配方问题")
+    logistics.reads("改为“产品质量”")
+    assert "待办" in logistics.buttons(), "no longer theirs to see: on to what else waits"
 
 
 async def test_a_pause_needs_a_reason_and_the_sales_departments_approval(office: Office) -> None:

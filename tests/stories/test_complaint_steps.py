@@ -116,7 +116,7 @@ async def test_an_undecided_assignment_goes_up_after_two_working_hours(office: O
     assert gm.count("等待审批") == 0
     await office.until("2026-11-24 10:01")
     vp.reads("等待审批：责任单位和处理时限")
-    gm.reads("等待审批：责任单位和处理时限", "第十六条（二）2")
+    gm.reads("等待审批：责任单位和处理时限", "责任单位：西北销售一部，处理时限", "第十六条（二）2")
     await gm.presses("同意")
     quality.reads("高远", "同意")
     vp.reads("✅")

@@ -16,7 +16,7 @@ from models.clocks import Clock
 from models.customers import Customer, FormerName
 from models.list_imports import ListImport, State
 from models.messages import Outbox
-from models.people import Staff
+from models.people import SINCE_EVER, Assignment, Staff, Unit, key
 from tests.office import Office, Person
 from tests.papers import content, formulas
 
@@ -306,3 +306,20 @@ async def test_a_file_that_changed_meanwhile_or_is_gone_is_not_imported(office: 
     with office.read() as records:
         assert {each.state for each in records.exec(select(ListImport))} == {State.REFUSED}
         assert not records.exec(select(Outbox).where(Outbox.state == "failed")).all()
+
+
+async def test_a_list_is_no_answer_to_an_open_form(office: Office) -> None:
+    (admin,) = office.people("admin")
+    await admin.says("/invite")
+    await sends(admin, HEAD + NEW)
+    admin.reads("1 行：新增 1")
+    await admin.says("取消")
+    with office.store.write() as session:
+        admin_ = session.exec(select(Staff).where(Staff.number == "X01")).one()
+        unit = session.exec(select(Unit).where(Unit.name == "销售部")).one()
+        session.add(Assignment(staff_id=key(admin_), role="sales_dept", unit_id=key(unit), starts=SINCE_EVER))
+    await admin.says("/log 华航橡胶 电话 刚才")
+    await sends(admin, HEAD + NEW)
+    admin.reads("客户.csv", "是要导入的清单，还是“沟通记录”的附件？")
+    await admin.presses("按清单导入")
+    admin.reads("1 行：新增 1")

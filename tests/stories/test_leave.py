@@ -101,6 +101,8 @@ async def test_what_the_substitute_does_counts_for_the_duties_of_both(office: Of
     weekly, daily = due(office, "R14.2", 1), due(office, "R14.1", staff(office, "安然"))
     await leaves(head, "amy", "今天到周五")
     await leaves(ann, "amy", "今天到周五")
+    await amy.says("/due")
+    amy.reads("本人（代 安然）", "华航橡胶（代 何建国）", "4. 本人　今天")
     await amy.says("/log 华航橡胶 电话 刚才 张工 谈了配方")
     await amy.presses("保存")
     amy.reads("LX-2026-000001", "第十四条（三）2")

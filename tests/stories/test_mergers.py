@@ -103,7 +103,7 @@ async def test_no_clock_stops_and_everything_reaches_a_living_person(office: Off
     gone, stays = await of_two_halves(office)
     with office.read() as records:
         before = {each.id: each.due_at for each in records.exec(select(Clock).where(Clock.subject_kind == "complaint"))}
-    await sales.says("/merge 远大机械 远大密封 重复建档")
+    await sales.says("/merge 远大密封 并入 远大机械 重复建档")
     await sales.presses("保存")
     with office.read() as records:
         running = records.exec(select(Clock).where(col(Clock.closed_at).is_(None))).all()
