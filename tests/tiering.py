@@ -62,14 +62,16 @@ async def meeting(desk: Person, outcome: str = "同意", text: str = "按提议�
 # The same without a word in the chat, where the story is about what comes after
 
 
-def proposed(office: Office, *, all_opinions: bool = True, name: str = "华航橡胶", **what: Any) -> int:
-    """Ann's proposal for her customer, with every opinion given; the id of its matter."""
+def proposed(office: Office, *, all_opinions: bool = True, but: str = "", name: str = "华航橡胶", **what: Any) -> int:
+    """Ann's proposal for her customer, with every opinion given `but` that of one department; the id of its matter."""
     with office.store.write() as session:
         hers = Office_(session, office.house, member(session, "ann"), office.clock.now())
         known = {"kind": "tier", "after": "strategic", "reason": "三年合同", **what}
         begun = proposals.propose(hers, called(session, name), Proposal(before="", matter_id=0, **known))
         number = begun[0].matter_id
         for step in begun if all_opinions else ():
+            if but and step.post.startswith(but):
+                continue
             (by, *_) = steps.deciders(session, step, office.clock.now())
             steps.decide(session, office.house, step, by, True, "", office.clock.now())
         found = proposals.find(session, number)
