@@ -1,0 +1,178 @@
+"""Every figure, counted again from the raw rows of a year by other means: plain SQL for the rows, one loop for each sentence of the
+rules, nothing of the room that counts for reports."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import Session
+
+from bench.year import Size, Year, write
+from models.case_figures import Cases, contentment
+from models.coverage import Asked, Coverage
+from models.figures import Reach, View
+from models.marks import marks
+from models.pace import Callbacks
+from models.store import Store
+from rules.cadence import cycle_containing, due_day, first_cycle, following
+from rules.entries import Duty
+from rules.evidence import delay
+from rules.house import House
+from rules.spans import Span, month_of, year_of
+
+NOW = datetime.fromisoformat("2026-11-23T09:00+08:00")
+SMALL = Size(staff=30, customers=120, units=3, complaints=40)
+REACHES = {"the company": Reach(), "a unit": Reach(frozenset({3})), "two units": Reach(frozenset({2, 4}), frozenset({"vice_president@2"}))}
+SPANS = {"the year": year_of(date(2026, 1, 1)), "a month": month_of(date(2026, 3, 9)), "a week": Span(date(2026, 11, 16), date(2026, 11, 22))}
+
+
+@pytest.fixture
+def raw(store: Store, house: House) -> Iterator[Raw]:
+    store.run_here(write, Year(house, 2026, NOW, SMALL))
+    with store.read() as session:
+        yield Raw(session, house)
+
+
+class Raw:
+    """The tables as they are, by plain SQL."""
+
+    def __init__(self, session: Session, house: House) -> None:
+        self.session, self.house = session, house
+        self.entries = {row["id"]: row for row in self.rows("entry")}
+        self.taken = {row["withdraws"]: row["kind"] for row in self.entries.values() if row["withdraws"]}
+        self.customers = {row["id"]: row for row in self.rows("customer")}
+        self.seats = self.rows("assignment")
+        self.acted: dict[int, set[int]] = defaultdict(set)
+        for row in self.rows("participant"):
+            self.acted[row["entry_id"]].add(row["staff_id"])
+        for row in self.rows("stood_in"):
+            self.acted[row["entry_id"]].add(row["for_id"])
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        found = self.session.execute(text(f'SELECT * FROM "{table}"')).mappings()
+        return [{name: _value(name, each) for name, each in row.items()} for row in found]
+
+    def view(self, span: Span, reach: Reach) -> View:
+        return View(self.session, self.house, span, reach, NOW)
+
+    @property
+    def talks(self) -> list[dict[str, Any]]:
+        return [each for each in self.entries.values() if each["kind"] in ("contact", "callback") and each["id"] not in self.taken]
+
+    def held(self, staff: int, role: str, unit: int, at: datetime) -> bool:
+        return any(
+            (seat["staff_id"], seat["role"], seat["unit_id"]) == (staff, role, unit)
+            and seat["starts"] <= at
+            and (seat["ends"] is None or at < seat["ends"])
+            for seat in self.seats
+        )
+
+    def day(self, at: datetime) -> date:
+        return self.house.calendar.local(at).date()
+
+
+def _value(name: str, cell: Any) -> Any:
+    moments = ("at", "written_at", "starts", "ends", "anchor", "closed_at", "due_at", "received_at", "limit_at", "opened_at")
+    if name in moments and cell is not None:
+        found = cell if isinstance(cell, datetime) else datetime.fromisoformat(cell)
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return json.loads(cell) if name in ("answers", "attachments") and isinstance(cell, str) else cell
+
+
+# Duties
+
+
+def recounted(raw: Raw, span: Span, reach: Reach) -> Counter[tuple[str, int, str, str]]:
+    """By rule, unit, cycle and what became of it."""
+    found: Counter[tuple[str, int, str, str]] = Counter()
+    duties = {each.id: each for each in raw.house.rulebook.duties}
+    by_customer: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for each in raw.talks:
+        by_customer[each["customer_id"]].append(each)
+    for clock in (each for each in raw.rows("clock") if each["rule"] in duties):
+        duty, unit = duties[clock["rule"]], unit_of(raw, clock)
+        leader = clock["post"].startswith("vice_president@") and reach.units is not None
+        if (reach.units is not None and unit not in reach.units) or (leader and clock["post"] not in reach.posts):
+            continue
+        done = list(what_counts(raw, duty, clock, by_customer))
+        for name, last, due, days, count in cycles(raw, duty, clock, span):
+            made = [own for day, own in done if days[0] <= day <= days[1]]
+            found[clock["rule"], unit, name, became(raw, clock, (last, due), made, count)] += 1
+    return found
+
+
+def unit_of(raw: Raw, clock: dict[str, Any]) -> int:
+    if clock["subject_kind"] == "customer":
+        return int(raw.customers[clock["subject_id"]]["unit_id"])
+    if clock["subject_kind"] != "staff":
+        return int(clock["subject_id"])
+    return int(next(s["unit_id"] for s in raw.seats if s["staff_id"] == clock["subject_id"] and s["role"] == "salesperson"))
+
+
+def what_counts(raw: Raw, duty: Duty, clock: dict[str, Any], by_customer: dict[int, list[dict[str, Any]]]) -> Iterator[tuple[date, bool]]:
+    """The day of each talk that counts, and whether it was by those who owe it."""
+    if clock["subject_kind"] == "staff":
+        for each in raw.entries.values():
+            mine = each["by_id"] == clock["subject_id"] or clock["subject_id"] in raw.acted[each["id"]]
+            if mine and each["kind"] != "withdrawal" and raw.taken.get(each["id"]) != "withdrawal":
+                yield raw.day(each["written_at"]), True
+        return
+    for number, customer in raw.customers.items():
+        about = {"customer": number, "unit": customer["unit_id"], "company": 1}[clock["subject_kind"]] == clock["subject_id"]
+        if about and customer["tier"] in duty.tiers:
+            for each in by_customer[number]:
+                if each["channel"] in duty.how and (own := whose(raw, duty, clock, customer, each)) is not None:
+                    yield raw.day(each["at"]), own
+
+
+def whose(raw: Raw, duty: Duty, clock: dict[str, Any], customer: dict[str, Any], entry: dict[str, Any]) -> bool | None:
+    role, _, number = clock["post"].partition("@")
+    here, at = raw.acted[entry["id"]], entry["at"]
+    if role != "owner":
+        return True if any(raw.held(each, role, int(number), at) for each in here) else None
+    if customer["owner_id"] in here or any(raw.held(each, "salesperson", customer["unit_id"], at) for each in here):
+        return True
+    relieved = duty.relieved_by and any(raw.held(each, "unit_head", customer["unit_id"], at) for each in here)
+    return False if relieved else None
+
+
+def cycles(raw: Raw, duty: Duty, clock: dict[str, Any], span: Span) -> Iterator[tuple[str, date, datetime, tuple[date, date], int]]:
+    """Each that is owed and ends in the span, walked from the duty's first one on."""
+    calendar, began = raw.house.calendar, raw.day(clock["anchor"])
+    cycle = first_cycle(duty.every, began, calendar)
+    while cycle.first <= span.last:
+        due = due_day(duty.every, cycle, calendar)
+        begins = calendar.at(cycle.first, datetime.min.time())
+        gone = clock["closed_at"] is not None and clock["closed_at"] <= begins
+        if due is not None and not gone and span.first <= cycle.last <= span.last:
+            at = calendar.at(due, datetime.min.time()) + timedelta(hours=18)
+            yield cycle.name, cycle.last, at, (cycle.first, cycle.last), duty.count
+        cycle = following(duty.every, cycle, began)
+    assert cycle_containing(duty.every, began, began)
+
+
+def became(raw: Raw, clock: dict[str, Any], when: tuple[date, datetime], made: list[bool], count: int) -> str:
+    last, due = when
+    if len(made) >= count:
+        return "done" if sum(made) >= count else "relieved"
+    if clock["closed_at"] is not None and clock["closed_at"] <= due:
+        return "ended"
+    leave = [each for each in raw.rows("absence") if each["staff_id"] == clock["subject_id"]] if clock["subject_kind"] == "staff" else []
+    if any(each["starts"] <= due < each["ends"] for each in leave):
+        return "away"
+    return "missed" if last < raw.day(NOW) else "open"
+
+
+def test_coverage_is_what_the_raw_rows_say(raw: Raw) -> None:
+    for (spanned, span), (reached, reach) in zip(SPANS.items(), REACHES.items(), strict=True):
+        coverage = Coverage(raw.view(span, reach))
+        counted = Counter((each.rule, each.unit, each.cycle, each.state) for each in coverage.slots())
+        expected = recounted(raw, span, reach)
+        assert counted == expected, (spanned, reached, counted - expected, expected - counted)
+        assert sum(counted.values()) > 50
