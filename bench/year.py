@@ -19,7 +19,6 @@ from models.clocks import Clock
 from models.customers import Customer
 from models.duties import address
 from models.people import SINCE_EVER, Assignment, Staff, Unit
-from models.promises import settled_by
 from models.records import Complaint, Entry, Matter, Participant
 from rules.cadence import Cycle, due_day
 from rules.complaint import callback_due, limit
@@ -286,6 +285,17 @@ class Year:
             spread = self.now - self.calendar.at(self.span.first, time(9))
             at = self.calendar.at(self.span.first, time(9)) + spread * (number / (self.size.complaints + 1))
             self._complaint(number, customer, at.replace(microsecond=0))
+        self._called_back()
+
+    def _called_back(self) -> None:
+        """A callback settles every complaint of the customer that was closed before it (`models.promises.called_back`)."""
+        calls = [each for each in self.rows[Entry] if each["kind"] == "callback"]
+        for clock in (each for each in self.rows[Clock] if each["rule"] == CALLBACK):
+            customer = self.rows[Matter][clock["subject_id"] - 1]["customer_id"]
+            since = [each for each in calls if each["customer_id"] == customer and each["written_at"] >= clock["anchor"]]
+            if since:
+                first = min(since, key=lambda each: each["written_at"])
+                clock["closed_at"], clock["stopped_by"] = first["written_at"], f"entry {first['id']}"
 
     def _complaint(self, number: int, customer: dict[str, Any], at: datetime) -> None:
         life = _Life(self, customer, at)
@@ -387,16 +397,14 @@ class _Life:
         year, dice = self.year, self.year.dice
         at = closed + timedelta(days=dice.randrange(2, 60))
         done = at < year.now and dice.random() < 0.8
-        number = 0
         if done:
             answers = {"opinions": self.year._words(), "satisfaction": dice.choice((5, 5, 4, 4, 4, 3, 2)),
                        "when": f"{year.calendar.local(at):%Y-%m-%dT%H:%M}"}  # fmt: skip
-            number = self._put(matter, "callback", at, at, answers, channel=dice.choice(("phone", "visit", "wechat")))
+            self._put(matter, "callback", at, at, answers, channel=dice.choice(("phone", "visit", "wechat")))
             year.rows[Entry][-1]["matter_id"] = None
         local = year.calendar.local
         due = year.calendar.at(callback_due(local(self.at).date(), local(closed).date(), year.house.rulebook.callback), time(18))
-        why = settled_by(Entry(id=number, **{})) if done else ""
-        self._clock(CALLBACK, matter, due, at if done else None, why, f"owner@{self.customer['id']}", anchor=closed)
+        self._clock(CALLBACK, matter, due, None, "", f"owner@{self.customer['id']}", anchor=closed)
 
     def _clock(
         self, rule: str, matter: int, due: datetime, closed: datetime | None, why: str, post: str = "",
