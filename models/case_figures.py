@@ -16,8 +16,8 @@ from typing import Any, Final
 
 from models.climbing import HANDLING, LIMIT
 from models.figures import WITHIN, Row, View, moment, stored
-from models.marks import Marks, marks
 from models.standstills import ENDED
+from rules.evidence import delay, unproven
 from rules.complaint import OVER, ComplaintState
 
 AGES: Final = {"day": timedelta(days=1), "three_days": timedelta(days=3), "week": timedelta(days=7), "month": timedelta(days=30)}
@@ -43,6 +43,8 @@ class Case:
     handled: bool | None
     hours: float | None
     """From the acceptance until somebody was on site or answered."""
+    used: float | None
+    """The same as a share of the limit, without its pauses."""
     refused: bool
     late: bool
     """Its arrival was written down late (补录)."""
@@ -79,7 +81,7 @@ OF_CASES = (
     " AND NOT EXISTS (SELECT 1 FROM entry w WHERE w.withdraws = e.id)"
 )
 REPORTS = f"SELECT e.matter_id, e.written_at, e.answers {OF_CASES} AND e.kind = 'progress' ORDER BY e.written_at, e.id"
-ARRIVALS = f"SELECT e.matter_id, e.id, e.at {OF_CASES} AND e.kind = 'arrival' ORDER BY e.at, e.id"
+ARRIVALS = f"SELECT e.matter_id, e.at, e.written_at, e.answers, e.attachments {OF_CASES} AND e.kind = 'arrival' ORDER BY e.at, e.id"
 
 
 @dataclass(frozen=True)
@@ -108,28 +110,24 @@ class Cases:
     def _case(self, row: Row) -> Case:
         received, now = moment(row.received_at), self.view.now
         stopped = _at(row.stopped) if row.why in ENDED else None
-        came = self._arrived.get(row.id)
         closed = _at(row.closed_at)
         return Case(
             row.id, row.number, row.customer_id, row.unit_id, row.type, row.state, received, closed,
             _kept(row.stopped, row.why, row.due, now), _kept(row.stopped, row.why, row.limit_at, now),
             _kept(row.handle_stopped, row.handle_why, row.handle_due, now),
-            (stopped - received) / timedelta(hours=1) if stopped and row.cycle == 1 else None,
-            row.cycle > 1, came in self._marks.late, came in self._marks.bare, self._reported(row, closed),
+            *_used(row, stopped, received), row.cycle > 1, *self._arrived.get(row.id, (False, False)), self._reported(row, closed),
         )  # fmt: skip
 
     @cached_property
-    def _arrived(self) -> Mapping[int, int]:
-        """The first arrival of each."""
-        found: dict[int, int] = {}
+    def _arrived(self) -> Mapping[int, tuple[bool, bool]]:
+        """Of the first arrival of each: whether it was written down late, whether it is unproven."""
+        found: dict[int, tuple[bool, bool]] = {}
         for row in self.view.ask(ARRIVALS):
-            found.setdefault(row.matter_id, row.id)
+            said, calendar = stored(row.answers).get("when"), self.view.house.calendar
+            late = delay(said, moment(row.at), moment(row.written_at), calendar) is not None
+            bare = unproven("visit", (each.get("kind", "") for each in stored(row.attachments)))
+            found.setdefault(row.matter_id, (late, bare))
         return found
-
-    @cached_property
-    def _marks(self) -> Marks:
-        since, until = self.view.moments
-        return marks(self.view, since, max(until, self.view.now))
 
     @cached_property
     def _reports(self) -> Mapping[tuple[int, str], list[datetime]]:
@@ -156,6 +154,14 @@ def often_enough(moments: Sequence[datetime], times: int, within: timedelta) -> 
     last = moments[-1]
     later = [*moments[times:], *[last] * times]
     return all(then - each <= within for each, then in zip(moments, later, strict=False))
+
+
+def _used(row: Row, stopped: datetime | None, received: datetime) -> tuple[float | None, float | None]:
+    """Hours until it was stopped, and as a share of the limit; of the first cycle, whose beginning is the acceptance."""
+    if stopped is None or row.cycle > 1:
+        return None, None
+    hours, allowed = ((each - received) / timedelta(hours=1) for each in (stopped, moment(row.limit_at)))
+    return hours, hours / allowed if allowed > 0 else None
 
 
 def _at(stored_at: Any) -> datetime | None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import cached_property
@@ -121,7 +121,7 @@ SAID = (
 TOOK_PART = (
     "SELECT a.entry_id, a.staff_id FROM entry e JOIN customer u ON u.id = e.customer_id"
     f" JOIN participant a ON a.entry_id = e.id WHERE {WHERE_SAID}"
-    " UNION SELECT a.entry_id, a.for_id FROM entry e JOIN customer u ON u.id = e.customer_id"
+    " UNION ALL SELECT a.entry_id, a.for_id FROM entry e JOIN customer u ON u.id = e.customer_id"
     f" JOIN stood_in a ON a.entry_id = e.id WHERE {WHERE_SAID}"
 )
 """Those in whose place somebody did it took part as well (代)."""
@@ -130,8 +130,9 @@ ENTERED = (
     " AND NOT EXISTS (SELECT 1 FROM entry w WHERE w.withdraws = e.id AND w.kind = 'withdrawal')"
 )
 ENTRIES = (
-    f"SELECT e.id, e.by_id AS staff, e.written_at AS at FROM entry e WHERE {ENTERED} UNION"
-    f" SELECT e.id, a.staff_id, e.written_at FROM entry e JOIN participant a ON a.entry_id = e.id WHERE {ENTERED} UNION"
+    f"SELECT e.id, e.by_id AS staff, e.written_at AS at FROM entry e WHERE {ENTERED} UNION ALL"
+    f" SELECT e.id, a.staff_id, e.written_at FROM entry e JOIN participant a ON a.entry_id = e.id WHERE {ENTERED} AND a.staff_id <> e.by_id"
+    " UNION ALL"
     f" SELECT e.id, a.for_id, e.written_at FROM entry e JOIN stood_in a ON a.entry_id = e.id WHERE {ENTERED}"
 )
 """Whatever a person entered or took part in."""
@@ -197,19 +198,17 @@ class Coverage:
         return list(islice(ordered, skip, skip + most))
 
     def slots(self, asked: Asked = Asked()) -> Iterator[Slot]:  # noqa: B008
-        if self._whole:
-            return (each for each in self._whole[0] if _fits(each, asked))
-        if asked == Asked():
+        if asked == Asked() and not self._whole:
             self._whole.append(list(_Reckoning(self.view, asked).slots()))
-            return iter(self._whole[0])
-        return (each for each in _Reckoning(self.view, asked).slots() if _fits(each, asked))
+        return _fitting(self._whole[0] if self._whole else _Reckoning(self.view, asked).slots(), asked)
 
 
-def _fits(slot: Slot, asked: Asked) -> bool:
-    named = (
-        (asked.rule, slot.rule), (asked.unit, slot.unit), (asked.tier, slot.tier), (asked.cycle, slot.cycle), (asked.state, slot.state)
-    )  # fmt: skip
-    return all(wanted in (None, have) for wanted, have in named) and (asked.mark is None or asked.mark in slot.apart)
+def _fitting(slots: Iterable[Slot], asked: Asked) -> Iterator[Slot]:
+    wanted = {each.name: value for each in fields(asked) if (value := getattr(asked, each.name)) is not None}
+    mark = wanted.pop("mark", None)
+    for slot in slots:
+        if all(getattr(slot, name) == value for name, value in wanted.items()) and (mark is None or mark in slot.apart):
+            yield slot
 
 
 class _Reckoning:
@@ -292,6 +291,9 @@ class _Reckoning:
 
     @cached_property
     def marks(self) -> Marks:
+        """Said apart of what was done: not looked up where that is not asked for."""
+        if self.asked.state not in (None, "done"):
+            return Marks()
         return marks(self.view, self.begin, self.end)
 
     # What was done
@@ -309,26 +311,42 @@ class _Reckoning:
         took_part: dict[int, list[int]] = defaultdict(list)
         for row in self._ask(TOOK_PART, begin=self.begin, end=self.end):
             took_part[row[0]].append(row[1])
-        for row in self._ask(SAID, begin=self.begin, end=self.end):
-            near = (("customer", row.customer, ""), ("unit", row.unit, row.tier), ("company", 0, row.tier))
-            touched = [clock for place in near for clock in found.get(place, ())]
-            touched = [each for each in touched if row.channel in self.owing[each.row.rule].how]
+        ways = {rule: frozenset(duty.how) for rule, duty in self.owing.items()}
+        for number, at, channel, customer, unit, tier, owner in self._ask(SAID, begin=self.begin, end=self.end):
+            near = (("customer", customer, ""), ("unit", unit, tier), ("company", 0, tier))
+            touched = [clock for place in near for clock in found.get(place, ()) if channel in ways[clock.row.rule]]
             if touched:
-                self._counted(row, touched, took_part[row.id])
+                staff = took_part.get(number, ())
+                held = self._posts(staff, at)
+                as_owner = owner in staff or f"{Role.SALESPERSON}@{unit}" in held
+                for clock in touched:
+                    self._counted(clock, number, at, held, as_owner=as_owner)
 
-    def _counted(self, row: Row, touched: Sequence[_Clock], staff: Sequence[int]) -> None:
-        held = {(seat.role, seat.unit_id) for each in staff for seat in self.seats.get(each, ()) if _then(seat, row.at)}
-        posts = {f"{role}@{unit}" for role, unit in held}
-        good = self._good(row.id)
-        as_owner = row.owner in staff or (Role.SALESPERSON.value, row.unit) in held
-        for clock in touched:
-            if clock.row.post in posts or (as_owner and clock.row.post.startswith("owner@")):
-                clock.credit(row.at, True, *good)
-            elif clock.row.post.startswith("owner@") and self._relieves(clock, row, held):
-                clock.credit(row.at, False, *good)
+    def _counted(self, clock: _Clock, entry: int, at: Any, held: Set[str], *, as_owner: bool) -> None:
+        post = clock.row.post
+        if post in held or (as_owner and post.startswith("owner@")):
+            clock.credit(at, True, *self._good(entry))
+        elif post.startswith("owner@") and self._relieved(clock, held):
+            clock.credit(at, False, *self._good(entry))
 
-    def _relieves(self, clock: _Clock, row: Row, held: set[tuple[str, int]]) -> bool:
-        return self.owing[clock.row.rule].relieved_by is not None and (Role.UNIT_HEAD.value, row.unit) in held
+    def _relieved(self, clock: _Clock, held: Set[str]) -> bool:
+        return self.owing[clock.row.rule].relieved_by is not None and f"{Role.UNIT_HEAD}@{clock.unit}" in held
+
+    def _posts(self, staff: Sequence[int], at: Any) -> Set[str]:
+        """The posts that these people held then. Most hold the same all the time."""
+        if len(staff) == 1 and staff[0] in self._steady:
+            return self._steady[staff[0]]
+        seats = (seat for each in staff for seat in self.seats.get(each, ()))
+        return {f"{seat.role}@{seat.unit_id}" for seat in seats if _then(seat, at)}
+
+    @cached_property
+    def _steady(self) -> dict[int, frozenset[str]]:
+        begin = self.view.kept(self.begin)
+        return {
+            staff: frozenset(f"{seat.role}@{seat.unit_id}" for seat in held)
+            for staff, held in self.seats.items()
+            if all(seat.starts <= begin and seat.ends is None for seat in held)
+        }
 
     def _good(self, entry: int) -> tuple[bool, bool, bool]:
         apart = self.marks
@@ -339,9 +357,12 @@ class _Reckoning:
         for clock in clocks:
             if clock.row.kind == "staff":
                 theirs[clock.row.subject].append(clock)
-        for row in self._ask(ENTRIES, begin=self.begin, end=self.end) if theirs else ():
-            for clock in theirs.get(row.staff, ()):
-                clock.credit(row.at, True, *self._good(row.id))
+        seen: set[tuple[int, int]] = set()
+        for entry, staff, at in self._ask(ENTRIES, begin=self.begin, end=self.end) if theirs else ():
+            if staff in theirs and (entry, staff) not in seen:
+                seen.add((entry, staff))
+                for clock in theirs[staff]:
+                    clock.credit(at, True, *self._good(entry))
 
     # What became of it
 

@@ -1,7 +1,6 @@
 """Figures: what a report counts, by one question to the database each, and the rows behind it by the same conditions.
 
-Plain SQL that both databases understand. Lists that the rules work out (the cycles of a span, entries that came late) go in as JSON;
-what differs between the databases is in this file and nowhere else.
+Plain SQL that both databases understand; what differs between them is in this file and nowhere else.
 """
 
 from __future__ import annotations
@@ -32,10 +31,12 @@ class Reach:
 
     units: frozenset[int] | None = None
     posts: frozenset[str] = frozenset()
+    owners: frozenset[int] = frozenset()
+    """Whose own customers belong to it too, where a question is about customers one by one."""
 
     @classmethod
     def of(cls, scope: Scope, posts: Iterable[str] = ()) -> Reach:
-        return cls(None) if scope.all else cls(scope.units, frozenset(posts))
+        return cls(None) if scope.all else cls(scope.units, frozenset(posts), scope.owners)
 
     def narrowed(self, unit: int | None) -> Reach:
         """One unit of it; none that lies outside."""
@@ -43,12 +44,10 @@ class Reach:
             return self
         return Reach(frozenset({unit}) if self.units is None else self.units & {unit}, self.posts)
 
-    @property
-    def params(self) -> dict[str, Any]:
-        return {"everyone": self.units is None, "units": sorted(self.units or ()), "posts": sorted(self.posts)}
-
 
 WITHIN = "(:everyone OR {unit} IN (SELECT id FROM reached))"
+OWNED = "u.owner_id IN (SELECT id FROM owners)"
+"""Of a customer `u`."""
 
 
 @dataclass(frozen=True)
@@ -77,53 +76,30 @@ class View:
     def _sqlite(self) -> bool:
         return self.session.get_bind().dialect.name == "sqlite"
 
-    def ask(self, sql: str, lists: Mapping[str, Lines] | None = None, **params: Any) -> Sequence[Row]:
-        """The rows of a question. `reached` are the units within reach; `lists` are tables of plain values."""
+    def ask(self, sql: str, **params: Any) -> Sequence[Row]:
+        """The rows of a question. `reached` are the units within reach, `owners` those whose own customers are."""
         since, until = self.moments
-        known = {**self.reach.params, "now": self.now, "since": since, "until": until, **params}
-        tables = {
-            "reached": Lines(("id:int",), [(each,) for each in known.pop("units")]),
-            "ours": Lines(("post",), [(each,) for each in known.pop("posts")]),
-            **(lists or {}),
-        }
+        reach = self.reach
+        known = {"everyone": reach.units is None, "now": self.now, "since": since, "until": until, **params}
+        tables = {"reached": sorted(reach.units or ()), "owners": sorted(reach.owners)}
         sqlite = self._sqlite
-        whole = f"WITH {', '.join(_table(name, each, sqlite) for name, each in tables.items())} {_spoken(sql, sqlite)}"
-        given = {**known, **{f"{name}_json": each.packed for name, each in tables.items()}}
+        more = sql.removeprefix("WITH ")
+        heads = ", ".join(_table(name, sqlite) for name in tables)
+        whole = f"WITH {heads}{', ' if more != sql else ' '}{_spoken(more, sqlite)}"
+        given = {**known, **{f"{name}_json": json.dumps(numbers) for name, numbers in tables.items()}}
         return self.session.execute(_bound(whole, given)).all()
 
 
-@dataclass(frozen=True)
-class Lines:
-    """A small table that goes along with a question. A column is text, or a number (`id:int`), or a moment (`due:at`)."""
-
-    columns: tuple[str, ...]
-    rows: Sequence[Sequence[Any]]
-
-    @property
-    def packed(self) -> str:
-        return json.dumps([[_plain(cell) for cell in row] for row in self.rows])
-
-
-def _plain(cell: Any) -> Any:
+def _plain(at: datetime) -> str:
     """A moment as SQLite keeps it, so that it can be compared."""
-    return cell.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f") if isinstance(cell, datetime) else cell
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
-KINDS = {"": ("TEXT", "TEXT"), "int": ("INTEGER", "INTEGER"), "at": ("TEXT", "TIMESTAMPTZ")}
-"""As SQLite and PostgreSQL call it. SQLite finds by a column only what is cast like it."""
-
-
-def _table(name: str, lines: Lines, sqlite: bool) -> str:
-    cells = []
-    for number, column in enumerate(lines.columns):
-        called, _, kind = column.partition(":")
-        if sqlite:
-            cells.append(f"CAST(json_extract(value, '$[{number}]') AS {KINDS[kind][0]}) AS {called}")
-        else:
-            zone = " || '+00'" if kind == "at" else ""
-            cells.append(f"CAST((value ->> {number}){zone} AS {KINDS[kind][1]}) AS {called}")
-    source = f"json_each(:{name}_json)" if sqlite else f"json_array_elements(CAST(:{name}_json AS JSON))"
-    return f"{name} AS MATERIALIZED (SELECT {', '.join(cells)} FROM {source})"  # noqa: S608
+def _table(name: str, sqlite: bool) -> str:
+    """A list of numbers that goes along with a question."""
+    if sqlite:
+        return f"{name} AS (SELECT CAST(value AS INTEGER) AS id FROM json_each(:{name}_json))"  # noqa: S608
+    return f"{name} AS (SELECT CAST(value AS INTEGER) AS id FROM json_array_elements_text(CAST(:{name}_json AS JSON)))"  # noqa: S608
 
 
 def _spoken(sql: str, sqlite: bool) -> str:

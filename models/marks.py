@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from models.figures import Lines, View, moment, stored
+from models.figures import WITHIN, View, moment, stored
 from rules.evidence import delay, unproven
 
 BURST = 3
 """So many of the same are a burst."""
-LATE, BARE, SAME = "late", "bare", "same"
 STANDS = "NOT EXISTS (SELECT 1 FROM entry w WHERE w.withdraws = e.id)"
 """The condition `models.records.standing`, of a talk `e`."""
 TALKS = f"e.kind IN ('contact', 'callback') AND {STANDS}"
@@ -26,11 +25,6 @@ class Marks:
     bare: frozenset[int] = frozenset()
     same: frozenset[int] = frozenset()
 
-    @property
-    def lists(self) -> dict[str, Lines]:
-        found = {LATE: self.late, BARE: self.bare, SAME: self.same}
-        return {name: Lines(("entry_id:int",), [(each,) for each in sorted(ids)]) for name, ids in found.items()}
-
 
 def marks(view: View, since: datetime, until: datetime) -> Marks:
     """Of what was done between these moments."""
@@ -41,7 +35,7 @@ def marks(view: View, since: datetime, until: datetime) -> Marks:
 
 LATER = (
     "SELECT e.id, e.at, e.written_at, TOLD(e.answers, when) AS said FROM entry e"
-    " WHERE e.kind IN ('contact', 'callback', 'arrival') AND e.at >= :begin AND e.at < :end"
+    f" JOIN customer u ON u.id = e.customer_id WHERE {WITHIN.format(unit='u.unit_id')} AND e.kind IN ('contact', 'callback', 'arrival') AND e.at >= :begin AND e.at < :end"
     " AND UTC_DAY(e.at) <> UTC_DAY(e.written_at)"
 )
 
@@ -55,7 +49,7 @@ def _late(view: View, since: datetime, until: datetime) -> Iterator[int]:
 
 VISITS = (
     "SELECT e.id, e.attachments FROM entry e"
-    " WHERE e.channel = 'visit' AND e.kind IN ('contact', 'callback', 'arrival') AND e.at >= :begin AND e.at < :end"
+    f" JOIN customer u ON u.id = e.customer_id WHERE {WITHIN.format(unit='u.unit_id')} AND e.channel = 'visit' AND e.kind IN ('contact', 'callback', 'arrival') AND e.at >= :begin AND e.at < :end"
 )
 
 
@@ -65,17 +59,18 @@ def _bare(view: View, since: datetime, until: datetime) -> Iterator[int]:
             yield row.id
 
 
+HERE = f"{TALKS} AND e.at >= :begin AND e.at < :end"
 MINUTES = (
-    "SELECT e.id, e.by_id, e.at FROM entry e JOIN (SELECT e.by_id, e.at FROM entry e"
-    f" WHERE {TALKS} AND e.at >= :begin AND e.at < :end GROUP BY e.by_id, e.at HAVING count(*) >= {BURST}) b"  # noqa: S608
+    f"SELECT e.id, e.by_id, e.at FROM entry e JOIN (SELECT e.by_id, e.at FROM entry e WHERE {HERE}"  # noqa: S608
+    f" GROUP BY e.by_id, e.at HAVING count(*) >= {BURST}) b"
     f" ON b.by_id = e.by_id AND b.at = e.at WHERE {TALKS} AND TOLD(e.answers, when) LIKE '%T%'"
 )
 """Several at the same minute by one person. A bare day is no minute."""
 TEXT = "coalesce(TOLD(e.answers, summary), TOLD(e.answers, opinions))"
 WORDS = (
-    f"SELECT e.id, e.by_id, e.written_at, {TEXT} AS words FROM entry e JOIN (SELECT e.by_id, {TEXT} AS words FROM entry e"  # noqa: S608
-    f" WHERE {TALKS} AND e.at >= :begin AND e.at < :end GROUP BY e.by_id, {TEXT} HAVING count(*) >= {BURST}) b"
-    f" ON b.by_id = e.by_id AND b.words = {TEXT} WHERE {TALKS} AND e.at >= :begin AND e.at < :end"
+    f"WITH q AS MATERIALIZED (SELECT e.id, e.by_id, e.written_at, {TEXT} AS words FROM entry e WHERE {HERE})"  # noqa: S608
+    " SELECT q.id, q.by_id, q.written_at, q.words FROM q JOIN (SELECT by_id, words FROM q GROUP BY by_id, words"
+    f" HAVING count(*) >= {BURST}) b ON b.by_id = q.by_id AND b.words = q.words"
 )
 """The same words by one person, several times; whether on one day is looked at afterwards."""
 

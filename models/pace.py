@@ -9,7 +9,7 @@ from functools import cached_property
 
 from models.climbing import CALLBACK
 from models.coverage import Asked, Coverage
-from models.figures import WITHIN, Row, View, moment
+from models.figures import OWNED, WITHIN, Row, View, moment
 from rules.cadence import Unit
 from rules.complaint import ComplaintState
 
@@ -32,7 +32,7 @@ GAPS = (
     "SELECT m.customer_id, m.id, m.number, k.received_at, c.due_at FROM matter m JOIN complaint k ON k.matter_id = m.id"
     " JOIN customer u ON u.id = m.customer_id"
     " LEFT JOIN clock c ON c.subject_kind = 'complaint' AND c.subject_id = m.id AND c.rule = :callback AND c.closed_at IS NULL"
-    f" WHERE m.kind = 'complaint' AND {WITHIN.format(unit='u.unit_id')} AND m.state <> :voided"
+    f" WHERE m.kind = 'complaint' AND ({WITHIN.format(unit='u.unit_id')} OR {OWNED}) AND m.state <> :voided"
     " AND (c.id IS NOT NULL OR (m.closed_at IS NULL AND k.received_at >= :since AND k.received_at < :until))"
     " ORDER BY CASE WHEN c.due_at IS NULL THEN 1 ELSE 0 END, c.due_at, k.received_at, m.id"
 )
@@ -105,6 +105,11 @@ class Callbacks:
     def _visits(self, rule: str) -> tuple[int, int]:
         slots = [each for each in self.coverage.slots(Asked(rule=rule)) if each.state in ("done", "missed", "open")]
         return sum(each.owed for each in slots), sum(min(each.done, each.owed) for each in slots)
+
+    def done_at(self) -> list[datetime]:
+        """When the visits of the plan were made."""
+        slots = (slot for rule in self.yearly for slot in self.coverage.slots(Asked(rule=rule)))
+        return [at for slot in slots if slot.state in ("done", "missed", "open") for at in slot.times]
 
     def _pace(self, rule: str, planned: int, done: int) -> Pace:
         span = self.view.span
