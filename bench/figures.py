@@ -1,5 +1,5 @@
-"""How long a report of a year takes, in a company of 200 people and 10,000 customers, on both databases; beside it what the database
-alone needs to hand over the talks of the year, in the same run."""
+"""How long a report of a year takes, in a company of 200 people and 10,000 customers, on both databases; beside it what the
+database alone needs to hand over the talks of the year, in the same run."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""A year of a company, written straight into the tables: the same for the same seed, whatever the database. Most of what the rules ask
-is done, some of it late, unproven, twice or not at all; units differ, so that figures have something to say."""
+"""A year of a company, written straight into the tables: the same for the same seed, whatever the database. Most of what the rules
+ask is done, some of it late, unproven, twice or not at all; units differ, so that figures have something to say."""
 
 from __future__ import annotations
 
@@ -28,7 +28,20 @@ from rules.roles import ComplaintType, Role, Tier
 from rules.spans import Span, windows
 
 TIERS = (Tier.STRATEGIC,) * 1 + (Tier.KEY,) * 8 + (Tier.ORDINARY,) * 71 + (Tier.RESERVE,) * 20
-WORDS = ("问候", "订单进度", "三季度需求", "价格", "新牌号试用", "货款", "交货期", "质量反馈", "库存", "来访安排", "合同续签", "样品")
+WORDS = (
+    "问候",
+    "订单进度",
+    "三季度需求",
+    "价格",
+    "新牌号试用",
+    "货款",
+    "交货期",
+    "质量反馈",
+    "库存",
+    "来访安排",
+    "合同续签",
+    "样品",
+)
 WAYS = ("phone", "phone", "phone", "wechat", "email", "visit", "sms", "qq")
 DEPARTMENTS = {
     Role.SALES_DEPT: "销售部", Role.QUALITY: "质监部", Role.LOGISTICS: "储运公司", Role.FINANCE: "财务部",
@@ -222,7 +235,7 @@ class Year:
         theirs: dict[int, list[dict[str, Any]]] = {}
         for row in self.rows[Customer]:
             theirs.setdefault(row["owner_id"], []).append(row)
-        days = [each for each in self.calendar.workdays(self.span.first, self.span.last)]
+        days = list(self.calendar.workdays(self.span.first, self.span.last))
         for staff in (each for those in self.sellers.values() for each in those):
             mine = theirs.get(staff) or [self.rows[Customer][0]]
             away = self._leave(staff, days)
@@ -292,7 +305,9 @@ class Year:
         calls = [each for each in self.rows[Entry] if each["kind"] == "callback"]
         for clock in (each for each in self.rows[Clock] if each["rule"] == CALLBACK):
             customer = self.rows[Matter][clock["subject_id"] - 1]["customer_id"]
-            since = [each for each in calls if each["customer_id"] == customer and each["written_at"] >= clock["anchor"]]
+            since = [
+                each for each in calls if each["customer_id"] == customer and each["written_at"] >= clock["anchor"]
+            ]
             if since:
                 first = min(since, key=lambda each: each["written_at"])
                 clock["closed_at"], clock["stopped_by"] = first["written_at"], f"entry {first['id']}"
@@ -329,13 +344,23 @@ class _Life:
         span = due - self.at
         arrived = self._arrival(matter, span * speed)
         paused = self._pause(matter, arrived, span)
-        resolved = self._step(matter, "resolution", self.at + span * speed + timedelta(days=dice.randrange(1, 12)), "resolved")
+        resolved = self._step(
+            matter, "resolution", self.at + span * speed + timedelta(days=dice.randrange(1, 12)), "resolved"
+        )
         told = self._reports(matter, resolved)
         voided = dice.random() < 0.03
         closed = self._ends(matter, resolved, voided=voided) if resolved or voided else None
         over = "voided" if voided else "arrived"
-        self._clock(LIMIT, matter, due + paused, closed if voided and not arrived else arrived, over if arrived is None else "arrived")
-        self._clock(HANDLING, matter, self.at + timedelta(days=7), resolved or closed, "resolved" if resolved else "voided")
+        self._clock(
+            LIMIT,
+            matter,
+            due + paused,
+            closed if voided and not arrived else arrived,
+            over if arrived is None else "arrived",
+        )
+        self._clock(
+            HANDLING, matter, self.at + timedelta(days=7), resolved or closed, "resolved" if resolved else "voided"
+        )
         for to in ("department", "customer"):
             self._clock(PROGRESS, matter, year.now, closed, "closed", f"handler@{matter}#{to}")
         if closed and row["state"] == "closed":
@@ -349,9 +374,13 @@ class _Life:
         self.year.rows[Matter][matter - 1]["state"] = state
         return at
 
-    def _put(self, matter: int, kind: str, at: datetime, written: datetime, answers: dict[str, Any], **more: Any) -> int:
+    def _put(
+        self, matter: int, kind: str, at: datetime, written: datetime, answers: dict[str, Any], **more: Any
+    ) -> int:
         customer = self.customer
-        return self.year._entry(kind, customer["id"], [customer["owner_id"]], at, written, answers, matter=matter, **more)
+        return self.year._entry(
+            kind, customer["id"], [customer["owner_id"]], at, written, answers, matter=matter, **more
+        )
 
     def _arrival(self, matter: int, after: timedelta) -> datetime | None:
         year, at = self.year, (self.at + after).replace(microsecond=0, second=0)
@@ -359,7 +388,9 @@ class _Life:
             return None
         late = timedelta(hours=30) if year.dice.random() < 0.05 else timedelta()
         proof = [{"kind": "location"}] if year.dice.random() < 0.8 else []
-        self._put(matter, "arrival", at, min(at + late, year.now), {"proof": bool(proof)}, channel="visit", attachments=proof)
+        self._put(
+            matter, "arrival", at, min(at + late, year.now), {"proof": bool(proof)}, channel="visit", attachments=proof
+        )
         year.rows[Matter][matter - 1]["state"] = "on_site"
         return at
 
@@ -381,14 +412,18 @@ class _Life:
         return told
 
     def _ends(self, matter: int, resolved: datetime | None, *, voided: bool) -> datetime | None:
-        year, dice, row = self.year, self.year.dice, self.year.rows[Matter][matter - 1]
+        _year, dice, row = self.year, self.year.dice, self.year.rows[Matter][matter - 1]
         since = resolved or self.at
         if voided:
             at = self._step(matter, "voiding", since + timedelta(days=1), "voided", text="重复登记")
         else:
-            confirmed = self._step(matter, "confirmation", since + timedelta(days=2), "confirmed", satisfied=True, text="")
+            confirmed = self._step(
+                matter, "confirmation", since + timedelta(days=2), "confirmed", satisfied=True, text=""
+            )
             effect = dice.choice(("good", "good", "good", "fair", "poor"))
-            judged = confirmed and self._step(matter, "evaluation", since + timedelta(days=4), "evaluated", effect=effect, text="")
+            judged = confirmed and self._step(
+                matter, "evaluation", since + timedelta(days=4), "evaluated", effect=effect, text=""
+            )
             at = judged and self._step(matter, "closing", since + timedelta(days=5), "closed", text="")
         row["closed_at"] = at
         return at
@@ -403,7 +438,9 @@ class _Life:
             self._put(matter, "callback", at, at, answers, channel=dice.choice(("phone", "visit", "wechat")))
             year.rows[Entry][-1]["matter_id"] = None
         local = year.calendar.local
-        due = year.calendar.at(callback_due(local(self.at).date(), local(closed).date(), year.house.rulebook.callback), time(18))
+        due = year.calendar.at(
+            callback_due(local(self.at).date(), local(closed).date(), year.house.rulebook.callback), time(18)
+        )
         self._clock(CALLBACK, matter, due, None, "", f"owner@{self.customer['id']}", anchor=closed)
 
     def _clock(

@@ -99,18 +99,24 @@ class Sender:
             outcomes = await asyncio.gather(*(self._send(letter) for letter in quick))
             self.unanswered = not any(outcome.answered for outcome in outcomes)
             self.limiter.arrived(left, self.monotonic())
-            await self._done(list(zip(quick, outcomes, strict=True)), now)
-        if self._revoked is not None:
-            raise self._revoked
+            await self.store.run(self._settle, list(zip(quick, outcomes, strict=True)), now)
+            for outcome in outcomes:
+                if outcome.revoked is not None:
+                    raise outcome.revoked
+        self._say_revoked()
         return len(letters)
 
     async def _make(self, letter: Letter, now: datetime) -> None:
         """A file takes its time, up to seconds for the report of a year: no other message waits for it."""
-        await self._done([(letter, await self._send(letter))], now)
+        outcome = await self._send(letter)
+        await self.store.run(self._settle, [(letter, outcome)], now)
+        self._revoked = outcome.revoked or self._revoked
 
-    async def _done(self, went: Sequence[tuple[Letter, Outcome]], now: datetime) -> None:
-        await self.store.run(self._settle, went, now)
-        self._revoked = next((each.revoked for _, each in went if each.revoked is not None), self._revoked)
+    def _say_revoked(self) -> None:
+        """What a file met on its way, the step says."""
+        revoked, self._revoked = self._revoked, None
+        if revoked is not None:
+            raise revoked
 
     async def finish(self) -> bool:
         """Wait for the files that are being made. Whether there were any."""

@@ -53,7 +53,9 @@ def open_menu(turn: Turn, unit: int | None = None, kind: str = "") -> Reply:
 def _menu(turn: Turn, unit: int | None) -> Screen:
     buttons = [Button(say(f"chart_kind.{each}"), "chart.draw", {"kind": each, "unit": unit}) for each in CHARTS]
     choose = [Button(say("button.by_unit"), "chart.units", {})] if len(_units(turn)) > 1 else []
-    return Screen(say("chart.menu", unit=_name(turn, unit)), (*columns(buttons, 2), *([tuple(choose)] if choose else [])))
+    return Screen(
+        say("chart.menu", unit=_name(turn, unit)), (*columns(buttons, 2), *([tuple(choose)] if choose else []))
+    )
 
 
 def _name(turn: Turn, unit: int | None) -> str | Say:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dialogue.forms import Flow
 from dialogue.turn import Turn
-from dialogue.values import Button, Reply, Rows, Screen, columns
+from dialogue.values import Button, Reply, Screen, columns
 from handlers.choosing import turning
 from models.customers import Customer
 from models.figures import Reach, View
@@ -51,11 +51,8 @@ def _screen(turn: Turn, page: int) -> Screen:
     )
     steps = [_step(turn, number, each) for number, each in numbered]
     turns = turning("gap.show", page, last, lambda to: {"page": to})
-    return Screen(text, (*columns(steps, 2), *_rest(turns)))
-
-
-def _rest(turns: list[Button]) -> Rows:
-    return (tuple(turns),) if turns else ()
+    again = Button(say("button.refresh"), "gap.show", {"page": page})
+    return Screen(text, (*columns(steps, 2), (*turns, again)))
 
 
 def _line(turn: Turn, number: int, each: Gap) -> Say:

@@ -1,6 +1,6 @@
 """Complaints in figures (article 16): how many, of which type and state, how old the open ones are, whether the limits were kept,
-whether progress was reported often enough, and what customers say afterwards. A case is looked at once; a figure and the list behind it
-are the same cases.
+whether progress was reported often enough, and what customers say afterwards. A case is looked at once; a figure and the list
+behind it are the same cases.
 
 Where a limit was paused, kept is said with the pauses and as if there had been none (R16.7); what nobody can say yet is neither.
 """
@@ -17,10 +17,15 @@ from typing import Any, Final
 from models.climbing import HANDLING, LIMIT
 from models.figures import WITHIN, Row, View, moment, stored
 from models.standstills import ENDED
-from rules.evidence import delay, unproven
 from rules.complaint import OVER, ComplaintState
+from rules.evidence import delay, unproven
 
-AGES: Final = {"day": timedelta(days=1), "three_days": timedelta(days=3), "week": timedelta(days=7), "month": timedelta(days=30)}
+AGES: Final = {
+    "day": timedelta(days=1),
+    "three_days": timedelta(days=3),
+    "week": timedelta(days=7),
+    "month": timedelta(days=30),
+}
 """An open complaint is younger than this; one that is older than all of them is `older`."""
 EFFECTS: Final = ("good", "fair", "poor")
 
@@ -63,8 +68,8 @@ class Case:
 
 Which = Callable[[Case], bool]
 CASES = (
-    "SELECT m.id, m.number, m.customer_id, m.unit_id, m.state, m.cycle, m.closed_at, m.opened_at, k.type, k.received_at, k.limit_at,"
-    " k.report_every, l.due_at AS due, l.closed_at AS stopped, l.stopped_by AS why, h.due_at AS handle_due,"
+    "SELECT m.id, m.number, m.customer_id, m.unit_id, m.state, m.cycle, m.closed_at, m.opened_at, k.type, k.received_at,"  # noqa: S608
+    " k.limit_at, k.report_every, l.due_at AS due, l.closed_at AS stopped, l.stopped_by AS why, h.due_at AS handle_due,"
     " h.closed_at AS handle_stopped, h.stopped_by AS handle_why"
     " FROM matter m JOIN complaint k ON k.matter_id = m.id"
     " LEFT JOIN clock l ON l.subject_kind = 'complaint' AND l.subject_id = m.id AND l.rule = :limit"
@@ -75,7 +80,7 @@ CASES = (
 )
 """Those received in the span, and those from before it that were open in it."""
 OF_CASES = (
-    "FROM entry e JOIN matter m ON m.id = e.matter_id JOIN complaint k ON k.matter_id = m.id"
+    "FROM entry e JOIN matter m ON m.id = e.matter_id JOIN complaint k ON k.matter_id = m.id"  # noqa: S608
     f" WHERE {WITHIN.format(unit='m.unit_id')} AND k.received_at < :until"
     " AND (k.received_at >= :since OR m.closed_at IS NULL OR m.closed_at >= :since)"
     " AND NOT EXISTS (SELECT 1 FROM entry w WHERE w.withdraws = e.id)"
@@ -145,7 +150,8 @@ class Cases:
         times, within = (1, timedelta(days=row.report_every)) if row.report_every else (rule.times, rule.within)
         ends = closed or self.view.now
         return all(
-            often_enough([moment(row.opened_at), *self._reports.get((row.id, to), ()), ends], times, within) for to in rule.to
+            often_enough([moment(row.opened_at), *self._reports.get((row.id, to), ()), ends], times, within)
+            for to in rule.to
         )
 
 
@@ -182,7 +188,7 @@ def _kept(stopped: Any, why: str | None, due: Any, now: datetime) -> bool | None
 
 @dataclass(frozen=True)
 class Contentment:
-    """Of one month: the marks (1 to 5) given in callbacks, how the responsible units judged the effect, how many refused the result."""
+    """Of one month: the marks (1 to 5) given in callbacks, how the effect was judged, how many refused the result."""
 
     month: str
     marks: Sequence[int]
@@ -195,7 +201,7 @@ class Contentment:
 
 
 SAID = (
-    "SELECT e.id, e.kind, e.at, e.answers FROM entry e JOIN customer u ON u.id = e.customer_id"
+    "SELECT e.id, e.kind, e.at, e.answers FROM entry e JOIN customer u ON u.id = e.customer_id"  # noqa: S608
     f" WHERE e.kind IN ('callback', 'evaluation', 'confirmation') AND {WITHIN.format(unit='u.unit_id')}"
     " AND e.at >= :since AND e.at < :until AND NOT EXISTS (SELECT 1 FROM entry w WHERE w.withdraws = e.id) ORDER BY e.at, e.id"
 )

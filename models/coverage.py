@@ -108,18 +108,18 @@ class Slot(NamedTuple):
 
 SEATS = "SELECT staff_id, role, unit_id, starts, ends FROM assignment ORDER BY starts, id"
 CLOCKS = (
-    "SELECT c.id, c.rule, c.subject_kind AS kind, c.subject_id AS subject, c.post, c.anchor, c.closed_at, u.unit_id AS unit,"
+    "SELECT c.id, c.rule, c.subject_kind AS kind, c.subject_id AS subject, c.post, c.anchor, c.closed_at, u.unit_id AS unit,"  # noqa: S608
     " u.tier, u.owner_id AS owner FROM clock c LEFT JOIN customer u ON c.subject_kind = 'customer' AND u.id = c.subject_id"
     " WHERE c.subject_kind IN ('customer', 'unit', 'company', 'staff') AND c.rule IN :rules"
     f" AND (c.subject_kind <> 'customer' OR {WITHIN.format(unit='u.unit_id')}) ORDER BY c.id"
 )
 WHERE_SAID = f"e.at >= :begin AND e.at < :end AND {TALKS} AND {WITHIN.format(unit='u.unit_id')}"
 SAID = (
-    "SELECT e.id, e.at, e.channel, e.customer_id AS customer, u.unit_id AS unit, u.tier, u.owner_id AS owner"
+    "SELECT e.id, e.at, e.channel, e.customer_id AS customer, u.unit_id AS unit, u.tier, u.owner_id AS owner"  # noqa: S608
     f" FROM entry e JOIN customer u ON u.id = e.customer_id WHERE {WHERE_SAID} ORDER BY e.id"
 )
 TOOK_PART = (
-    "SELECT a.entry_id, a.staff_id FROM entry e JOIN customer u ON u.id = e.customer_id"
+    "SELECT a.entry_id, a.staff_id FROM entry e JOIN customer u ON u.id = e.customer_id"  # noqa: S608
     f" JOIN participant a ON a.entry_id = e.id WHERE {WHERE_SAID}"
     " UNION ALL SELECT a.entry_id, a.for_id FROM entry e JOIN customer u ON u.id = e.customer_id"
     f" JOIN stood_in a ON a.entry_id = e.id WHERE {WHERE_SAID}"
@@ -130,8 +130,9 @@ ENTERED = (
     " AND NOT EXISTS (SELECT 1 FROM entry w WHERE w.withdraws = e.id AND w.kind = 'withdrawal')"
 )
 ENTRIES = (
-    f"SELECT e.id, e.by_id AS staff, e.written_at AS at FROM entry e WHERE {ENTERED} UNION ALL"
-    f" SELECT e.id, a.staff_id, e.written_at FROM entry e JOIN participant a ON a.entry_id = e.id WHERE {ENTERED} AND a.staff_id <> e.by_id"
+    f"SELECT e.id, e.by_id AS staff, e.written_at AS at FROM entry e WHERE {ENTERED} UNION ALL"  # noqa: S608
+    f" SELECT e.id, a.staff_id, e.written_at FROM entry e JOIN participant a ON a.entry_id = e.id WHERE {ENTERED}"
+    " AND a.staff_id <> e.by_id"
     " UNION ALL"
     f" SELECT e.id, a.for_id, e.written_at FROM entry e JOIN stood_in a ON a.entry_id = e.id WHERE {ENTERED}"
 )
@@ -142,8 +143,8 @@ REACHABLE = "SELECT id FROM staff WHERE active AND telegram_id IS NOT NULL AND u
 
 @dataclass
 class _Clock:
-    """A clock with the cycles of its rule that it owes, and by cycle what was done: in all, by its own post, in time, proven, not in
-    a burst; of a year and more, also when."""
+    """A clock with the cycles of its rule that it owes, and by cycle what was done: in all, by its own post, in time, proven, not
+    in a burst; of a year and more, also when."""
 
     row: Row
     unit: int | None
@@ -173,7 +174,7 @@ class Coverage:
     view: View
     _whole: list[list[Slot]] = field(default_factory=list)
 
-    def grouped(self, *by: str, asked: Asked = Asked()) -> list[Group]:  # noqa: B008
+    def grouped(self, *by: str, asked: Asked = Asked()) -> list[Group]:
         """Tallies by some of rule, unit, tier and cycle."""
         found: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
         for each in self.slots(asked):
@@ -186,7 +187,7 @@ class Coverage:
         ordered = sorted(found.items(), key=lambda each: [(part is None, part) for part in each[0]])
         return [Group(Tally(**count), **dict(zip(by, names, strict=True))) for names, count in ordered]
 
-    def total(self, asked: Asked = Asked()) -> Tally:  # noqa: B008
+    def total(self, asked: Asked = Asked()) -> Tally:
         return next((each.tally for each in self.grouped(asked=asked)), Tally())
 
     def count(self, asked: Asked) -> int:
@@ -197,7 +198,7 @@ class Coverage:
         ordered = sorted(self.slots(asked), key=lambda each: (each.due, each.clock))
         return list(islice(ordered, skip, skip + most))
 
-    def slots(self, asked: Asked = Asked()) -> Iterator[Slot]:  # noqa: B008
+    def slots(self, asked: Asked = Asked()) -> Iterator[Slot]:
         if asked == Asked() and not self._whole:
             self._whole.append(list(_Reckoning(self.view, asked).slots()))
         return _fitting(self._whole[0] if self._whole else _Reckoning(self.view, asked).slots(), asked)
@@ -244,7 +245,9 @@ class _Reckoning:
                 continue
             owes = self._owed(row)
             if owes:
-                yield _Clock(row, unit, owes, *self._bounds(row.rule, owes), self.owing[row.rule].every.unit is Unit.YEAR)
+                yield _Clock(
+                    row, unit, owes, *self._bounds(row.rule, owes), self.owing[row.rule].every.unit is Unit.YEAR
+                )
 
     def _unit(self, row: Row) -> int | None:
         """A person's duties are those of the unit in which they sell, or did last."""

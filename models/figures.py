@@ -26,8 +26,8 @@ Row = Any
 
 @dataclass(frozen=True)
 class Reach:
-    """Whose figures: of these units, or (None) of the whole company. `posts`: those of company leaders that belong to it; what other
-    leaders owe is not the unit's."""
+    """Whose figures: of these units, or (None) of the whole company. `posts`: those of company leaders that belong to it; what
+    other leaders owe is not the unit's."""
 
     units: frozenset[int] | None = None
     posts: frozenset[str] = frozenset()

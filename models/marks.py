@@ -1,5 +1,5 @@
-"""What is said apart of entries, as ids: 补录 (written down late), 无佐证 (on site without proof), and bursts of the same. What is late
-or unproven is for `rules.evidence` to say, here as in every list."""
+"""What is said apart of entries, as ids: 补录 (written down late), 无佐证 (on site without proof), and bursts of the same. What is
+late or unproven is for `rules.evidence` to say, here as in every list."""
 
 from __future__ import annotations
 
@@ -34,8 +34,9 @@ def marks(view: View, since: datetime, until: datetime) -> Marks:
 
 
 LATER = (
-    "SELECT e.id, e.at, e.written_at, TOLD(e.answers, when) AS said FROM entry e"
-    f" JOIN customer u ON u.id = e.customer_id WHERE {WITHIN.format(unit='u.unit_id')} AND e.kind IN ('contact', 'callback', 'arrival') AND e.at >= :begin AND e.at < :end"
+    "SELECT e.id, e.at, e.written_at, TOLD(e.answers, when) AS said FROM entry e"  # noqa: S608
+    f" JOIN customer u ON u.id = e.customer_id WHERE {WITHIN.format(unit='u.unit_id')}"
+    " AND e.kind IN ('contact', 'callback', 'arrival') AND e.at >= :begin AND e.at < :end"
     " AND UTC_DAY(e.at) <> UTC_DAY(e.written_at)"
 )
 
@@ -48,8 +49,9 @@ def _late(view: View, since: datetime, until: datetime) -> Iterator[int]:
 
 
 VISITS = (
-    "SELECT e.id, e.attachments FROM entry e"
-    f" JOIN customer u ON u.id = e.customer_id WHERE {WITHIN.format(unit='u.unit_id')} AND e.channel = 'visit' AND e.kind IN ('contact', 'callback', 'arrival') AND e.at >= :begin AND e.at < :end"
+    "SELECT e.id, e.attachments FROM entry e"  # noqa: S608
+    f" JOIN customer u ON u.id = e.customer_id WHERE {WITHIN.format(unit='u.unit_id')} AND e.channel = 'visit'"
+    " AND e.kind IN ('contact', 'callback', 'arrival') AND e.at >= :begin AND e.at < :end"
 )
 
 

@@ -1,5 +1,5 @@
-"""Callbacks (article 17): who complained and was not called back yet (R17.1, 未回访), and how far the year's plan has come: the plan is
-what the duties of a year ask for, the pace is what was done so far, carried on to the year's end."""
+"""Callbacks (article 17): who complained and was not called back yet (R17.1, 未回访), and how far the year's plan has come: the
+plan is what the duties of a year ask for, the pace is what was done so far, carried on to the year's end."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Gap:
 
 
 GAPS = (
-    "SELECT m.customer_id, m.id, m.number, k.received_at, c.due_at FROM matter m JOIN complaint k ON k.matter_id = m.id"
+    "SELECT m.customer_id, m.id, m.number, k.received_at, c.due_at FROM matter m JOIN complaint k ON k.matter_id = m.id"  # noqa: S608
     " JOIN customer u ON u.id = m.customer_id"
     " LEFT JOIN clock c ON c.subject_kind = 'complaint' AND c.subject_id = m.id AND c.rule = :callback AND c.closed_at IS NULL"
     f" WHERE m.kind = 'complaint' AND ({WITHIN.format(unit='u.unit_id')} OR {OWNED}) AND m.state <> :voided"
@@ -37,7 +37,7 @@ GAPS = (
     " ORDER BY CASE WHEN c.due_at IS NULL THEN 1 ELSE 0 END, c.due_at, k.received_at, m.id"
 )
 COMPLAINED = (
-    "SELECT DISTINCT m.customer_id FROM matter m JOIN complaint k ON k.matter_id = m.id JOIN customer u ON u.id = m.customer_id"
+    "SELECT DISTINCT m.customer_id FROM matter m JOIN complaint k ON k.matter_id = m.id JOIN customer u ON u.id = m.customer_id"  # noqa: S608
     f" WHERE m.kind = 'complaint' AND {WITHIN.format(unit='u.unit_id')} AND m.state <> :voided"
     " AND k.received_at >= :since AND k.received_at < :until"
 )

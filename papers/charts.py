@@ -45,7 +45,9 @@ Drawn = dict[str, Any]
 
 def reach_of(session: Session, staff: Staff, now: datetime, unit: int | None = None) -> Reach:
     """How far this person's figures go; with what company leaders owe where they are one."""
-    own = [post(each.role, each.unit_id) for each in seats(session, staff.id or 0, now) if each.role == Role.VICE_PRESIDENT]
+    own = [
+        post(each.role, each.unit_id) for each in seats(session, staff.id or 0, now) if each.role == Role.VICE_PRESIDENT
+    ]
     return Reach.of(gate.scope(actor(session, staff, now), NEEDS), own).narrowed(unit)
 
 
@@ -80,7 +82,9 @@ def make(session: Session, house: House, staff: Staff, args: Mapping[str, Any], 
 
 def drawn(chart: Drawn) -> bytes:
     given = json.dumps(chart).encode()
-    done = subprocess.run([sys.executable, "-m", "papers.drawing"], input=given, capture_output=True, timeout=PATIENCE, check=False)  # noqa: S603
+    done = subprocess.run(
+        [sys.executable, "-m", "papers.drawing"], input=given, capture_output=True, timeout=PATIENCE, check=False
+    )
     if done.returncode != 0:
         raise RuntimeError(done.stderr.decode(errors="replace")[-2000:])
     return done.stdout
@@ -170,7 +174,8 @@ def _complaints(made: _Made) -> Drawn:
     old = sum(now - each.received >= OLD for each in open_)
     title = made.text("chart.complaints", count=len(open_), old=old, days=OLD.days)
     parts = [
-        {"name": made.text(f"complaint_state.{state}"), "values": [count[age, state] for age in ages]} for state in states
+        {"name": made.text(f"complaint_state.{state}"), "values": [count[age, state] for age in ages]}
+        for state in states
     ]
     rows = [made.text(f"chart.age.{each}") for each in ages]
     return {"shape": "stacks", "title": title, "note": note, "rows": rows, "parts": parts}
@@ -220,7 +225,9 @@ def _place(case: Case) -> int:
 def _satisfaction(made: _Made) -> Drawn:
     found = {each.month: each for each in contentment(made.view)}
     months = [f"{each.first:%Y-%m}" for each in months_of(made.view.span)]
-    means = [round(mean, 1) if (each := found.get(name)) and (mean := each.mean) is not None else None for name in months]
+    means = [
+        round(mean, 1) if (each := found.get(name)) and (mean := each.mean) is not None else None for name in months
+    ]
     known = [(name, mean) for name, mean in zip(months, means, strict=True) if mean is not None]
     answers = sum(len(each.marks) for each in found.values())
     note = made.text("chart.satisfaction.note", count=answers, refused=sum(each.refused for each in found.values()))
@@ -243,7 +250,9 @@ def _compared(made: _Made, known: Sequence[tuple[str, float]]) -> str:
     change = round(mean - known[-2][1], 1)
     word = "same" if not change else "up" if change > 0 else "down"
     before = int(known[-2][0][5:])
-    return made.text(f"chart.satisfaction.{word}", month=month, mean=f"{mean:g}", before=before, change=f"{abs(change):g}")
+    return made.text(
+        f"chart.satisfaction.{word}", month=month, mean=f"{mean:g}", before=before, change=f"{abs(change):g}"
+    )
 
 
 # Callback pace
@@ -263,12 +272,16 @@ def _pace(made: _Made) -> Drawn:
         "title": made.text("chart.pace", expected=pace.expected, planned=pace.planned, month=pace.last.month, day=pace.last.day),
         "note": note,
         "lines": [
-            {"name": made.text("chart.pace.planned", count=pace.planned), "at": [0, whole], "values": [pace.planned] * 2, "tone": "grey"},
+            {"name": made.text("chart.pace.planned", count=pace.planned), "at": [0, whole], "values": [pace.planned] * 2,
+             "tone": "grey"},
             {"name": "", "at": [*range(0, passed, 7), passed], "values": steps, "tone": "good"},
             {"name": str(pace.expected), "at": [passed, whole], "values": [pace.done, pace.expected], "tone": "bad", "dashed": True,
              "under": True},
         ],
-        "ticks": [((each.first - pace.first).days, made.text("chart.month", month=each.first.month)) for each in months_of(view.span)[::3]],
+        "ticks": [
+            ((each.first - pace.first).days, made.text("chart.month", month=each.first.month))
+            for each in months_of(view.span)[::3]
+        ],
     }  # fmt: skip
 
 

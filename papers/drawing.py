@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -28,7 +28,7 @@ WIDE, HIGH, DOTS = 5.4, 6.0, 200
 INK, PALE, LINE = "#1A1A1A", "#5A5A5A", "#D9D9D9"
 GOOD, BAD, SOME, GREY = "#0072B2", "#D55E00", "#E69F00", "#999999"
 PALETTE = (GOOD, SOME, "#009E73", BAD, "#CC79A7", "#56B4E9", GREY)
-"""Okabe and Ito's colours, which the colour-blind tell apart; what is good is blue, what is not is vermilion, never red and green."""
+"""Okabe and Ito's colours, which the colour-blind tell apart; good is blue, bad is vermilion, never green and red."""
 SHADES = LinearSegmentedColormap.from_list("shares", [BAD, "#F3E3D3", GOOD])
 A_LINE = 21
 """Chinese characters in a line of the title."""
@@ -41,7 +41,7 @@ def draw(chart: Mapping[str, Any]) -> bytes:
         "font.family": family, "font.size": 11, "text.color": INK, "axes.edgecolor": LINE, "axes.labelcolor": PALE,
         "xtick.color": PALE, "ytick.color": INK, "axes.unicode_minus": False,
     }  # fmt: skip
-    with mpl.rc_context(looks):
+    with mpl.rc_context(cast(Any, looks)):
         figure = Figure(figsize=(WIDE, HIGH), dpi=DOTS, facecolor="white")
         FigureCanvasAgg(figure)
         title = _folded(chart["title"])
@@ -81,7 +81,10 @@ def _words(text: str) -> list[str]:
     """Latin words whole, Chinese characters one by one, a stop never first in a line."""
     found: list[str] = []
     for each in text:
-        joins = found and ((each.isascii() and each != " " and found[-1][-1].isascii() and found[-1][-1] != " ") or each in "，。：；、）」%")
+        joins = found and (
+            (each.isascii() and each != " " and found[-1][-1].isascii() and found[-1][-1] != " ")
+            or each in "，。：；、）」%"
+        )
         if joins:
             found[-1] += each
         else:
@@ -93,7 +96,7 @@ def _place(figure: Figure, plot: Axes, top: float) -> None:
     """As large as the words around the plot leave room for."""
     plot.set_position((0.1, 0.1, 0.85, top - 0.1))
     figure.canvas.draw()
-    box = plot.get_tightbbox().transformed(figure.transFigure.inverted())
+    box = cast(Any, plot.get_tightbbox()).transformed(figure.transFigure.inverted())
     inner = plot.get_position()
     left, bottom = 0.03 + inner.x0 - box.x0, 0.03 + inner.y0 - box.y0
     right, above = 0.97 - max(0.0, box.x1 - inner.x1), top - max(0.0, box.y1 - inner.y1)
@@ -145,7 +148,7 @@ def _stacks(plot: Axes, chart: Mapping[str, Any]) -> None:
     plot.invert_yaxis()
     _bare(plot, *(["left"] if parts else []))
     if parts:
-        below = {"loc": "upper center", "bbox_to_anchor": (0.45, -0.02), "ncols": 3, "frameon": False}
+        below: Any = {"loc": "upper center", "bbox_to_anchor": (0.45, -0.02), "ncols": 3, "frameon": False}
         plot.legend(fontsize=10, handlelength=1.0, **below)
 
 
@@ -177,7 +180,9 @@ def _run(plot: Axes, chart: Mapping[str, Any]) -> None:
         style: Any = (0, (4, 3)) if line.get("dashed") else "-"
         colour = COLOURS[line["tone"]]
         marker = "o" if line.get("dots") else ""
-        plot.plot([x for x, _ in points], [y for _, y in points], color=colour, linewidth=2.4, linestyle=style, marker=marker)
+        plot.plot(
+            [x for x, _ in points], [y for _, y in points], color=colour, linewidth=2.4, linestyle=style, marker=marker
+        )
         for x, y in points if line.get("dots") else ():
             plot.annotate(f"{y:g}", (x, y), xytext=(0, 8), textcoords="offset points", ha="center", fontsize=10.5)
         if line["name"] and points:
@@ -195,7 +200,12 @@ def _run(plot: Axes, chart: Mapping[str, Any]) -> None:
     _bare(plot, "bottom")
 
 
-SHAPES: Mapping[str, Callable[[Axes, Mapping[str, Any]], None]] = {"shares": _shares, "stacks": _stacks, "bars": _bars, "run": _run}
+SHAPES: Mapping[str, Callable[[Axes, Mapping[str, Any]], None]] = {
+    "shares": _shares,
+    "stacks": _stacks,
+    "bars": _bars,
+    "run": _run,
+}
 
 
 def main() -> None:

@@ -15,7 +15,8 @@ from tests.pictures import TOLERANCE, differ, keep, kept, small
 WEEKS = ["9/28", "10/5", "10/12", "10/19", "10/26", "11/2", "11/9", "11/16"]
 CHARTS: Mapping[str, dict[str, Any]] = {
     "coverage": {
-        "shape": "shares", "title": "西北销售一部周电话完成率 62%，低于全公司 81%", "note": "第十四条（三）2 每周电话 · 近 8 周 · 单位：%",
+        "shape": "shares", "title": "西北销售一部周电话完成率 62%，低于全公司 81%",
+        "note": "第十四条（三）2 每周电话 · 近 8 周 · 单位：%",
         "rows": ["西北销售一部", "华东销售部", "华南销售部"], "columns": WEEKS,
         "cells": [[0.62, 0.55, 0.7, 0.66, 0.5, 0.6, 0.62, 0.7], [0.9, 0.95, 1, None, 0.85, 0.9, 0.92, 0.88],
                   [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]],
@@ -65,7 +66,9 @@ PROTANOPIA = ((0.152, 1.053, -0.205), (0.115, 0.786, 0.099), (-0.004, -0.048, 1.
 
 @pytest.mark.parametrize("sees", [DEUTERANOPIA, PROTANOPIA])
 def test_the_colours_are_told_apart_by_the_colour_blind(sees: tuple[tuple[float, ...], ...]) -> None:
-    seen = {each: [sum(w * c for w, c in zip(row, to_rgb(each), strict=True)) for row in sees] for each in (*PALETTE, BAD)}
+    seen = {
+        each: [sum(w * c for w, c in zip(row, to_rgb(each), strict=True)) for row in sees] for each in (*PALETTE, BAD)
+    }
     for one, other in combinations((GOOD, BAD, SOME), 2):
         assert sum((a - b) ** 2 for a, b in zip(seen[one], seen[other], strict=True)) ** 0.5 > 0.25, (one, other)
 

@@ -38,7 +38,7 @@ async def test_who_complained_is_in_the_gap_until_they_are_called_back(office: O
 
 
 async def test_a_chart_is_drawn_beside_everything_else_and_leads_to_its_rows(office: Office) -> None:
-    head, ann = office.people("head", "ann")
+    head, _ann = office.people("head", "ann")
     await office.passes("8d")
     await head.says("/chart")
     head.reads("图表", "点一张")
