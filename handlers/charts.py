@@ -26,6 +26,8 @@ from words import Say, say
 
 flow = Flow()
 A_PAGE = 8
+MARKED = ("late", "bare", "refused")
+"""What is said beside a complaint, where it is so."""
 
 
 @dataclass(frozen=True)
@@ -151,9 +153,7 @@ def _missed(turn: Turn, view: View, shown: Shown) -> Screen:
 
 def _unvisited(turn: Turn, view: View, shown: Shown) -> Screen:
     """Of the year's visits, what is still open or was missed."""
-    callbacks = Callbacks(view, Coverage(view))
-    slots = (slot for rule in callbacks.yearly for slot in callbacks.coverage.slots(Asked(rule=rule)))
-    found = [each for each in slots if each.state in ("open", "missed")]
+    found = Callbacks(view, Coverage(view)).open
     return _slots(turn, sorted(found, key=lambda each: (each.due, each.rule, each.clock)), shown, channel="visit")
 
 
@@ -197,7 +197,7 @@ def _cases(turn: Turn, found: Sequence[Case], shown: Shown) -> Screen:
 
 
 def _case(turn: Turn, number: int, case: Case) -> Say:
-    marks = [say(f"chart.mark.{name}") for name in ("late", "bare", "refused") if getattr(case, name)]
+    marks = [say(f"chart.mark.{name}") for name in MARKED if getattr(case, name)]
     return say(
         "chart.case",
         number=number,

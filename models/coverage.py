@@ -113,7 +113,10 @@ CLOCKS = (
     " WHERE c.subject_kind IN ('customer', 'unit', 'company', 'staff') AND c.rule IN :rules"
     f" AND (c.subject_kind <> 'customer' OR {WITHIN.format(unit='u.unit_id')}) ORDER BY c.id"
 )
-WHERE_SAID = f"e.at >= :begin AND e.at < :end AND {TALKS} AND {WITHIN.format(unit='u.unit_id')}"
+WHERE_SAID = (
+    f"e.at >= :begin AND e.at < :end AND {TALKS} AND {WITHIN.format(unit='u.unit_id')} AND u.tier IN :tiers"
+    " AND e.channel IN :ways"
+)
 SAID = (
     "SELECT e.id, e.at, e.channel, e.customer_id AS customer, u.unit_id AS unit, u.tier, u.owner_id AS owner"  # noqa: S608
     f" FROM entry e JOIN customer u ON u.id = e.customer_id WHERE {WHERE_SAID} ORDER BY e.id"
@@ -198,6 +201,11 @@ class Coverage:
         ordered = sorted(self.slots(asked), key=lambda each: (each.due, each.clock))
         return list(islice(ordered, skip, skip + most))
 
+    def of_rules(self, *rules: str) -> list[Slot]:
+        """The slots of these rules, worked out together."""
+        found = self._whole[0] if self._whole else _Reckoning(self.view, Asked(), rules).slots()
+        return [each for each in found if each.rule in rules]
+
     def slots(self, asked: Asked = Asked()) -> Iterator[Slot]:
         if asked == Asked() and not self._whole:
             self._whole.append(list(_Reckoning(self.view, asked).slots()))
@@ -215,9 +223,12 @@ def _fitting(slots: Iterable[Slot], asked: Asked) -> Iterator[Slot]:
 class _Reckoning:
     """All that is needed for the rules and units asked for, read once."""
 
-    def __init__(self, view: View, asked: Asked) -> None:
+    def __init__(self, view: View, asked: Asked, rules: Sequence[str] = ()) -> None:
         self.view = View(view.session, view.house, view.span, view.reach.narrowed(asked.unit), view.now)
-        self.owing = {each.id: each for each in view.house.rulebook.duties if asked.rule in (None, each.id)}
+        meant = rules or ([asked.rule] if asked.rule else [])
+        self.owing = {each.id: each for each in view.house.rulebook.duties if not meant or each.id in meant}
+        self.tiers = sorted({tier.value for each in self.owing.values() for tier in each.tiers})
+        self.ways = sorted({way.value for each in self.owing.values() if each.whom for way in each.how})
         self.asked = asked
         self.windows: dict[tuple[str, int], list[Window]] = {}
         self.bounds: dict[tuple[str, int, int], tuple[list[Any], list[Any]]] = {}
@@ -234,7 +245,7 @@ class _Reckoning:
             yield from self._of(clock)
 
     def _ask(self, sql: str, **params: Any) -> Sequence[Row]:
-        return self.view.ask(sql, **params)
+        return self.view.ask(sql, tiers=self.tiers, ways=self.ways, **params)
 
     # Clocks
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from models.climbing import CALLBACK
-from models.coverage import Asked, Coverage
+from models.coverage import Coverage, Slot
 from models.figures import OWNED, WITHIN, Row, View, moment
 from rules.cadence import Unit
 from rules.complaint import ComplaintState
@@ -103,13 +103,22 @@ class Callbacks:
         return [*found, together]
 
     def _visits(self, rule: str) -> tuple[int, int]:
-        slots = [each for each in self.coverage.slots(Asked(rule=rule)) if each.state in ("done", "missed", "open")]
+        slots = [each for each in self._planned if each.rule == rule]
         return sum(each.owed for each in slots), sum(min(each.done, each.owed) for each in slots)
 
     def done_at(self) -> list[datetime]:
         """When the visits of the plan were made."""
-        slots = (slot for rule in self.yearly for slot in self.coverage.slots(Asked(rule=rule)))
-        return [at for slot in slots if slot.state in ("done", "missed", "open") for at in slot.times]
+        return [at for slot in self._planned for at in slot.times]
+
+    @cached_property
+    def open(self) -> list[Slot]:
+        """What is planned and not done."""
+        return [each for each in self._planned if each.state != "done"]
+
+    @cached_property
+    def _planned(self) -> list[Slot]:
+        """What is waived is not planned."""
+        return [each for each in self.coverage.of_rules(*self.yearly) if each.state in ("done", "missed", "open")]
 
     def _pace(self, rule: str, planned: int, done: int) -> Pace:
         span = self.view.span

@@ -100,9 +100,6 @@ class _Made:
     view: View
     voice: Voice
 
-    def text(self, message: str, **values: Value) -> str:
-        return self.voice.plain(say(message, **values))
-
     def said(self, value: Value) -> str:
         return self.voice.plain(value)
 
@@ -111,7 +108,7 @@ class _Made:
         return found.name if found else "–"
 
     def nothing(self, note: str) -> Drawn:
-        return {"shape": "stacks", "title": self.text("chart.nothing"), "note": note, "rows": [], "parts": []}
+        return {"shape": "stacks", "title": self.said(say("chart.nothing")), "note": note, "rows": [], "parts": []}
 
 
 # Duty coverage by unit and week
@@ -121,7 +118,7 @@ def _coverage(made: _Made) -> Drawn:
     duty, view = weekly(made.view.house), made.view
     coverage, asked = Coverage(view), Asked(rule=weekly(made.view.house).id)
     called = made.said(say("rule.says", zh=duty.short, en=duty.short_en))
-    note = made.text("chart.coverage.note", article=duty.article, duty=called)
+    note = made.said(say("chart.coverage.note", article=duty.article, duty=called))
     units = _worst([each for each in coverage.grouped("unit", asked=asked) if each.tally.share is not None])
     if not units:
         return made.nothing(note)
@@ -141,13 +138,21 @@ def _worst(units: Sequence[Group]) -> list[Group]:
     return sorted(units, key=lambda each: (each.tally.share or 0.0, each.unit or 0))
 
 
-def _found(made: _Made, called: str, units: Sequence[Group], whole: Tally) -> str:
-    worst, all_ = units[0].tally.share or 0.0, whole.share or 0.0
+def _found(made: _Made, called: str, units: Sequence[Group], together: Tally) -> str:
+    worst, all_ = units[0].tally.share or 0.0, together.share or 0.0
     share, of_all = f"{worst:.0%}", f"{all_:.0%}"
     if len(units) == 1 or share == of_all:
-        return made.text("chart.coverage.one", unit=made.unit(units[0].unit), duty=called, share=share)
-    many = "chart.coverage.low" if made.view.reach.units is None else "chart.coverage.lowest"
-    return made.text(many, unit=made.unit(units[0].unit), duty=called, share=share, all=of_all)
+        return made.said(say("chart.coverage.one", unit=made.unit(units[0].unit), duty=called, share=share))
+    whole = made.view.reach.units is None
+    return made.said(
+        say(
+            "chart.coverage.low" if whole else "chart.coverage.lowest",
+            unit=made.unit(units[0].unit),
+            duty=called,
+            share=share,
+            all=of_all,
+        )
+    )
 
 
 def _monday(week: str) -> str:
@@ -165,19 +170,19 @@ def _monday(week: str) -> str:
 def _complaints(made: _Made) -> Drawn:
     now = made.view.now
     open_ = [each for each in Cases(made.view).all if each.is_open]
-    note = made.text("chart.complaints.note", at=now)
+    note = made.said(say("chart.complaints.note", at=now))
     if not open_:
         return made.nothing(note)
     count = Counter((each.age(now), each.state) for each in open_)
     ages = [*AGES, "older"]
     states = list(dict.fromkeys(each.state for each in sorted(open_, key=lambda case: STAGES.index(case.state))))
     old = sum(now - each.received >= OLD for each in open_)
-    title = made.text("chart.complaints", count=len(open_), old=old, days=OLD.days)
+    title = made.said(say("chart.complaints", count=len(open_), old=old, days=OLD.days))
     parts = [
-        {"name": made.text(f"complaint_state.{state}"), "values": [count[age, state] for age in ages]}
+        {"name": made.said(say(f"complaint_state.{state}")), "values": [count[age, state] for age in ages]}
         for state in states
     ]
-    rows = [made.text(f"chart.age.{each}") for each in ages]
+    rows = [made.said(say(f"chart.age.{each}")) for each in ages]
     return {"shape": "stacks", "title": title, "note": note, "rows": rows, "parts": parts}
 
 
@@ -191,15 +196,15 @@ def _limits(made: _Made) -> Drawn:
     cases = [each for each in Cases(made.view).received if each.kept is not None]
     rule = made.view.house.rulebook.deadline
     hours = [int(each / timedelta(hours=1)) for each in (rule.in_province, rule.out_of_province)]
-    note = made.text("chart.limits.note", year=made.view.today.year, inside=hours[0], outside=hours[1])
+    note = made.said(say("chart.limits.note", year=made.view.today.year, inside=hours[0], outside=hours[1]))
     if not cases:
         return made.nothing(note)
     kept, late = sum(each.kept is True for each in cases), sum(each.kept is False for each in cases)
     paused = sum(each.kept is True and each.kept_plain is False for each in cases)
     share = f"{kept / len(cases):.0%}"
-    title = made.text("chart.limits.paused" if paused else "chart.limits", share=share, late=late, paused=paused)
+    title = made.said(say("chart.limits.paused" if paused else "chart.limits", share=share, late=late, paused=paused))
     count = Counter(_place(each) for each in cases if each.used is not None)
-    names = ["≤25%", *(f"–{name}" for _, name in RATIOS[1:]), made.text("chart.limits.more", share=RATIOS[-1][1])]
+    names = ["≤25%", *(f"–{name}" for _, name in RATIOS[1:]), made.said(say("chart.limits.more", share=RATIOS[-1][1]))]
     within = sum(most <= 1.0 for most, _ in RATIOS)
     return {
         "shape": "bars",
@@ -209,8 +214,8 @@ def _limits(made: _Made) -> Drawn:
         "values": [count[n] for n in range(len(names))],
         "tones": ["good" if n < within else "bad" for n in range(len(names))],
         "limit": within,
-        "limit_name": made.text("chart.limits.limit"),
-        "below": made.text("chart.limits.below"),
+        "limit_name": made.said(say("chart.limits.limit")),
+        "below": made.said(say("chart.limits.below")),
     }
 
 
@@ -230,7 +235,9 @@ def _satisfaction(made: _Made) -> Drawn:
     ]
     known = [(name, mean) for name, mean in zip(months, means, strict=True) if mean is not None]
     answers = sum(len(each.marks) for each in found.values())
-    note = made.text("chart.satisfaction.note", count=answers, refused=sum(each.refused for each in found.values()))
+    note = made.said(
+        say("chart.satisfaction.note", count=answers, refused=sum(each.refused for each in found.values()))
+    )
     if not known:
         return made.nothing(note)
     return {
@@ -238,7 +245,7 @@ def _satisfaction(made: _Made) -> Drawn:
         "title": _compared(made, known),
         "note": note,
         "lines": [{"name": "", "at": list(range(len(months))), "values": means, "tone": "good", "dots": True}],
-        "ticks": [(n, made.text("chart.month", month=int(name[5:]))) for n, name in enumerate(months)],
+        "ticks": [(n, made.said(say("chart.month", month=int(name[5:])))) for n, name in enumerate(months)],
         "range": [1, 5.4],
     }
 
@@ -246,12 +253,12 @@ def _satisfaction(made: _Made) -> Drawn:
 def _compared(made: _Made, known: Sequence[tuple[str, float]]) -> str:
     month, mean = int(known[-1][0][5:]), known[-1][1]
     if len(known) == 1:
-        return made.text("chart.satisfaction.one", month=month, mean=f"{mean:g}")
+        return made.said(say("chart.satisfaction.one", month=month, mean=f"{mean:g}"))
     change = round(mean - known[-2][1], 1)
     word = "same" if not change else "up" if change > 0 else "down"
     before = int(known[-2][0][5:])
-    return made.text(
-        f"chart.satisfaction.{word}", month=month, mean=f"{mean:g}", before=before, change=f"{abs(change):g}"
+    return made.said(
+        say(f"chart.satisfaction.{word}", month=month, mean=f"{mean:g}", before=before, change=f"{abs(change):g}")
     )
 
 
@@ -262,24 +269,25 @@ def _pace(made: _Made) -> Drawn:
     view = made.view
     callbacks = Callbacks(view, Coverage(view))
     pace = callbacks.visits()[-1]
-    note = made.text("chart.pace.note", year=view.today.year)
+    note = made.said(say("chart.pace.note", year=view.today.year))
     if not pace.planned:
         return made.nothing(note)
     whole, passed = (pace.last - pace.first).days, (pace.today - pace.first).days
-    steps = _steps(made, callbacks)
+    steps, last = _steps(made, callbacks), pace.last
+    title = say("chart.pace", expected=pace.expected, planned=pace.planned, month=last.month, day=last.day)
     return {
         "shape": "run",
-        "title": made.text("chart.pace", expected=pace.expected, planned=pace.planned, month=pace.last.month, day=pace.last.day),
+        "title": made.said(title),
         "note": note,
         "lines": [
-            {"name": made.text("chart.pace.planned", count=pace.planned), "at": [0, whole], "values": [pace.planned] * 2,
+            {"name": made.said(say("chart.pace.planned", count=pace.planned)), "at": [0, whole], "values": [pace.planned] * 2,
              "tone": "grey"},
             {"name": "", "at": [*range(0, passed, 7), passed], "values": steps, "tone": "good"},
             {"name": str(pace.expected), "at": [passed, whole], "values": [pace.done, pace.expected], "tone": "bad", "dashed": True,
              "under": True},
         ],
         "ticks": [
-            ((each.first - pace.first).days, made.text("chart.month", month=each.first.month))
+            ((each.first - pace.first).days, made.said(say("chart.month", month=each.first.month)))
             for each in months_of(view.span)[::3]
         ],
     }  # fmt: skip
