@@ -37,7 +37,9 @@ MONTHS: Final = 11
 """Months of satisfaction before this one."""
 PATIENCE: Final = 60.0
 """Seconds until a picture that is not done is given up."""
-RATIOS: Final = ((0.25, "25%"), (0.5, "50%"), (0.75, "75%"), (1.0, "100%"), (1.5, "150%"))
+RATIOS: Final = ((0.25, "0–25%"), (0.5, "25–50%"), (0.75, "50–75%"), (1.0, "75–100%"), (1.5, "100–150%"))
+NEAR: Final = 0.92
+"""Nearer to the plan than this, two names would lie over one another."""
 OLD: Final = timedelta(days=7)
 MOST_UNITS: Final = 12
 Drawn = dict[str, Any]
@@ -106,6 +108,11 @@ class _Made:
     def unit(self, number: int | None) -> str:
         found = self.view.session.get(Unit, number) if number is not None else None
         return found.name if found else "–"
+
+    def month(self, name: str) -> str:
+        """2026-11 in a word."""
+        word = self.voice.template("time.months").split()[int(name[5:]) - 1]
+        return self.said(say("chart.month", month=word))
 
     def nothing(self, note: str) -> Drawn:
         return {"shape": "stacks", "title": self.said(say("chart.nothing")), "note": note, "rows": [], "parts": []}
@@ -202,9 +209,11 @@ def _limits(made: _Made) -> Drawn:
     kept, late = sum(each.kept is True for each in cases), sum(each.kept is False for each in cases)
     paused = sum(each.kept is True and each.kept_plain is False for each in cases)
     share = f"{kept / len(cases):.0%}"
-    title = made.said(say("chart.limits.paused" if paused else "chart.limits", share=share, late=late, paused=paused))
+    title = made.said(say("chart.limits", share=share, late=late))
+    if paused:
+        note += made.said(say("chart.limits.paused", paused=paused))
     count = Counter(_place(each) for each in cases if each.used is not None)
-    names = ["≤25%", *(f"–{name}" for _, name in RATIOS[1:]), made.said(say("chart.limits.more", share=RATIOS[-1][1]))]
+    names = [*(name for _, name in RATIOS), ">150%"]
     within = sum(most <= 1.0 for most, _ in RATIOS)
     return {
         "shape": "bars",
@@ -245,18 +254,21 @@ def _satisfaction(made: _Made) -> Drawn:
         "title": _compared(made, known),
         "note": note,
         "lines": [{"name": "", "at": list(range(len(months))), "values": means, "tone": "good", "dots": True}],
-        "ticks": [(n, made.said(say("chart.month", month=int(name[5:])))) for n, name in enumerate(months)],
+        "ticks": [
+            (n, f"{made.month(name)}\n{len(found[name].marks) if name in found else 0}")
+            for n, name in enumerate(months)
+        ],
         "range": [1, 5.4],
     }
 
 
 def _compared(made: _Made, known: Sequence[tuple[str, float]]) -> str:
-    month, mean = int(known[-1][0][5:]), known[-1][1]
+    month, mean = made.month(known[-1][0]), known[-1][1]
     if len(known) == 1:
         return made.said(say("chart.satisfaction.one", month=month, mean=f"{mean:g}"))
     change = round(mean - known[-2][1], 1)
     word = "same" if not change else "up" if change > 0 else "down"
-    before = int(known[-2][0][5:])
+    before = made.month(known[-2][0])
     return made.said(
         say(f"chart.satisfaction.{word}", month=month, mean=f"{mean:g}", before=before, change=f"{abs(change):g}")
     )
@@ -275,6 +287,7 @@ def _pace(made: _Made) -> Drawn:
     whole, passed = (pace.last - pace.first).days, (pace.today - pace.first).days
     steps, last = _steps(made, callbacks), pace.last
     title = say("chart.pace", expected=pace.expected, planned=pace.planned, month=last.month, day=last.day)
+    beside = str(pace.expected) if pace.expected < NEAR * pace.planned else ""
     return {
         "shape": "run",
         "title": made.said(title),
@@ -283,11 +296,10 @@ def _pace(made: _Made) -> Drawn:
             {"name": made.said(say("chart.pace.planned", count=pace.planned)), "at": [0, whole], "values": [pace.planned] * 2,
              "tone": "grey"},
             {"name": "", "at": [*range(0, passed, 7), passed], "values": steps, "tone": "good"},
-            {"name": str(pace.expected), "at": [passed, whole], "values": [pace.done, pace.expected], "tone": "bad", "dashed": True,
-             "under": True},
+            {"name": beside, "at": [passed, whole], "values": [pace.done, pace.expected], "tone": "bad", "dashed": True},
         ],
         "ticks": [
-            ((each.first - pace.first).days, made.said(say("chart.month", month=each.first.month)))
+            ((each.first - pace.first).days, made.month(f"{each.first:%Y-%m}"))
             for each in months_of(view.span)[::3]
         ],
     }  # fmt: skip

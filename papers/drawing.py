@@ -31,7 +31,8 @@ PALETTE = (GOOD, SOME, "#009E73", BAD, "#CC79A7", "#56B4E9", GREY)
 """Okabe and Ito's colours, which the colour-blind tell apart; good is blue, bad is vermilion, never green and red."""
 SHADES = LinearSegmentedColormap.from_list("shares", [BAD, "#F3E3D3", GOOD])
 A_LINE = 21
-"""Chinese characters in a line of the title."""
+A_NOTE = 34
+"""Chinese characters in a line of the title, and in a line of the note below it."""
 
 
 def draw(chart: Mapping[str, Any]) -> bytes:
@@ -44,28 +45,30 @@ def draw(chart: Mapping[str, Any]) -> bytes:
     with mpl.rc_context(cast(Any, looks)):
         figure = Figure(figsize=(WIDE, HIGH), dpi=DOTS, facecolor="white")
         FigureCanvasAgg(figure)
-        title = _folded(chart["title"])
+        title, note = _folded(chart["title"], A_LINE), _folded(chart["note"], A_NOTE)
         figure.text(0.04, 0.975, title, va="top", fontsize=15.5, linespacing=1.35)
         lines = title.count("\n") + 1
         top = 0.975 - 0.063 * lines
-        figure.text(0.04, top, chart["note"], va="top", fontsize=10, color=PALE)
+        figure.text(0.04, top, note, va="top", fontsize=10, color=PALE, linespacing=1.35)
         plot = figure.add_axes((0.0, 0.0, 1.0, 1.0))
         SHAPES[chart["shape"]](plot, chart)
-        _place(figure, plot, top - 0.07)
+        _place(figure, plot, top - 0.035 - 0.035 * (note.count("\n") + 1))
         content = BytesIO()
         figure.savefig(content, format="png", metadata={"Software": None})
     return content.getvalue()
 
 
-def _folded(title: str) -> str:
+def _folded(title: str, most: int) -> str:
     """Over several lines, as a phone has room for, at a comma where there is one; a Chinese character is two letters wide."""
-    if _wide(title) > 2 * A_LINE and "，" in title:
-        first, rest = title.split("，", 1)
-        return f"{_folded(first)}，\n{_folded(rest)}"
+    parts = title.split("，")
+    for cut in range(len(parts) - 1, 0, -1):
+        first, rest = "，".join(parts[:cut]) + "，", "，".join(parts[cut:])
+        if _wide(title) > 2 * most and max(_wide(first), _wide(rest)) <= 2 * most:
+            return f"{first}\n{rest}"
     lines, wide = [""], 0
     for word in _words(title):
         width = _wide(word)
-        if wide and wide + width > 2 * A_LINE:
+        if wide and wide + width > 2 * most:
             lines.append("")
             wide = 0
         lines[-1] += word
@@ -148,7 +151,9 @@ def _stacks(plot: Axes, chart: Mapping[str, Any]) -> None:
     plot.invert_yaxis()
     _bare(plot, *(["left"] if parts else []))
     if parts:
-        below: Any = {"loc": "upper center", "bbox_to_anchor": (0.45, -0.02), "ncols": 3, "frameon": False}
+        longest = max(_wide(part["name"]) for part in parts)
+        side_by_side = 3 if longest <= 12 else 2 if longest <= 24 else 1
+        below: Any = {"loc": "upper center", "bbox_to_anchor": (0.45, -0.02), "ncols": side_by_side, "frameon": False}
         plot.legend(fontsize=10, handlelength=1.0, **below)
 
 
@@ -186,9 +191,8 @@ def _run(plot: Axes, chart: Mapping[str, Any]) -> None:
         for x, y in points if line.get("dots") else ():
             plot.annotate(f"{y:g}", (x, y), xytext=(0, 8), textcoords="offset points", ha="center", fontsize=10.5)
         if line["name"] and points:
-            offset = (-4, -14 if line.get("under") else 7)
             plot.annotate(
-                line["name"], points[-1], xytext=offset, textcoords="offset points", ha="right", color=colour, fontsize=11,
+                line["name"], points[-1], xytext=(-4, 9), textcoords="offset points", ha="right", color=colour, fontsize=11,
                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
             )  # fmt: skip
     plot.set_xticks([x for x, _ in chart["ticks"]], [name for _, name in chart["ticks"]], fontsize=10)

@@ -9,7 +9,7 @@ from PIL import Image, ImageChops
 
 KEPT = Path(__file__).parent / "fixtures" / "pictures"
 SMALL = (270, 300)
-COLOURS = 32
+COLOURS = 128
 TOLERANCE = 0.006
 """The share of points that may look different."""
 DIFFERENT = 48
