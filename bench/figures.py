@@ -19,6 +19,7 @@ from models.figures import Reach, View
 from models.marks import marks
 from models.pace import Callbacks
 from models.store import Store
+from models.talk_figures import Talks
 from rules.house import House
 from rules.spans import year_of
 from tests.servers import a_house, copy_of, release, rulebook_text, swift_postgres
@@ -75,8 +76,9 @@ def _measured(store: Store, house: House) -> Iterator[tuple[str, float, float]]:
         yield "the talks alone, by plain SQL", *_timed(lambda: session.execute(text(FLOOR)).all())
         yield "· duties by rule, unit and tier", *_timed(lambda: coverage.grouped("rule", "unit", "tier"))
         yield "· the same week by week", *_timed(lambda: coverage.grouped("rule", "unit", "cycle"))
-        yield "· late, unproven, bursts", *_timed(lambda: marks(view, *view.moments))
+        yield "late, unproven, bursts alone", *_timed(lambda: marks(view, *view.moments))
         yield "· complaints", *_timed(lambda: Cases(view).all)
+        yield "· topics and anomalies", *_timed(lambda: Talks(view).topics())
         yield "· satisfaction", *_timed(lambda: contentment(view))
         yield "· callbacks", *_timed(lambda: Callbacks(view, coverage).visits())
         alone = Asked("R14.2", unit=3, state="missed")

@@ -13,15 +13,17 @@ from sqlalchemy import insert
 from sqlmodel import Session, SQLModel
 
 from bench.crowd import CITIES, FIRST, FORMS, GIVEN, SECOND, SURNAMES, TRADES
+from bench.year_complaints import Life
 from models.absences import Absence, StoodIn
-from models.climbing import CALLBACK, HANDLING, LIMIT, PROGRESS
+from models.climbing import CALLBACK
 from models.clocks import Clock
 from models.customers import Customer
 from models.duties import address
+from models.findings import Finding
 from models.people import SINCE_EVER, Assignment, Staff, Unit
 from models.records import Complaint, Entry, Matter, Participant
 from rules.cadence import Cycle, due_day
-from rules.complaint import callback_due, limit
+from rules.complaint import limit
 from rules.entries import Duty
 from rules.house import House
 from rules.roles import ComplaintType, Role, Tier
@@ -52,7 +54,7 @@ IN_CHARGE = {
     ComplaintType.SERVICE: Role.SALES_DEPT, ComplaintType.OTHER: Role.SALES_DEPT,
 }  # fmt: skip
 TABLES = (
-    Unit, Staff, Assignment, Absence, Customer, Clock, Matter, Complaint, Entry, Participant, StoodIn
+    Unit, Staff, Assignment, Absence, Customer, Clock, Matter, Complaint, Entry, Participant, StoodIn, Finding
 )  # fmt: skip
 
 
@@ -244,7 +246,7 @@ class Year:
                 if at >= self.now or self.dice.random() > 0.88 or any(a <= at < b for a, b in away):
                     continue
                 copies = 4 if self.dice.random() < 0.004 else 1
-                words = self._words()
+                words = self.words()
                 for _ in range(copies):
                     self._talk(self.dice.choice(mine), [staff], at, self.dice.choice(WAYS), words)
 
@@ -256,19 +258,26 @@ class Year:
         self.put(Absence, staff_id=staff, substitute_id=None, starts=starts, ends=ends, made_at=starts)
         return [(starts, ends)]
 
-    def _words(self) -> str:
+    def words(self) -> str:
         return f"{self.dice.choice(WORDS)}，{self.dice.choice(WORDS)}，{self.dice.randrange(10_000)} 公斤"
 
     def _talk(self, customer: dict[str, Any], took_part: Sequence[int], at: datetime, way: str, words: str = "") -> int:
         late = timedelta(hours=self.dice.randrange(25, 90)) if self.dice.random() < 0.04 else timedelta(minutes=20)
         proof = way != "visit" or self.dice.random() < 0.7
-        said: dict[str, Any] = {"summary": words or self._words(), "when": f"{self.calendar.local(at):%Y-%m-%dT%H:%M}"}
+        said: dict[str, Any] = {"summary": words or self.words(), "when": f"{self.calendar.local(at):%Y-%m-%dT%H:%M}"}
         if self.dice.random() < 0.004:
             said["anomaly"] = True
-        return self._entry("contact", customer["id"], took_part, at, min(at + late, self.now), said, channel=way,
+            self._decided(len(self.rows[Entry]) + 1, at)
+        return self.entry("contact", customer["id"], took_part, at, min(at + late, self.now), said, channel=way,
                            attachments=[{"kind": "photo", "ref": "x"}] if way == "visit" and proof else [])  # fmt: skip
 
-    def _entry(
+    def _decided(self, entry: int, at: datetime) -> None:
+        """By somebody, by itself, or not yet."""
+        decision, by = self.dice.choice((("reported", 1), ("reported", None), ("not_reported", 1), (None, None)))
+        if decision:
+            self.put(Finding, decision=decision, entry_id=entry, by_id=by, at=at, text="")
+
+    def entry(
         self, kind: str, customer: int, took_part: Sequence[int], at: datetime, written: datetime, answers: dict[str, Any],
         *, channel: str | None = None, matter: int | None = None, attachments: Sequence[Any] = (), withdraws: int | None = None,
     ) -> int:  # fmt: skip
@@ -280,14 +289,18 @@ class Year:
             self.put(Participant, entry_id=number, staff_id=each)
         return number
 
+    def without_matter(self) -> None:
+        """The last entry belongs to no complaint."""
+        self.rows[Entry][-1]["matter_id"] = None
+
     def _taken_back(self) -> None:
         """Some are taken back, some corrected."""
         for row in self.dice.sample(self.rows[Entry], len(self.rows[Entry]) // 100):
             written = min(row["written_at"] + timedelta(minutes=5), self.now)
             if self.dice.random() < 0.5:
-                self._entry("withdrawal", row["customer_id"], [row["by_id"]], written, written, {}, withdraws=row["id"])
+                self.entry("withdrawal", row["customer_id"], [row["by_id"]], written, written, {}, withdraws=row["id"])
             else:
-                self._entry("contact", row["customer_id"], [row["by_id"]], row["at"], written, row["answers"],
+                self.entry("contact", row["customer_id"], [row["by_id"]], row["at"], written, row["answers"],
                             channel=row["channel"], attachments=row["attachments"], withdraws=row["id"])  # fmt: skip
 
     # Complaints
@@ -313,7 +326,7 @@ class Year:
                 clock["closed_at"], clock["stopped_by"] = first["written_at"], f"entry {first['id']}"
 
     def _complaint(self, number: int, customer: dict[str, Any], at: datetime) -> None:
-        life = _Life(self, customer, at)
+        life = Life(self, customer, at)
         kind = self.dice.choice([*ComplaintType, ComplaintType.QUALITY])
         inside = customer["province"] == self.house.province
         matter = self.put(
@@ -328,130 +341,6 @@ class Year:
             responsible_unit_id=customer["unit_id"], entrusted_at=at, handle_by=at + timedelta(days=7),
         )  # fmt: skip
         life.goes(matter, due)
-
-
-@dataclass
-class _Life:
-    """One complaint from its acceptance as far as it came by now."""
-
-    year: Year
-    customer: dict[str, Any]
-    at: datetime
-
-    def goes(self, matter: int, due: datetime) -> None:
-        year, dice, row = self.year, self.year.dice, self.year.rows[Matter][matter - 1]
-        speed = dice.choice((0.3, 0.6, 0.9, 1.4)) * (1 + 0.08 * (self.customer["unit_id"] % 4))
-        span = due - self.at
-        arrived = self._arrival(matter, span * speed)
-        paused = self._pause(matter, arrived, span)
-        resolved = self._step(
-            matter, "resolution", self.at + span * speed + timedelta(days=dice.randrange(1, 12)), "resolved"
-        )
-        told = self._reports(matter, resolved)
-        voided = dice.random() < 0.03
-        closed = self._ends(matter, resolved, voided=voided) if resolved or voided else None
-        over = "voided" if voided else "arrived"
-        self._clock(
-            LIMIT,
-            matter,
-            due + paused,
-            closed if voided and not arrived else arrived,
-            over if arrived is None else "arrived",
-        )
-        self._clock(
-            HANDLING, matter, self.at + timedelta(days=7), resolved or closed, "resolved" if resolved else "voided"
-        )
-        for to in ("department", "customer"):
-            self._clock(PROGRESS, matter, year.now, closed, "closed", f"handler@{matter}#{to}")
-        if closed and row["state"] == "closed":
-            self._callback(matter, closed)
-        del told
-
-    def _step(self, matter: int, kind: str, at: datetime, state: str, **answers: Any) -> datetime | None:
-        if at >= self.year.now:
-            return None
-        self._put(matter, kind, at, at, answers)
-        self.year.rows[Matter][matter - 1]["state"] = state
-        return at
-
-    def _put(
-        self, matter: int, kind: str, at: datetime, written: datetime, answers: dict[str, Any], **more: Any
-    ) -> int:
-        customer = self.customer
-        return self.year._entry(
-            kind, customer["id"], [customer["owner_id"]], at, written, answers, matter=matter, **more
-        )
-
-    def _arrival(self, matter: int, after: timedelta) -> datetime | None:
-        year, at = self.year, (self.at + after).replace(microsecond=0, second=0)
-        if at >= year.now:
-            return None
-        late = timedelta(hours=30) if year.dice.random() < 0.05 else timedelta()
-        proof = [{"kind": "location"}] if year.dice.random() < 0.8 else []
-        self._put(
-            matter, "arrival", at, min(at + late, year.now), {"proof": bool(proof)}, channel="visit", attachments=proof
-        )
-        year.rows[Matter][matter - 1]["state"] = "on_site"
-        return at
-
-    def _pause(self, matter: int, arrived: datetime | None, span: timedelta) -> timedelta:
-        if arrived is None or arrived - self.at < span or self.year.dice.random() > 0.3:
-            return timedelta()
-        start, length = self.at + span / 2, timedelta(hours=20)
-        self._put(matter, "pause", start, start, {"reason": "customer_asks", "until": (start + length).isoformat()})
-        return length
-
-    def _reports(self, matter: int, resolved: datetime | None) -> int:
-        """Twice a week to each as a rule, sometimes less."""
-        gap = self.year.dice.choice((2, 3, 3, 6))
-        at, told, until = self.at + timedelta(hours=20), 0, resolved or self.year.now
-        while at < min(until, self.at + timedelta(days=60)):
-            to = ["department", "customer"] if self.year.dice.random() < 0.9 else ["department"]
-            self._put(matter, "progress", at, at, {"to": to, "text": "处理中"})
-            at, told = at + timedelta(days=gap), told + 1
-        return told
-
-    def _ends(self, matter: int, resolved: datetime | None, *, voided: bool) -> datetime | None:
-        _year, dice, row = self.year, self.year.dice, self.year.rows[Matter][matter - 1]
-        since = resolved or self.at
-        if voided:
-            at = self._step(matter, "voiding", since + timedelta(days=1), "voided", text="重复登记")
-        else:
-            confirmed = self._step(
-                matter, "confirmation", since + timedelta(days=2), "confirmed", satisfied=True, text=""
-            )
-            effect = dice.choice(("good", "good", "good", "fair", "poor"))
-            judged = confirmed and self._step(
-                matter, "evaluation", since + timedelta(days=4), "evaluated", effect=effect, text=""
-            )
-            at = judged and self._step(matter, "closing", since + timedelta(days=5), "closed", text="")
-        row["closed_at"] = at
-        return at
-
-    def _callback(self, matter: int, closed: datetime) -> None:
-        year, dice = self.year, self.year.dice
-        at = closed + timedelta(days=dice.randrange(2, 60))
-        done = at < year.now and dice.random() < 0.8
-        if done:
-            answers = {"opinions": self.year._words(), "satisfaction": dice.choice((5, 5, 4, 4, 4, 3, 2)),
-                       "when": f"{year.calendar.local(at):%Y-%m-%dT%H:%M}"}  # fmt: skip
-            self._put(matter, "callback", at, at, answers, channel=dice.choice(("phone", "visit", "wechat")))
-            year.rows[Entry][-1]["matter_id"] = None
-        local = year.calendar.local
-        due = year.calendar.at(
-            callback_due(local(self.at).date(), local(closed).date(), year.house.rulebook.callback), time(18)
-        )
-        self._clock(CALLBACK, matter, due, None, "", f"owner@{self.customer['id']}", anchor=closed)
-
-    def _clock(
-        self, rule: str, matter: int, due: datetime, closed: datetime | None, why: str, post: str = "",
-        anchor: datetime | None = None,
-    ) -> None:  # fmt: skip
-        self.year.put(
-            Clock, rule=rule, rulebook_version=1, subject_kind="complaint", subject_id=matter, post=post or f"handler@{matter}",
-            cycle="1", anchor=anchor or self.at, due_at=due, next_at=None, snoozes=0, closed_at=closed,
-            stopped_by=why if closed else None,
-        )  # fmt: skip
 
 
 def write(session: Session, year: Year) -> None:

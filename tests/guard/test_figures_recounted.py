@@ -23,6 +23,7 @@ from models.figures import Reach, View
 from models.marks import BURST, marks
 from models.pace import Callbacks
 from models.store import Store
+from models.talk_figures import Talks
 from rules.cadence import cycle_containing, due_day, first_cycle, following
 from rules.entries import Duty
 from rules.evidence import delay
@@ -372,3 +373,24 @@ def test_complaints_end_where_the_reach_does(raw: Raw) -> None:
         raw.customers[each.customer]["owner_id"] == owner
         for each in Callbacks(raw.view(year, own), Coverage(nobody)).gaps
     )
+
+
+# Talks
+
+
+def test_talks_topics_and_anomalies_are_what_the_raw_rows_say(raw: Raw) -> None:
+    for reach in (Reach(), Reach(frozenset({3}))):
+        here = [each for each in raw.talks if raw.day(each["at"]).year == NOW.year]
+        if reach.units is not None:
+            here = [each for each in here if raw.customers[each["customer_id"]]["unit_id"] in reach.units]
+        talks = Talks(raw.view(SPANS["the year"], reach))
+        assert sorted(each.entry for each in talks.all) == sorted(each["id"] for each in here)
+        said = [str(each["answers"].get("summary") or each["answers"].get("opinions")) for each in here]
+        assert talks.topics()["price"] == sum("价格" in each for each in said) > 0
+        assert talks.topics()["payment"] == sum("货款" in each for each in said) > 0
+        decided = {row["entry_id"]: (row["decision"], row["by_id"]) for row in raw.rows("finding")}
+        became = Counter(decided.get(each["id"], ("waiting", 0)) for each in here if each["answers"].get("anomaly"))
+        counted = Counter(each.anomaly for each in talks.anomalies)
+        assert counted["reported"] == became["reported", 1] and counted["by_itself"] == became["reported", None]
+        assert counted["not_reported"] == became["not_reported", 1] and counted["waiting"] == became["waiting", 0]
+        assert sum(counted.values()) > 0
