@@ -146,7 +146,8 @@ class _Page:
 
 def _missed(turn: Turn, view: View, shown: Shown) -> Screen:
     """Of the weekly duty, what was not done, the newest first."""
-    found = list(Coverage(view).slots(Asked(weekly(turn.house).id, state="missed")))
+    duty = weekly(turn.house)
+    found = list(Coverage(view).slots(Asked(duty.id, state="missed"))) if duty else []
     found.sort(key=lambda each: (each.due, each.clock), reverse=True)
     return _slots(turn, found, shown)
 

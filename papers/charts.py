@@ -53,10 +53,10 @@ def reach_of(session: Session, staff: Staff, now: datetime, unit: int | None = N
     return Reach.of(gate.scope(actor(session, staff, now), NEEDS), own).narrowed(unit)
 
 
-def weekly(house: House) -> Duty:
+def weekly(house: House) -> Duty | None:
     """The duty of every week, of which units are compared; where there is none, the first that is owed for each customer."""
     owed = [each for each in house.rulebook.duties if each.each]
-    return next((each for each in owed if each.every.unit is Length.WEEK), owed[0])
+    return next((each for each in owed if each.every.unit is Length.WEEK), next(iter(owed), None))
 
 
 def span_of(kind: str, today: date) -> Span:
@@ -123,7 +123,9 @@ class _Made:
 
 def _coverage(made: _Made) -> Drawn:
     duty, view = weekly(made.view.house), made.view
-    coverage, asked = Coverage(view), Asked(rule=weekly(made.view.house).id)
+    if duty is None:
+        return made.nothing("")
+    coverage, asked = Coverage(view), Asked(rule=duty.id)
     called = made.said(say("rule.says", zh=duty.short, en=duty.short_en))
     note = made.said(say("chart.coverage.note", article=duty.article, duty=called))
     units = _worst([each for each in coverage.grouped("unit", asked=asked) if each.tally.share is not None])
