@@ -84,6 +84,7 @@ class Sender:
 
     async def step(self, now: datetime) -> int:
         """Send what may go now. Returns how many were tried. Raises `InvalidToken` once Telegram no longer knows this bot."""
+        self._say_revoked()
         left = self.monotonic()
         letters = await self.store.run(self._pick, now, left)
         if not letters:
@@ -103,7 +104,6 @@ class Sender:
             for outcome in outcomes:
                 if outcome.revoked is not None:
                     raise outcome.revoked
-        self._say_revoked()
         return len(letters)
 
     async def _make(self, letter: Letter, now: datetime) -> None:
@@ -113,7 +113,7 @@ class Sender:
         self._revoked = outcome.revoked or self._revoked
 
     def _say_revoked(self) -> None:
-        """What a file met on its way, the step says."""
+        """What a file met on its way, the next step says."""
         revoked, self._revoked = self._revoked, None
         if revoked is not None:
             raise revoked
