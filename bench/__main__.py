@@ -6,12 +6,13 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from bench import reading, search
+from bench import figures, reading, search
 from bench.trust.figures import Figures, machine
 
 PARTS: dict[str, Callable[[], Figures]] = {
     "reading": reading.measure,
     "search": search.measure,
+    "figures": figures.measure,
 }
 SIZED = {"search": search.measure}
 """Parts whose number of customers can be chosen."""

@@ -27,6 +27,11 @@ class Letter:
     vanishes: bool = False
     deletes: int | None = None
 
+    @property
+    def is_made(self) -> bool:
+        """Whether its file is made now, and takes its time."""
+        return "report" in (self.document or {})
+
 
 @dataclass(frozen=True)
 class Outcome:

@@ -47,6 +47,8 @@ STRONG = {MessageClass.ESCALATION, MessageClass.RECEIPT}
 MOST_REPEATS = 2
 LONGEST_TEXT, LONGEST_CAPTION = 4096, 1024
 BATCH = 30
+AT_THE_END = 5.0
+"""Seconds for which the end waits for files that are being made."""
 PROBE = 1.0
 """Seconds between two questions whether Telegram answers."""
 SURELY_NOT_SENT = (ClientConnectorError, ConnectionTimeoutError, ClientHttpProxyError, httpx.PoolTimeout)
@@ -70,6 +72,8 @@ class Sender:
         self.house = house
         self.limiter = limiter or Limiter()
         self.monotonic = monotonic
+        self._making: set[asyncio.Task[None]] = set()
+        self._revoked: InvalidToken | None = None
         self.unanswered = False
         """Telegram answered nothing of what went out last, nor since then a question."""
         self._asked = 0.0
@@ -80,20 +84,52 @@ class Sender:
 
     async def step(self, now: datetime) -> int:
         """Send what may go now. Returns how many were tried. Raises `InvalidToken` once Telegram no longer knows this bot."""
+        self._say_revoked()
         left = self.monotonic()
         letters = await self.store.run(self._pick, now, left)
         if not letters:
             if self.unanswered:
                 await self._ask()
             return 0
-        outcomes = await asyncio.gather(*(self._send(letter) for letter in letters))
-        self.unanswered = not any(outcome.answered for outcome in outcomes)
-        self.limiter.arrived(left, self.monotonic())
-        await self.store.run(self._settle, list(zip(letters, outcomes, strict=True)), now)
-        for outcome in outcomes:
-            if outcome.revoked is not None:
-                raise outcome.revoked
+        quick = [each for each in letters if not each.is_made]
+        for letter in (each for each in letters if each.is_made):
+            task = asyncio.create_task(self._make(letter, now))
+            self._making.add(task)
+            task.add_done_callback(self._making.discard)
+        if quick:
+            outcomes = await asyncio.gather(*(self._send(letter) for letter in quick))
+            self.unanswered = not any(outcome.answered for outcome in outcomes)
+            self.limiter.arrived(left, self.monotonic())
+            await self.store.run(self._settle, list(zip(quick, outcomes, strict=True)), now)
+            for outcome in outcomes:
+                if outcome.revoked is not None:
+                    raise outcome.revoked
         return len(letters)
+
+    async def _make(self, letter: Letter, now: datetime) -> None:
+        """A file takes its time, up to seconds for the report of a year: no other message waits for it."""
+        outcome = await self._send(letter)
+        await self.store.run(self._settle, [(letter, outcome)], now)
+        self._revoked = outcome.revoked or self._revoked
+
+    def _say_revoked(self) -> None:
+        """What a file met on its way, the next step says."""
+        revoked, self._revoked = self._revoked, None
+        if revoked is not None:
+            raise revoked
+
+    async def finish(self) -> bool:
+        """Wait for the files that are being made. Whether there were any."""
+        making = list(self._making)
+        await asyncio.gather(*making)
+        return bool(making)
+
+    async def stop(self) -> None:
+        """A file that is nearly made still goes out; another has an uncertain end, as everything that was on its way."""
+        if self._making:
+            _, late = await asyncio.wait(self._making, timeout=AT_THE_END)
+            for each in late:
+                each.cancel()
 
     async def _ask(self) -> None:
         """Nothing may go now and the last went unanswered: does Telegram answer at all? What still waits will tell by itself."""
@@ -168,7 +204,7 @@ class Sender:
 
     async def _send(self, letter: Letter) -> Outcome:
         try:
-            paper = await self.store.beside(self._paper, letter) if "report" in (letter.document or {}) else None
+            paper = await self.store.beside(self._paper, letter) if letter.is_made else None
         except Exception as error:
             log.exception("the file of message %s can't be made", letter.row)
             return Outcome(refused=repr(error), unmade=True)

@@ -118,6 +118,7 @@ class Service:
         await self.store.run(vitals.called, self.bot.username, self.clock.now())
 
     async def stop(self) -> None:
+        await self.sender.stop()
         await self.bot.shutdown()
 
     async def settle(self) -> None:
@@ -130,7 +131,7 @@ class Service:
                 busy = True
             while await self.lists.step(self.clock.now()):
                 busy = True
-            while await self.sender.step(self.clock.now()):
+            while await self.sender.step(self.clock.now()) or await self.sender.finish():
                 busy = True
             while await self.fetcher.step(self.clock.now()):
                 busy = True

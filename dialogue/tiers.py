@@ -19,10 +19,10 @@ from dialogue.values import Button, Rows, Screen, columns
 from dialogue.viewer import Viewer
 from models import files, preferences, proposals, steps, tiers
 from models.customers import Customer
-from models.figures import figures_of
 from models.people import Staff, Unit, key
 from models.proposals import SUBJECT, Found
 from models.steps import EVALUATION, RESOLUTION, Step
+from models.track_record import figures_of
 from rules.entries import Duty
 from rules.file_parts import FilePart
 from rules.gate import Action

@@ -41,7 +41,9 @@ LINES = (
 )
 BY_NAME = (
     ("short.calls", Action.LOG_CONTACT),
+    ("short.gap", Action.SEE_CUSTOMER),
     ("short.reporting", Action.SEE_REPORTING),
+    ("short.chart", Action.SEE_REPORTING),
     ("short.register", Action.SEE_REGISTER),
     ("short.filing_register", Action.SEE_FILINGS),
     ("short.tiers", Action.SEE_TIERS),

@@ -1,94 +1,133 @@
-"""What the record says of a customer when its tier is considered (R12.1): counts and amounts, and nothing that is not on record."""
+"""Figures: what a report counts, by one question to the database each, and the rows behind it by the same conditions.
+
+Plain SQL that both databases understand; what differs between them is in this file and nowhere else.
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlalchemy import bindparam, text
+from sqlmodel import Session
+from sqlmodel.sql.sqltypes import UTCDateTime
 
-from models import files
-from models.claims import Claim
-from models.customers import Customer
-from models.kinds import Json
-from models.people import key
-from models.records import TALKS, Entry, Matter, standing
-from rules.complaint import ComplaintState
+from rules.gate import Scope
 from rules.house import House
+from rules.spans import Span
 
-SPAN = timedelta(days=365)
-"""How far talks, callbacks, complaints and claims are counted back."""
+Row = Any
+"""A row of a result, by the names of its columns."""
 
 
 @dataclass(frozen=True)
-class Figures:
-    """Of the last twelve months; `on_file` is when the file was opened, `missing` what its file lacks."""
+class Reach:
+    """Whose figures: of these units, or (None) of the whole company. `posts`: those of company leaders that belong to it; what
+    other leaders owe is not the unit's."""
 
-    until: str
-    contacts: int
-    visits: int
-    callbacks: int
-    complaints: int
-    unsolved: int
-    claimed: float
-    settled: float
-    on_file: str
-    first_talk: str | None
-    have: int
-    wanted: int
-    missing: list[str]
+    units: frozenset[int] | None = None
+    posts: frozenset[str] = frozenset()
+    owners: frozenset[int] = frozenset()
+    """Whose own customers belong to it too, where a question is about customers one by one."""
 
-    def stored(self) -> Json:
-        return asdict(self)
+    @classmethod
+    def of(cls, scope: Scope, posts: Iterable[str] = ()) -> Reach:
+        return cls(None) if scope.all else cls(scope.units, frozenset(posts), scope.owners)
 
-
-def figures_of(session: Session, house: House, customer: Customer, now: datetime) -> Figures:
-    here, since, today = key(customer), now - SPAN, house.calendar.local(now).date()
-    talks = _talks(session, here, since)
-    complaints, unsolved = _complaints(session, here, since)
-    claimed, settled = _claims(session, here, since)
-    whole = files.completeness(session, house, customer, today)
-    first = session.exec(
-        select(func.min(Entry.at)).where(Entry.customer_id == here, col(Entry.kind).in_(TALKS), standing())
-    ).one()
-    return Figures(
-        until=today.isoformat(),
-        contacts=sum(count for (kind, _), count in talks.items() if kind == "contact"),
-        visits=sum(count for (_, channel), count in talks.items() if channel == "visit"),
-        callbacks=sum(count for (kind, _), count in talks.items() if kind == "callback"),
-        complaints=complaints,
-        unsolved=unsolved,
-        claimed=claimed,
-        settled=settled,
-        on_file=_day(house, customer.created_at).isoformat(),
-        first_talk=_day(house, first).isoformat() if first else None,
-        have=whole.have,
-        wanted=len(whole.wanted),
-        missing=[each.value for each in whole.missing],
-    )
+    def narrowed(self, unit: int | None) -> Reach:
+        """One unit of it; none that lies outside."""
+        if unit is None:
+            return self
+        return Reach(frozenset({unit}) if self.units is None else self.units & {unit}, self.posts)
 
 
-def _day(house: House, moment: datetime) -> date:
-    return house.calendar.local(moment).date()
+WITHIN = "(:everyone OR {unit} IN (SELECT id FROM reached))"
+OWNED = "u.owner_id IN (SELECT id FROM owners)"
+"""Of a customer `u`."""
 
 
-def _talks(session: Session, customer: int, since: datetime) -> dict[tuple[str, str | None], int]:
-    """By kind and channel."""
-    counted = select(Entry.kind, Entry.channel, func.count()).group_by(col(Entry.kind), col(Entry.channel))
-    theirs = counted.where(Entry.customer_id == customer, col(Entry.kind).in_(TALKS), Entry.at >= since, standing())
-    return {(kind, channel): count for kind, channel, count in session.exec(theirs)}
+@dataclass(frozen=True)
+class View:
+    """Who looks at which span of days, in which house, and when."""
+
+    session: Session
+    house: House
+    span: Span
+    reach: Reach
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        return self.house.calendar.local(self.now).date()
+
+    @property
+    def moments(self) -> tuple[datetime, datetime]:
+        return self.span.moments(self.house.calendar)
+
+    def kept(self, at: datetime) -> Any:
+        """A moment as plain SQL gives it, so that it can be compared with what was read."""
+        return _plain(at) if self._sqlite else at
+
+    @property
+    def _sqlite(self) -> bool:
+        return self.session.get_bind().dialect.name == "sqlite"
+
+    def ask(self, sql: str, **params: Any) -> Sequence[Row]:
+        """The rows of a question. `reached` are the units within reach, `owners` those whose own customers are."""
+        since, until = self.moments
+        reach = self.reach
+        known = {"everyone": reach.units is None, "now": self.now, "since": since, "until": until, **params}
+        tables = {"reached": sorted(reach.units or ()), "owners": sorted(reach.owners)}
+        sqlite = self._sqlite
+        more = sql.removeprefix("WITH ")
+        heads = ", ".join(_table(name, sqlite) for name in tables)
+        whole = f"WITH {heads}{', ' if more != sql else ' '}{_spoken(more, sqlite)}"
+        given = {**known, **{f"{name}_json": json.dumps(numbers) for name, numbers in tables.items()}}
+        return self.session.execute(_bound(whole, given)).all()
 
 
-def _complaints(session: Session, customer: int, since: datetime) -> tuple[int, int]:
-    """How many, and how many of all are still open."""
-    theirs = select(func.count()).where(Matter.kind == "complaint", Matter.customer_id == customer)
-    counted = theirs.where(Matter.opened_at >= since, Matter.state != ComplaintState.VOIDED)
-    return session.exec(counted).one(), session.exec(theirs.where(col(Matter.closed_at).is_(None))).one()
+def _plain(at: datetime) -> str:
+    """A moment as SQLite keeps it, so that it can be compared."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
-def _claims(session: Session, customer: int, since: datetime) -> tuple[float, float]:
-    sums = select(func.coalesce(func.sum(Claim.claimed), 0), func.coalesce(func.sum(Claim.settled), 0))
-    theirs = sums.join(Matter, col(Matter.id) == Claim.matter_id).where(Matter.customer_id == customer)
-    counted = theirs.where(Matter.opened_at >= since, Matter.state != ComplaintState.VOIDED)
-    claimed, settled = session.exec(counted).one()
-    return float(claimed or 0), float(settled or 0)
+def _table(name: str, sqlite: bool) -> str:
+    """A list of numbers that goes along with a question."""
+    if sqlite:
+        return f"{name} AS (SELECT CAST(value AS INTEGER) AS id FROM json_each(:{name}_json))"  # noqa: S608
+    return f"{name} AS (SELECT CAST(value AS INTEGER) AS id FROM json_array_elements_text(CAST(:{name}_json AS JSON)))"  # noqa: S608
+
+
+def _spoken(sql: str, sqlite: bool) -> str:
+    """UTC_DAY(x): the day of a moment in UTC, as text; TOLD(x, name): what a form answered, as text."""
+    day = r"substr(\1, 1, 10)" if sqlite else r"to_char(\1 AT TIME ZONE 'UTC', 'YYYY-MM-DD')"
+    said = r"json_extract(\1, '$.\2')" if sqlite else r"(\1 ->> '\2')"
+    return re.sub(r"TOLD\(([\w.]+), (\w+)\)", said, re.sub(r"UTC_DAY\(([\w.]+)\)", day, sql))
+
+
+def _bound(sql: str, given: Mapping[str, Any]) -> Any:
+    """Only what the question names is bound; moments as both databases keep them."""
+    named = {name: value for name, value in given.items() if re.search(rf"(?<![:\w]):{name}\b", sql)}
+    kinds = [
+        bindparam(name, type_=UTCDateTime())
+        if isinstance(value, datetime)
+        else bindparam(name, expanding=isinstance(value, list))
+        for name, value in named.items()
+    ]
+    return text(sql).bindparams(*kinds).bindparams(**named)
+
+
+def moment(stored: Any) -> datetime:
+    """A moment as either database gives it to plain SQL."""
+    if isinstance(stored, datetime):
+        return stored if stored.tzinfo else stored.replace(tzinfo=UTC)
+    return datetime.fromisoformat(stored).replace(tzinfo=UTC)
+
+
+def stored(value: Any) -> Any:
+    """JSON as either database gives it to plain SQL."""
+    return json.loads(value) if isinstance(value, str) else value

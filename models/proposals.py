@@ -15,7 +15,6 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from models import audit, preferences, steps, tiers
 from models.claims import last_entry
 from models.customers import Customer
-from models.figures import figures_of
 from models.filings import Office
 from models.kinds import Json, json_field
 from models.people import Staff, distinct, key, post, seated, unit_ids_of_role
@@ -23,6 +22,7 @@ from models.preferences import Preference
 from models.records import Entry, Matter, next_number, write_entry
 from models.steps import EVALUATION, GRADING, RESOLUTION, Asked, Step, StepState
 from models.tiers import Changed
+from models.track_record import figures_of
 from rules.gate import Scope
 from rules.roles import Role, Tier
 from rules.tiers import UNDER_WAY, Kind, Standing

@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from models.people import Staff
-from papers import complaint_form, customer_file, customers, filings, invitation, ledger, register, rejects
+from papers import charts, complaint_form, customer_file, customers, filings, invitation, ledger, register, rejects
 from papers.book import Paper
 from rules.house import House
 
@@ -24,6 +24,7 @@ REPORTS: Mapping[str, Make] = {
     "kept_file": customer_file.kept,
     "rejects": rejects.make,
     "customers": customers.make,
+    "chart": charts.make,
 }
 
 

@@ -154,6 +154,12 @@ sales presses  西北销售一部
 sales says     台账
 sales presses  沟通台账
 sales presses  单位
+sales says     /gap
+sales says     图表
+sales presses  单位
+sales presses  西北销售一部
+sales presses  投诉时限
+sales presses  看明细
 sales says     沟通台账
 sales presses  层级
 logistics says /complain 远大密封 密封圈破损

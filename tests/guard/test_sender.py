@@ -87,7 +87,7 @@ class Hands:
         )
 
     async def sends(self) -> None:
-        while await self.sender.step(self.office.clock.now()):
+        while await self.sender.step(self.office.clock.now()) or await self.sender.finish():
             pass
 
     async def passes(self, seconds: int) -> None:

@@ -17,7 +17,7 @@ from bot.alarms import Alarm
 from bot.service import COMMANDS
 from dialogue.cases import STEPS
 from dialogue.kinds import Choice, Text
-from handlers import DESK, concern, exporting, merging, tier_list
+from handlers import DESK, charts, concern, exporting, merging, tier_list
 from handlers.asking import FOLLOWS
 from handlers.file_keeping import ABOUT
 from handlers.ledger import KINDS, PERIODS
@@ -37,6 +37,7 @@ from models import (
     transfers,
 )
 from models.amendments import KINDS as AMENDMENTS
+from models.case_figures import AGES
 from models.concerns import State
 from models.import_batches import NEW, SKIP
 from models.import_guess import COLUMNS
@@ -44,6 +45,7 @@ from models.records import TALKS
 from models.steps import StepState
 from models.traces import KINDS as SEALED_KINDS
 from papers import complaint_form, customer_file
+from papers.charts import CHARTS
 from papers.filings import HEADINGS as FILING_HEADINGS
 from papers.register import HEADINGS as REGISTER_HEADINGS
 from reading.arrangement import Why
@@ -277,6 +279,11 @@ FAMILIES: dict[str, set[str]] = {
     "import.": every("import.", (*COLUMNS, *REFUSALS)),
     "button.import_as_": every("button.import_as_", COLUMNS),
     "button.import_all_": every("button.import_all_", (SKIP, NEW)),
+    "chart_kind.": every("chart_kind.", CHARTS),
+    "chart_rows.": every("chart_rows.", charts.BEHIND),
+    "chart.age.": every("chart.age.", (*AGES, "older")),
+    "chart.mark.": every("chart.mark.", charts.MARKED),
+    "chart.satisfaction.": every("chart.satisfaction.", ("up", "down", "same")),
 }
 """What every id that is put together may become."""
 

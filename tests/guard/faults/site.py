@@ -52,7 +52,8 @@ class Site:
     async def step(self) -> bool:
         """Send what may go now. After an end the supervisor starts us again; it takes its time."""
         try:
-            return await self.sender.step(self.clock.now()) > 0
+            tried = await self.sender.step(self.clock.now())
+            return await self.sender.finish() or tried > 0
         except InvalidToken:
             self.ended += 1
             await self.sender.recover(self.clock.now())
