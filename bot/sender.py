@@ -79,7 +79,12 @@ class Sender:
         self._asked = 0.0
 
     async def recover(self, now: datetime) -> None:
-        """At the start: what was on its way when the last process ended has an uncertain end."""
+        """At the start: what was on its way when the last process ended has an uncertain end. So has, where sending begins anew, a
+        file that hangs."""
+        making = list(self._making)
+        for each in making:
+            each.cancel()
+        await asyncio.gather(*making, return_exceptions=True)
         await self.store.run(_recover, now)
 
     async def step(self, now: datetime) -> int:
@@ -103,6 +108,7 @@ class Sender:
             await self.store.run(self._settle, list(zip(quick, outcomes, strict=True)), now)
             for outcome in outcomes:
                 if outcome.revoked is not None:
+                    await self.finish()  # each knows how it went before the end
                     raise outcome.revoked
         return len(letters)
 
