@@ -397,6 +397,66 @@ gm    presses  推送打码
 ann   says     /complain 飞翼制造 接头断裂
 ann   presses  保存
 sleeps 60h
+amy   says     /file 远大机械
+amy   presses  修改档案
+amy   presses  改名称
+amy   says     宝鸡远大重工有限公司
+amy   presses  保存
+amy   presses  修改档案
+amy   presses  改所在地
+amy   says     甘肃
+amy   says     天水市
+amy   presses  保存
+sales says     /menu
+sales presses  待备案
+sales presses  变更：远大机械
+sales presses  退回
+sales says     请附执照
+sales presses  保存
+amy   says     /menu
+amy   presses  退回的备案
+amy   presses  变更：远大机械
+amy   presses  改档案
+amy   says     /menu
+amy   presses  退回的备案
+amy   presses  变更：远大机械
+amy   presses  说明后重报
+amy   says     执照已换
+amy   presses  保存
+sales says     备案
+sales presses  本页全部备案
+sales says     /report
+sales presses  备案台账
+sales presses  状态
+sales presses  已办
+sales presses  类别
+sales presses  变更
+sales presses  单位
+sales presses  全部单位
+sales presses  本周
+sales presses  导出 Excel
+head  says     转交
+head  presses  层级
+head  presses  不限
+head  presses  全选
+head  presses  清空
+head  presses  ☐ 远大机械
+head  presses  更多
+head  presses  ✅ 选好了
+head  presses  鲍博
+head  presses  保存
+head  presses  撤回
+amy   says     /find 远大机械
+amy   presses  转交
+amy   presses  鲍博
+amy   presses  保存
+head  says     /menu
+head  presses  待同意的转交
+head  presses  1 家
+head  presses  同意转出
+bob   presses  不同意
+bob   says     总部没有迁
+bob   presses  保存
 gm    says     /calendar
 gm    says     /calendar {notice}
 gm    presses  看变动的期限
@@ -561,66 +621,6 @@ sales presses  客户卡
 sales presses  合并记录
 head  says     导出 全部
 head  presses  保存
-amy   says     /file 远大机械
-amy   presses  修改档案
-amy   presses  改名称
-amy   says     宝鸡远大重工有限公司
-amy   presses  保存
-amy   presses  修改档案
-amy   presses  改所在地
-amy   says     甘肃
-amy   says     天水市
-amy   presses  保存
-sales says     /menu
-sales presses  待备案
-sales presses  变更：远大机械
-sales presses  退回
-sales says     请附执照
-sales presses  保存
-amy   says     /menu
-amy   presses  退回的备案
-amy   presses  变更：远大机械
-amy   presses  改档案
-amy   says     /menu
-amy   presses  退回的备案
-amy   presses  变更：远大机械
-amy   presses  说明后重报
-amy   says     执照已换
-amy   presses  保存
-sales says     备案
-sales presses  本页全部备案
-sales says     /report
-sales presses  备案台账
-sales presses  状态
-sales presses  已办
-sales presses  类别
-sales presses  变更
-sales presses  单位
-sales presses  全部单位
-sales presses  本周
-sales presses  导出 Excel
-head  says     转交
-head  presses  层级
-head  presses  不限
-head  presses  全选
-head  presses  清空
-head  presses  ☐ 远大机械
-head  presses  更多
-head  presses  ✅ 选好了
-head  presses  鲍博
-head  presses  保存
-head  presses  撤回
-amy   says     /find 远大机械
-amy   presses  转交
-amy   presses  鲍博
-amy   presses  保存
-head  says     /menu
-head  presses  待同意的转交
-head  presses  1 家
-head  presses  同意转出
-bob   presses  不同意
-bob   says     总部没有迁
-bob   presses  保存
 """.replace("{suspect}", "⏎华航橡胶 电话 今天8点 说有一批开裂" * 9)
     .replace("{notice}", NOTICE)
     .replace("{list}", LIST)
