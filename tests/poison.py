@@ -93,7 +93,7 @@ class Poisoner:
 
     def well_formed(self) -> Update:
         roll = self.random.random()
-        if roll < 0.4 and (found := self.any_button(self.garden)):
+        if roll < 0.5 and (found := self.any_button(self.garden)):
             self.last_presser, data = found
             return self.press(self.last_presser, data)
         user = self.writer()
@@ -114,7 +114,7 @@ class Poisoner:
 
     def any_button(self, garden: Garden | None) -> tuple[int, str] | None:
         """A button with the person who could press it now; most of them of the registered deeds in turn, the rest as they stand."""
-        if garden and self.random.random() < 0.7:
+        if garden and self.random.random() < 0.8:
             return garden.button(self.store)
         user = self.random.choice(STAFF)
         standing = self.standing(user)

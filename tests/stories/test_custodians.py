@@ -116,6 +116,6 @@ async def test_a_merger_takes_over_no_custodian_who_has_left(office: Office) -> 
     with office.store.write() as session:
         gone, stays = (session.exec(select(Customer).where(Customer.short_name == each)).one() for each in PAIR)
         bob, sales = (session.exec(select(Staff).where(Staff.number == each)).one() for each in ("S03", "D01"))
-        bob.active = False
+        bob.active, gone.tier = False, stays.tier
         merge(session, office.house, Merge(gone, stays, sales, "重复建档", office.clock.now()))
     assert keeper(office, PAIR[1]) == ""

@@ -123,7 +123,7 @@ async def test_another_units_code_is_a_clash_of_which_nothing_is_shown(office: O
     await ann.presses("保存")
     ann.reads("已转销售部裁定")
     ann.reads_nothing_of("申江", "鲍博")
-    await sales.presses("不是同一家")
+    await sales.does("不是同一家", "税号不同")
     with office.read() as records:
         assert records.exec(select(Filing)).one().number == "BA-2026-0001"
         made = records.exec(select(Customer).where(Customer.name == "陕西星辰航空")).one()

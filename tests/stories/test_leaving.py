@@ -190,7 +190,7 @@ async def test_a_customer_that_is_won_after_somebody_left_is_the_unit_heads(offi
     await ann.says("申江液压")
     await ann.does("＋ 新客户 申江液压", "上海")
     await left(office, "安然")
-    await sales.presses("归新单位")
+    await sales.does("归新单位", "由西北一部先开发")
     with office.read() as records:
         won = records.exec(select(Customer).where(Customer.short_name == "申江液压")).one()
         assert won.owner_id == number_of(records, "head")

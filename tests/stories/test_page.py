@@ -198,7 +198,7 @@ def test_a_photo_is_a_picture_and_a_document_a_file_to_be_had(demo: Page, screen
 def test_in_english_the_page_is_english(demo: Page, screen: Screen) -> None:
     screen.opens(demo.address, LAPTOP)
     screen.presses("#language")
-    screen.until("the list of what comes is English", lambda: "daily entry" in screen.find("#coming").text)
+    screen.until("the list of what comes is English", lambda: "Daily entry" in screen.find("#coming").text)
     chrome = screen.find("header.bar").text + screen.find("#coming h2").text
     assert not re.search("[一-鿿]", chrome.replace("中", "")), chrome
     screen.presses("#tour-open")

@@ -149,6 +149,8 @@ async def test_me_menu_help_and_rules_answer(office: Office) -> None:
     await vp.says("菜单")
     vp.reads("要做什么")
     await vp.says("制度")
+    vp.reads("R9.2", "第九条（二）")
+    await vp.presses("更多")
     vp.reads("R14.1", "第十四条（三）1")
     await vp.presses("更多")
     vp.reads("R16.1")

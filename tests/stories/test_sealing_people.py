@@ -132,6 +132,7 @@ EVERYWHERE = {
     "complaint",
     "draft",
     "entry",
+    "filing",
     "inbox",
     "inquiry",
     "outbox",

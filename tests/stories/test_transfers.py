@@ -183,7 +183,7 @@ async def test_what_changed_meanwhile_is_left_out_or_ends_it(office: Office) -> 
     await ann.presses("保存")
     ann.reads("华航橡胶 已有转交在等同意")
     await ann.says("/cancel")
-    await sales.says("/merge 远大机械 华航橡胶 同一家")
+    await sales.says("/merge 飞翼制造 华航橡胶 同一家")
     await sales.presses("保存")
     await head.presses("同意转出")
     head.reads("有 1 家期间已换业务员或并入别的档案，不再转交", "· 客户 1 家")
