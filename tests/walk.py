@@ -514,32 +514,32 @@ sales presses  客户卡
 sales presses  合并记录
 head  says     导出 全部
 head  presses  保存
-amy   says     /file 远大机械
-amy   presses  修改档案
-amy   presses  改名称
-amy   says     宝鸡远大重工有限公司
-amy   presses  保存
-amy   presses  修改档案
-amy   presses  改所在地
-amy   says     甘肃
-amy   says     天水市
-amy   presses  保存
+bob   says     /file 海润轮胎
+bob   presses  修改档案
+bob   presses  改名称
+bob   says     青岛海润橡胶有限公司
+bob   presses  保存
+bob   presses  修改档案
+bob   presses  改所在地
+bob   says     甘肃
+bob   says     天水市
+bob   presses  保存
 sales says     /menu
 sales presses  待备案
-sales presses  变更：远大机械
+sales presses  变更：海润轮胎
 sales presses  退回
 sales says     请附执照
 sales presses  保存
-amy   says     /menu
-amy   presses  退回的备案
-amy   presses  变更：远大机械
-amy   presses  改档案
-amy   says     /menu
-amy   presses  退回的备案
-amy   presses  变更：远大机械
-amy   presses  说明后重报
-amy   says     执照已换
-amy   presses  保存
+bob   says     /menu
+bob   presses  退回的备案
+bob   presses  变更：海润轮胎
+bob   presses  改档案
+bob   says     /menu
+bob   presses  退回的备案
+bob   presses  变更：海润轮胎
+bob   presses  说明后重报
+bob   says     执照已换
+bob   presses  保存
 sales says     备案
 sales presses  本页全部备案
 sales says     /report
@@ -557,23 +557,23 @@ head  presses  层级
 head  presses  不限
 head  presses  全选
 head  presses  清空
-head  presses  ☐ 远大机械
+head  presses  ☐
 head  presses  更多
 head  presses  ✅ 选好了
 head  presses  鲍博
 head  presses  保存
 head  presses  撤回
-amy   says     /find 远大机械
-amy   presses  转交
-amy   presses  鲍博
-amy   presses  保存
-head  says     /menu
-head  presses  待同意的转交
-head  presses  1 家
-head  presses  同意转出
-bob   presses  不同意
-bob   says     总部没有迁
+bob   says     /find 海润轮胎
+bob   presses  转交
+bob   presses  安然
 bob   presses  保存
+east  says     /menu
+east  presses  待同意的转交
+east  presses  1 家
+east  presses  同意转出
+ann   presses  不同意
+ann   says     总部没有迁
+ann   presses  保存
 """.replace("{suspect}", "⏎华航橡胶 电话 今天8点 说有一批开裂" * 9)
     .replace("{notice}", NOTICE)
     .replace("{list}", LIST)
