@@ -175,6 +175,8 @@ class Sender:
 
     def _letter(self, session: Session, row: Outbox, now: datetime, veil: Veil | None) -> Letter | None:
         card = session.get(Card, row.card_id) if row.card_id else None
+        if row.edits and card is not None and card.message_id is None and _adrift(session, card):
+            row.edits = False
         if row.edits and (card is None or card.message_id is None):
             return None
         if row.vanish_at is not None and row.vanish_at <= now:
@@ -326,6 +328,12 @@ def _any_waiting(session: Session) -> bool:
 def _mail() -> tuple[ColumnElement[bool], ...]:
     """What waits to be said; a deletion waits for its time."""
     return col(Outbox.state) == "waiting", col(Outbox.deletes).is_(None)
+
+
+def _adrift(session: Session, card: Card) -> bool:
+    """Whether it is unsure that the card arrived, and where: what is drawn on it comes as a message of its own."""
+    unsure = (Outbox.card_id == key(card), Outbox.state == "uncertain", col(Outbox.edits).is_(False))
+    return session.exec(select(Outbox.id).where(*unsure)).first() is not None
 
 
 def _keyboard(row: Outbox, voice: Voice, told: Discretion | Mask, about: set[int]) -> InlineKeyboardMarkup | None:

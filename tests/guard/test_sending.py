@@ -12,7 +12,7 @@ from bot.sender import Sender
 from bot.service import Service
 from dialogue.telling import MessageClass, redraw, tell
 from dialogue.values import Screen
-from models.messages import Outbox
+from models.messages import Card, Outbox
 from models.people import Staff
 from tests.company import PEOPLE
 from tests.office import START, Office, quick_limiter
@@ -86,3 +86,17 @@ async def test_a_card_is_not_edited_before_it_arrived(office: Office) -> None:
     while await office.service.sender.step(START):
         pass
     assert [bubble.text for bubble in ann.bubbles()] == ["后"]
+
+
+async def test_what_is_drawn_on_a_card_of_which_nobody_knows_where_it_is_comes_as_a_message(office: Office) -> None:
+    (ann,) = office.people("ann")
+    await ann.says("/menu")
+    with office.store.write() as session:
+        card = session.exec(select(Card).where(Card.chat_id == ann.user)).one()
+        card.message_id = None
+        session.exec(select(Outbox).where(Outbox.card_id == card.id)).one().state = "uncertain"
+        redraw(session, card, Screen(say("text", text="核对完了")), "checked", office.clock.now())
+    await office.service.settle()
+    ann.reads("核对完了")
+    with office.read() as session:
+        assert session.get_one(Card, card.id).message_id == ann.last().id

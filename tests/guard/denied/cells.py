@@ -10,7 +10,7 @@ from typing import Any
 
 from handlers import DESK
 from rules.gate import Action
-from tests.guard.denied.company import EVERYBODY, KINDS, OUTSIDE, TARGETS, Ids, Target, may, reaches_anything
+from tests.guard.denied.company import EVERYBODY, KINDS, OUTSIDE, TARGETS, Ids, Record, Target, may, reaches_anything
 
 LINE, PRESS, FOREIGN = "line", "press", "somebody else's button"
 LOUD = ("group", "topic", "channel")
@@ -44,13 +44,16 @@ ASKED = {"name": Action.FIND_CUSTOMER, "legal": Action.FIND_CUSTOMER, "code": Ac
          "inquiry": Action.SEE_INQUIRY, "person": Action.SEE_CUSTOMER, "phone": Action.SEE_CUSTOMER}  # fmt: skip
 """What is typed, and who may learn by it that there is such a thing."""
 TALK = "{} 电话 刚才 问候"
+OTHER_NUMBERS = (("case", "inquiry"), ("zx", "case"))
+"""A number is read by its digits: /case ZX-2026-0001 is the complaint of that number, which is another right."""
 
 
 def lines() -> Iterator[tuple[str, str]]:
     """What is typed, with a gap, and by what it asks: every command, every word for it, and lines without either."""
     for name, command in DESK.commands.items():
         for asked in ("name", "case", "inquiry"):
-            yield f"/{name} {{}}", asked
+            if (name, asked) not in OTHER_NUMBERS:
+                yield f"/{name} {{}}", asked
         for word in command.words[:1]:
             yield f"{word} {{}}", "name"
     yield "/start {}", "legal"
@@ -219,6 +222,7 @@ def denied(cell: Cell) -> bool:
         return who != target.owner
     if way.kind != PRESS:
         action = ASKED[way.asked]
-        return not may(who, action, target.record(KINDS[action]))
+        sealing = way.what == "/seal {}" and may(who, Action.ASK_SEALING, Record())
+        return not sealing and not may(who, action, target.record(KINDS[action]))
     needs = right(way.what)
     return needs is not None and not (reaches_anything(who, needs[0]) and may(who, needs[0], target.record(needs[1])))
