@@ -17,7 +17,7 @@ demo: setup
 	@$(PY) -m simulator --port $(PORT)
 
 test: setup
-	@$(PY) -m pytest -n 3 --dist loadscope --no-loadscope-reorder
+	@$(PY) -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 test-all: export KEGUAN_EVERY_STORY = 1
 test-all: test
