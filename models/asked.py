@@ -11,7 +11,7 @@ from copy import copy
 from functools import update_wrapper
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
-from sqlalchemy import event
+from sqlalchemy import TextClause, event
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction
 from sqlmodel import Session, SQLModel
 
@@ -53,7 +53,8 @@ def _forget_what_changed(session: Session, _: UOWTransaction) -> None:
 
 def _forget_at_writing(state: ORMExecuteState) -> None:
     """By a statement of its own, past the objects."""
-    if not state.is_select:
+    asks = isinstance(state.statement, TextClause) and state.statement.text.startswith("SELECT ")
+    if not (state.is_select or asks):
         state.session.info.pop(ANSWERS, None)
 
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import TextClause, event, text
-from sqlalchemy.orm import object_session
-from sqlmodel import Session
+from sqlalchemy import TextClause, text
+from sqlmodel import Session, col, select
 
+from models.asked import asked_once
 from models.people import Unit
 from rules.gate import Scope
 
@@ -67,24 +67,9 @@ def hits(session: Session, scope: Scope, wanted: Sequence[Beginning], most: int 
     return Hits(tuple(dict.fromkeys(found)), max(seen.values(), default=0) >= each)
 
 
-_UNITS = "search.units"
-
-
+@asked_once(Unit)
 def _every(session: Session) -> list[int]:
-    """Asked once in a transaction: a typed line may need a score of searches."""
-    now = session.get_transaction()
-    known = session.info.get(_UNITS)
-    if known is None or known[0] is not now:
-        known = now, list(session.execute(text("SELECT id FROM unit ORDER BY id")).scalars())
-        session.info[_UNITS] = known
-    ids: list[int] = known[1]
-    return ids
-
-
-@event.listens_for(Unit, "after_insert")
-def _forget(_mapper: object, _connection: object, unit: Unit) -> None:
-    if session := object_session(unit):
-        session.info.pop(_UNITS, None)
+    return list(session.exec(select(col(Unit.id)).order_by(col(Unit.id))).all())  # type: ignore[arg-type]
 
 
 def _ranges(wanted: Sequence[Beginning]) -> dict[str, Any]:
@@ -99,9 +84,10 @@ def _statements(
     session: Session, scope: Scope, units: Sequence[int], kinds: tuple[bool, ...]
 ) -> Iterator[tuple[TextClause, dict[str, Any]]]:
     """What is one's own or in one's keeping (专管员) wherever it lies; then the units."""
+    database = session.get_bind().dialect.name
     if scope.owner is not None and not scope.all:
-        yield _of_owner(kinds), {"owner": scope.owner}
-    if session.get_bind().dialect.name == "postgresql":
+        yield _of_owner(kinds, database), {"owner": scope.owner}
+    if database == "postgresql":
         yield _of_units(kinds), {"units": list(units)}
         return
     most = max(1, AT_ONCE // len(kinds))
@@ -113,11 +99,19 @@ def _statements(
 # No database takes the first few of each unit from an index of its own accord; each has its own way to be told so.
 
 
+ONE_OF = {"sqlite": "IN ({})", "postgresql": "= ANY(ARRAY({}))"}
+"""PostgreSQL joins one's own with everybody's keys when a city's name fits many of them, unless it has the numbers at hand."""
+
+
 @lru_cache(maxsize=256)
-def _of_owner(kinds: tuple[bool, ...]) -> TextClause:
-    own = "customer c JOIN search_key k ON k.customer_id = c.id", "c.owner_id = :owner", "0"
-    kept = "customer_file f JOIN search_key k ON k.customer_id = f.customer_id", "f.custodian_id = :owner", "-1"
-    return _all(_first(of, whose, n, kind, place) for of, whose, place in (own, kept) for n, kind in enumerate(kinds))
+def _of_owner(kinds: tuple[bool, ...], database: str) -> TextClause:
+    own = "SELECT id FROM customer WHERE owner_id = :owner", "0"
+    kept = "SELECT customer_id FROM customer_file WHERE custodian_id = :owner", "-1"
+    return _all(
+        _first("search_key k", f"k.customer_id {ONE_OF[database].format(those)}", n, kind, place)
+        for those, place in (own, kept)
+        for n, kind in enumerate(kinds)
+    )
 
 
 @lru_cache(maxsize=256)

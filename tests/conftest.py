@@ -20,6 +20,7 @@ from models.store import Store
 from rules.house import House
 from simulator.server import serve
 from simulator.telegram import Telegram
+from tests import dialects
 from tests.company import PEOPLE
 from tests.office import START, Office, quick_limiter
 from tests.servers import a_house, copy_of, furnish, live_in_memory, release, rulebook_text, swift_postgres
@@ -34,6 +35,7 @@ all of the guards. What people read does not depend on the engine."""
 
 def pytest_configure() -> None:
     live_in_memory()
+    dialects.share()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -39,7 +40,10 @@ def rulebook_text() -> str:
 
 
 def a_house(text: str, version: int = 1) -> House:
-    return House("凯航公司", "陕西省", Calendar(ZoneInfo("Asia/Shanghai")), load(text), version)
+    return House("凯航公司", "陕西省", Calendar(ZoneInfo("Asia/Shanghai")), _loaded(text), version)
+
+
+_loaded = cache(load)
 
 
 def furnish(url: str, text: str) -> None:

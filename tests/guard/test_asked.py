@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Connection, event, update
+from sqlalchemy import Connection, event, text, update
 from sqlmodel import Session, select
 
 from models.asked import asked_once
@@ -85,9 +85,13 @@ def write_past_the_objects(session: Session) -> None:
     session.execute(update(Unit).values(name="二部"))
 
 
+def write_in_plain_sql(session: Session) -> None:
+    session.execute(text("UPDATE unit SET name = '二部'"))
+
+
 @pytest.mark.parametrize(
     ("write", "then"),
-    [(add, ["一组", "一部"]), (rename, []), (delete, []), (write_past_the_objects, [])],
+    [(add, ["一组", "一部"]), (rename, []), (delete, []), (write_past_the_objects, []), (write_in_plain_sql, [])],
 )
 def test_after_writing_the_answer_is_the_new_one(
     store: Store, asked: list[str], write: Callable[[Session], None], then: list[str]
@@ -96,6 +100,14 @@ def test_after_writing_the_answer_is_the_new_one(
         assert named(session, "一") == ["一部"]
         write(session)
         assert named(session, "一") == then
+
+
+def test_a_question_in_plain_sql_leaves_the_answers(store: Store, asked: list[str]) -> None:
+    with store.write() as session:
+        named(session, "一")
+        session.execute(text("SELECT name FROM staff"))
+        named(session, "一")
+    assert len(asked) == 1
 
 
 def test_what_was_rolled_back_was_never_said(store: Store, asked: list[str]) -> None:
