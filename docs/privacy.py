@@ -118,7 +118,7 @@ NEUTRAL: Final[Mapping[str, str]] = {
     "sealed_row": "sealing_id place row_id",
     "sealing": "id at state decided_at counts wiped_at",
     "search_key": "kind whole unit_id",
-    "staff": "id masks",
+    "staff": "id masks morning_list weekly_page",
     "stood_in": "entry_id",
     "step": "id matter_id kind group seq asked_at due_at state decided_at",
     "suspect": "at since until",

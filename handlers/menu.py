@@ -89,7 +89,8 @@ def me(turn: Turn, _: str) -> Reply:
     )
     masks = Button(say("button.unmask" if masked(turn) else "button.mask"), "mask.switch", {})
     away = Button(say("button.leave"), "away.open", {})
-    return notice(text, (other, Button(say("button.due"), "due.open", {})), (masks, away))
+    notify = Button(say("button.notify"), "notify.open", {})
+    return notice(text, (other, Button(say("button.due"), "due.open", {})), (masks, away), (notify,))
 
 
 def masked(turn: Turn) -> bool:

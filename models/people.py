@@ -38,6 +38,9 @@ class Staff(SQLModel, table=True):
     masks: bool | None = None
     """Whether names in what is pushed to them are shortened; None: as the company has it."""
     unreachable_since: datetime | None = None
+    morning_list: bool | None = None
+    weekly_page: bool | None = None
+    """False: they do not want it sent by itself."""
 
 
 class Assignment(SQLModel, table=True):

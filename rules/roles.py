@@ -206,6 +206,8 @@ def read_complaint_type(text: str) -> ComplaintType | None:
 
 _LEADERS: Final = (Role.VICE_PRESIDENT, Role.GENERAL_MANAGER, Role.CHAIRMAN)
 _AUDITORS: Final = frozenset({Role.AUDIT, Role.SUPERVISION})
+LEADING: Final = frozenset({Role.UNIT_HEAD, *_LEADERS})
+"""Those who answer for what others do: they get the page of the week that is over."""
 PRIVILEGED: Final = frozenset({*_LEADERS, *_AUDITORS, Role.SALES_DEPT, Role.ADMIN})
 """Who approves, audits, looks after every unit, or lets people in: nobody alone takes such a person out, and no unit head invites
 one or hands on what they hold."""

@@ -22,6 +22,7 @@ from models.working_days import keepers, year_asked_for
 from rules.gate import Action, scope
 from rules.house import House
 from rules.roles import Role
+from scheduler import weekly
 from words import Say, say
 
 SHOWN = 8
@@ -74,17 +75,12 @@ def _waking(house: House, local: datetime) -> datetime:
 
 
 def _screen(session: Session, house: House, staff: Staff, since: datetime, now: datetime) -> Screen | None:
-    evening = house.calendar.at(house.calendar.local(now).date(), time(23, 59))
-    items = [each for each in owed_by(session, staff, now, evening) if _speaks(each, now)]
-    sheet = call_sheet(session, house, staff, now)
-    calls = sheet.this_week() if len(sheet.open) > FEW else []
-    if calls:
-        summed_up = {call.clock.id for call in calls}
-        items = [each for each in items if each.clock.id not in summed_up]
+    items, calls = _mine(session, house, staff, now) if staff.morning_list is not False else ([], [])
     climbed = _climbed(session, house, staff, since, now)
     head = _head(session, staff, now)
     missing = _calendar(session, house, staff, now)
-    if not items and not climbed and not calls and not head and not missing:
+    week = weekly.page(session, house, staff, since, now)
+    if not any((items, climbed, calls, head, missing, week)):
         return None
     shown = items[:SHOWN]
     lines = item_lines(session, house, shown, now, instead=owed_instead(session, staff, now))
@@ -99,12 +95,24 @@ def _screen(session: Session, house: House, staff: Staff, since: datetime, now: 
         assumed=of_items(house, shown),
         calendar=missing,
         head=head,
+        week=week,
     )
     rows = items_rows(shown, more=SHOWN if rest else None)
     ways = [Button(say("button.calls"), "calls.open", {})] if calls else []
     ways += [Button(say("button.behind"), "unit.mine", {})] if climbed and _leads(session, staff, now) else []
     ways += [Button(say("button.calendar"), "calendar.open", {})] if missing else []
+    ways += [Button(say("button.charts"), "chart.open", {})] if week else []
     return Screen(text, (*([tuple(ways)] if ways else []), *rows))
+
+
+def _mine(session: Session, house: House, staff: Staff, now: datetime) -> tuple[list[Item], list[Item]]:
+    """What is to be done today; the week's calls apart, where there are more than a few."""
+    evening = house.calendar.at(house.calendar.local(now).date(), time(23, 59))
+    items = [each for each in owed_by(session, staff, now, evening) if _speaks(each, now)]
+    sheet = call_sheet(session, house, staff, now)
+    calls = sheet.this_week() if len(sheet.open) > FEW else []
+    summed_up = {call.clock.id for call in calls}
+    return [each for each in items if each.clock.id not in summed_up], calls
 
 
 def _calendar(session: Session, house: House, staff: Staff, now: datetime) -> Say | None:

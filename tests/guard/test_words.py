@@ -17,7 +17,7 @@ from bot.alarms import Alarm
 from bot.service import COMMANDS
 from dialogue.cases import STEPS
 from dialogue.kinds import Choice, Text
-from handlers import DESK, charts, concern, exporting, merging, tier_list
+from handlers import DESK, charts, concern, exporting, merging, notifying, tier_list
 from handlers.asking import FOLLOWS
 from handlers.file_keeping import ABOUT
 from handlers.ledger import KINDS, PERIODS
@@ -283,6 +283,7 @@ FAMILIES: dict[str, set[str]] = {
     "chart_rows.": every("chart_rows.", charts.BEHIND),
     "chart.age.": every("chart.age.", (*AGES, "older")),
     "chart.mark.": every("chart.mark.", charts.MARKED),
+    "notify.": {"notify.on", "notify.off", *every("notify.", notifying.LISTS)},
     "chart.satisfaction.": every("chart.satisfaction.", ("up", "down", "same")),
 }
 """What every id that is put together may become."""
