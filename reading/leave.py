@@ -25,6 +25,8 @@ SHORT_SPAN = re.compile(
 BOTH_SHORT = re.compile(
     r"(?<![\w.\-/])(\d{1,2})\.(\d{1,2})\s*(?:到|至|-|—+|–|~|～)\s*(\d{1,2})\.(\d{1,2})(?![\w.%:])", re.ASCII
 )
+NOON = re.compile(r"下午\s*(?=到|至|-|—|–|~|～)")
+"""今天下午到周五: from noon on."""
 TOGETHER = re.compile(r"(?:(今明)|(明后))(?:[两2二]?[天日])")
 MOST_LEFT = 10
 """Characters beside the days: who stands in. More is a story in which somebody is away."""
@@ -48,6 +50,7 @@ def asked_for(text: str, now: datetime, calendar: Calendar) -> str | None:
 
 def _written_out(text: str) -> str:
     """Days that are written short, as the grammar of dates knows them."""
+    text = NOON.sub("12点", text)
     text = BOTH_SHORT.sub(r"\1月\2日到\3月\4日", text)
     text = SHORT_SPAN.sub(r"\1月\2日到\3日", text)
     text = SHORT.sub(lambda found: f"{found[1]}月{found[3]}日" if int(found[1]) <= 12 else found[0], text)
