@@ -138,14 +138,18 @@ class Money:
 
 @dataclass(frozen=True)
 class When:
-    """A moment, a day or a stretch of time, kept as ISO text. `direction` decides which 周三 is meant."""
+    """A moment, a day or a stretch of time, kept as ISO text. `direction` decides which 周三 is meant. `days`: the hour is of no
+    interest, as of a meeting that was."""
 
     direction: Direction
+    days: bool = False
 
     def picks(self, turn: Turn, answers: Answers) -> Picks:
         now, today = turn.local_now, turn.today
         if self.direction is Direction.PAST:
             yesterday = today - timedelta(days=1)
+            if self.days:
+                return [(say("when.today"), today.isoformat()), (say("when.yesterday"), yesterday.isoformat())]
             found: list[tuple[Value, Any]] = [(say("when.just_now"), iso(now.replace(second=0, microsecond=0)))]
             if now.hour >= 12:
                 found.append((say("when.this_morning"), _stretch(today, 8, 12)))

@@ -16,7 +16,7 @@ from dialogue.values import Reply
 from handlers.asking import follows, put_before
 from handlers.case import opened
 from handlers.steps import Done, declare, finish, not_now
-from handlers.talks import PAST
+from handlers.talks import PAST_DAY
 from handlers.weight import LEADERS, standing, tell_weight
 from models import claiming
 from models.claims import claim_of
@@ -124,7 +124,7 @@ def settle(turn: Turn, case: Case, answers: Answers) -> Done:
 
 
 def _day(turn: Turn, answers: Answers) -> date:
-    return turn.house.calendar.local(start_of(PAST.checked(turn, answers["when"]), turn)).date()
+    return turn.house.calendar.local(start_of(PAST_DAY.checked(turn, answers["when"]), turn)).date()
 
 
 # Major
@@ -190,10 +190,10 @@ declare(
     "settle",
     settle,
     Field("settled", Granted()),
-    Field("when", PAST),
+    Field("when", PAST_DAY),
     Field("voucher", Text()),
     attachments=True,
 )
 declare(flow, "social", weighed(social), REASON)
 declare(flow, "unmajor", unmajor, REASON)
-declare(flow, "meet", meet, Field("minutes", Text()), Field("when", PAST), REASON, attachments=True)
+declare(flow, "meet", meet, Field("minutes", Text()), Field("when", PAST_DAY), REASON, attachments=True)

@@ -25,6 +25,7 @@ from words import Say, Value, say
 
 WAYS = Choice("channel", tuple(each.value for each in Channel), read_channel)
 PAST, FUTURE = When(Direction.PAST), When(Direction.FUTURE)
+PAST_DAY = When(Direction.PAST, days=True)
 
 
 def customer_field(action: Action) -> Field:

@@ -20,7 +20,7 @@ from dialogue.tiers import what, with_news
 from dialogue.turn import NotAllowedError, Turn
 from dialogue.values import Reply
 from handlers.asking import follows, put_before
-from handlers.talks import PAST
+from handlers.talks import PAST_DAY
 from handlers.tiers import office, over, proposed, tell_all
 from models import files, preferences, proposals, steps
 from models.kinds import Json
@@ -111,7 +111,7 @@ def _need_allowed(turn: Turn, found: Found) -> None:
 
 
 def _day(turn: Turn, answers: Answers) -> date:
-    return turn.house.calendar.local(start_of(PAST.checked(turn, answers["when"]), turn)).date()
+    return turn.house.calendar.local(start_of(PAST_DAY.checked(turn, answers["when"]), turn)).date()
 
 
 # What follows
@@ -181,7 +181,7 @@ MEETING = Form(
         Field("matter", Text(), hidden=True),
         Field("outcome", Choice("outcome", OUTCOMES)),
         Field("minutes", Text()),
-        Field("when", PAST),
+        Field("when", PAST_DAY),
         Field("text", Text(shortest=2)),
     ),
     _submit,

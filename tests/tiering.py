@@ -56,7 +56,7 @@ async def meeting(desk: Person, outcome: str = "同意", text: str = "按提议�
     """From the list of what waits for the office."""
     await desk.says("/approve")
     await desk.presses("第 1 件")
-    await desk.does("录入办公会决定", f".{outcome}", "〔2026〕12号", ".刚才", text)
+    await desk.does("录入办公会决定", f".{outcome}", "〔2026〕12号", ".今天", text)
 
 
 # The same without a word in the chat, where the story is about what comes after

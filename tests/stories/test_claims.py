@@ -48,11 +48,11 @@ async def assesses(who: Person, amount: str, way: str = "退款") -> None:
 
 
 async def settles(who: Person, amount: str) -> None:
-    await fills(who, "结算", amount, "刚才", "记字 0815")
+    await fills(who, "结算", amount, "今天", "记字 0815")
 
 
 async def decides(who: Person) -> None:
-    await fills(who, "办公会决定", "〔2026〕12号", "刚才", "由质监部牵头，三天内换货")
+    await fills(who, "办公会决定", "〔2026〕12号", "今天", "由质监部牵头，三天内换货")
 
 
 def sits(office: Office, who: str, role: str) -> Person:
@@ -321,7 +321,7 @@ async def test_a_major_complaint_stays_open_until_the_meeting_has_decided(office
     sales.reads("TS-2026-0001 是重大投诉，办公会决定还没有录入，不能结案：请 魏立 录入")
     with pytest.raises(NotNowError), office.store.write() as session:
         in_hand(office, session).close("已整改")
-    await fills(gm, "办公会决定", "纪要〔2026〕8号", "刚才", "公开致歉")
+    await fills(gm, "办公会决定", "纪要〔2026〕8号", "今天", "公开致歉")
     await fills(sales, "结案", "已整改")
     sales.reads("已结案")
 
@@ -368,7 +368,7 @@ async def test_a_claim_is_settled_once_and_for_no_more_than_was_granted(office: 
     await finance.says("1.2万")
     finance.reads("不超过核定的 10,000 元")
     await finance.presses("10,000 元")
-    await finance.presses("刚才")
+    await finance.presses("今天")
     await finance.says("记字 0815")
     await finance.presses("保存")
     await finance.presses_again(again[0].id, again[1])

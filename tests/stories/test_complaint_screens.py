@@ -119,7 +119,7 @@ async def test_news_reach_finance_without_the_customers_card(office: Office) -> 
     ann, gm, finance = office.people("ann", "gm", "finance")
     await complain(ann)
     await asks(ann, "初估", "二十万", "整批报废")
-    await gm.does("办公会决定", "〔2026〕12号", ".刚才", "同意赔付")
+    await gm.does("办公会决定", "〔2026〕12号", ".今天", "同意赔付")
     finance.reads("办公会决定", "同意赔付", "TS-2026-0001")
     finance.reads_nothing_of("张工", PHONE, "华航")
 

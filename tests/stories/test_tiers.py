@@ -88,7 +88,7 @@ async def test_the_tier_changes_by_the_meetings_minutes_and_the_duties_with_it(o
     )
     assert tier(office) == "key"
     await them["office"].presses("录入办公会决定")
-    for answer in (".同意", "〔2026〕12号", ".刚才", "自下月起执行"):
+    for answer in (".同意", "〔2026〕12号", ".今天", "自下月起执行"):
         await (them["office"].presses(answer[1:]) if answer[0] == "." else them["office"].says(answer))
     await them["office"].sends("photo")
     await them["office"].presses("保存")
