@@ -93,8 +93,8 @@ class Coverage:
         return list(islice(ordered, skip, skip + most))
 
     def of_rules(self, *rules: str) -> list[Slot]:
-        """The slots of these rules, worked out together."""
-        found = self._whole[0] if self._whole else Reckoning(self.view, ALL, rules).slots()
+        """The slots of these rules, worked out together; nothing is said apart of what was done."""
+        found = self._whole[0] if self._whole else Reckoning(self.view, ALL, rules, marked=False).slots()
         return [each for each in found if each.rule in rules]
 
     def slots(self, asked: Asked = ALL) -> Iterator[Slot]:

@@ -29,7 +29,7 @@ class Marks:
 def marks(view: View, since: datetime, until: datetime) -> Marks:
     """Of what was done between these moments."""
     return Marks(
-        frozenset(_late(view, since, until)), frozenset(_bare(view, since, until)), frozenset(_same(view, since, until))
+        frozenset(late(view, since, until)), frozenset(bare(view, since, until)), frozenset(_same(view, since, until))
     )
 
 
@@ -41,7 +41,7 @@ LATER = (
 )
 
 
-def _late(view: View, since: datetime, until: datetime) -> Iterator[int]:
+def late(view: View, since: datetime, until: datetime) -> Iterator[int]:
     """What was written on another day than that on which it was, and looked at more closely."""
     for row in view.ask(LATER, begin=since, end=until):
         if delay(row.said, moment(row.at), moment(row.written_at), view.house.calendar) is not None:
@@ -55,7 +55,7 @@ VISITS = (
 )
 
 
-def _bare(view: View, since: datetime, until: datetime) -> Iterator[int]:
+def bare(view: View, since: datetime, until: datetime) -> Iterator[int]:
     for row in view.ask(VISITS, begin=since, end=until):
         if unproven("visit", (each.get("kind", "") for each in stored(row.attachments))):
             yield row.id
@@ -77,14 +77,17 @@ WORDS = (
 """The same words by one person, several times; whether on one day is looked at afterwards."""
 
 
-def _same(view: View, since: datetime, until: datetime) -> Iterator[int]:
-    """Bursts: one person, the same minute; or one person, the same words, written down on the same day."""
+def bursts(view: View, since: datetime, until: datetime) -> list[list[int]]:
+    """One person, the same minute; or one person, the same words, written down on the same day. One entry may belong to two."""
     local = view.house.calendar.local
     groups: dict[tuple[Any, ...], list[int]] = defaultdict(list)
     for row in view.ask(MINUTES, begin=since, end=until):
         groups["minute", row.by_id, row.at].append(row.id)
     for row in view.ask(WORDS, begin=since, end=until):
         groups["words", row.by_id, row.words, local(moment(row.written_at)).date()].append(row.id)
-    for ids in groups.values():
-        if len(ids) >= BURST:
-            yield from ids
+    return [ids for ids in groups.values() if len(ids) >= BURST]
+
+
+def _same(view: View, since: datetime, until: datetime) -> Iterator[int]:
+    for ids in bursts(view, since, until):
+        yield from ids
