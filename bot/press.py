@@ -20,7 +20,7 @@ from models.people import Staff
 from models.store import Store
 from models.working_days import in_force
 from papers.book import Paper
-from papers.press import COMMAND, Job
+from papers.jobs import Job
 from rules.house import House
 
 PATIENCE: Final = 300.0
@@ -41,11 +41,14 @@ class Press:
         """Raises `NotPrintedError`. Two at once would only be slower, and take twice the memory."""
         async with self._one, asyncio.timeout(PATIENCE):
             job = await self.store.beside(self._job, letter)
-            process = await asyncio.create_subprocess_exec(*COMMAND, stdin=PIPE, stdout=PIPE)
+            process = await asyncio.create_subprocess_exec(*job.command, stdin=PIPE, stdout=PIPE)
             try:
-                return await _printed(process, job.packed, partial(self.store.run, _told, letter.row, now))
+                return await _printed(process, job.packed, partial(self._told, letter.row, now))
             finally:
                 await _ended(process)
+
+    async def _told(self, number: int, now: datetime, stage: str) -> None:
+        await self.store.run(_say, number, now, stage)
 
     def _job(self, letter: Letter) -> Job:
         with self.store.read() as session:
@@ -54,7 +57,7 @@ class Press:
             return Job.of(session, in_force(session, self.house), staff, letter.document or {}, row.created_at)
 
 
-def _told(session: Session, number: int, now: datetime, stage: str) -> None:
+def _say(session: Session, number: int, now: datetime, stage: str) -> None:
     progressed(session, session.get_one(Outbox, number), stage, now)
 
 

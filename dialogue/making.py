@@ -43,7 +43,13 @@ def progressed(session: Session, row: Outbox, stage: str, now: datetime) -> None
     over = stage in ENDS
     news = text.but(stage=say(f"making.{stage}"), step=step)
     subject = None if over else card.subject
-    redraw(session, card, Screen(news, _onward(document) if over else (), subject), f"{row.unique_key}:{stage}:{card.version}", now)
+    redraw(
+        session,
+        card,
+        Screen(news, _onward(document) if over else (), subject),
+        f"{row.unique_key}:{stage}:{card.version}",
+        now,
+    )
 
 
 def _onward(document: Mapping[str, Any]) -> Rows:

@@ -1,5 +1,6 @@
-"""统计报表: the figures of a month, quarter, half-year or year, of a unit or of all within reach, as a workbook or a PDF. It is worked
-out beside everything else; the card says how far it is. Who asked for what, and when, is on record.
+"""统计报表: the figures of a month, quarter, half-year or year, of a unit or of all within reach, as a workbook or a PDF.
+
+It is worked out beside everything else; the card says how far it is. Who asked for what, and when, is on record.
 
 `entry` is the way in from a menu.
 """
@@ -21,8 +22,7 @@ from handlers.choosing import which_unit
 from models import audit
 from models.customers import Customer
 from models.people import Unit, key
-from papers.period_report import FORMS
-from papers.period_words import covers, named, reach_of
+from papers.period_words import FORMS, covers, named, reach_of
 from reading.names import normalise
 from reading.periods import read_period
 from rules.gate import Action
@@ -68,7 +68,7 @@ def figures(turn: Turn, text: str) -> Reply:
     """A period and a unit may be named after the word, in either order."""
     wanted = _read(turn, text.split())
     if wanted is None:
-        return notice(say("figures.not_understood", text=text[:40]), entry())
+        return notice(say("figures.not_understood", text=text[:40]), (entry(),))
     return Reply(screen(turn, wanted))
 
 
@@ -99,7 +99,7 @@ def allowed(turn: Turn, wanted: Wanted) -> Wanted:
     """Raises `NotAllowedError` for a unit out of reach, and for what is no period."""
     if wanted.unit is not None and wanted.unit not in {key(each) for each in units_of(turn)}:
         raise NotAllowedError(NEEDS)
-    return wanted if wanted.of else wanted
+    return replace(wanted, period=wanted.of.name)
 
 
 def units_of(turn: Turn) -> list[Unit]:
@@ -133,7 +133,9 @@ def _periods(turn: Turn, wanted: Wanted, deed: str = "figures.open") -> Rows:
 
 def _period(period: Period, wanted: Wanted, deed: str) -> Button:
     name = named(period)
-    return Button(say("chosen", text=name) if period.name == wanted.period else name, deed, wanted.but(period=period.name))
+    return Button(
+        say("chosen", text=name) if period.name == wanted.period else name, deed, wanted.but(period=period.name)
+    )
 
 
 def _ways(turn: Turn, wanted: Wanted) -> Rows:
@@ -142,7 +144,9 @@ def _ways(turn: Turn, wanted: Wanted) -> Rows:
         for form in FORMS
         if turn.reaches(Action.EXPORT) and (form == "xlsx" or wanted.of.kind in ON_PAPER)
     ]
-    unit = [Button(say("button.by_unit"), "figures.units", {"period": wanted.period})] if len(units_of(turn)) > 1 else []
+    unit = (
+        [Button(say("button.by_unit"), "figures.units", {"period": wanted.period})] if len(units_of(turn)) > 1 else []
+    )
     return tuple(tuple(each) for each in (unit, files) if each)
 
 
@@ -160,7 +164,9 @@ def make(turn: Turn, period: str, form: str, unit: int | None = None) -> Reply:
     if under_way(turn.session, turn.me, REPORT):
         return Reply(toast=say("making.one_at_a_time"))
     unique_key = f"{turn.unique_key}:paper"
-    audit.record(turn.session, turn.now, turn.me, "figures.export", "report:figures", period=period, unit=unit, form=form)
+    audit.record(
+        turn.session, turn.now, turn.me, "figures.export", "report:figures", period=period, unit=unit, form=form
+    )
     _ask(turn, wanted, form, unique_key)
     return Reply(begun(_title(turn, wanted, form), unique_key))
 

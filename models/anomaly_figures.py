@@ -18,9 +18,13 @@ ROWS = (
     "SELECT e.id, e.number, e.customer_id AS customer, u.unit_id AS unit, e.by_id AS staff, e.at, e.written_at, c.due_at,"
     " coalesce(TOLD(e.answers, summary), TOLD(e.answers, opinions), '') AS words"
     " FROM entry e JOIN customer u ON u.id = e.customer_id"
-    " LEFT JOIN clock c ON c.subject_kind = 'entry' AND c.subject_id = e.id AND c.rule = :anomaly WHERE e.id IN :ids ORDER BY e.at, e.id"
+    " LEFT JOIN clock c ON c.subject_kind = 'entry' AND c.subject_id = e.id AND c.rule = :anomaly"
+    " WHERE e.id IN :ids ORDER BY e.at, e.id"
 )
-DECIDED = "SELECT entry_id, at, by_id, text FROM finding WHERE entry_id IN :ids AND decision IN (:reported, :not_reported) ORDER BY id"
+DECIDED = (
+    "SELECT entry_id, at, by_id, text FROM finding WHERE entry_id IN :ids AND decision IN (:reported, :not_reported)"
+    " ORDER BY id"
+)
 
 
 @dataclass(frozen=True)

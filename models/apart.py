@@ -1,5 +1,5 @@
-"""The talks of which a report says something apart: written down late (补录), on site without proof (无佐证), or one of a burst of the
-same, each burst with its number."""
+"""The talks of which a report says something apart: written down late (补录), on site without proof (无佐证), or one of a burst
+of the same, each burst with its number."""
 
 from __future__ import annotations
 

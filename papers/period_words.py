@@ -1,12 +1,12 @@
-"""What a report of a period says in words: its period, its reach, its finding. The workbook, the PDF and the screens say it alike."""
+"""What a report of a period says in words: its period, its reach, its finding. Workbook, PDF and screens say it alike."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from sqlmodel import Session
 
@@ -16,15 +16,29 @@ from models.customers import Customer
 from models.figures import Reach
 from models.people import Staff, Unit, actor, post, seats
 from models.period_figures import PeriodFigures
-from papers.discretion import Discretion
+from papers.discretion import Discretion, discretion
+from reading.veil import Veil
 from rules import gate
 from rules.gate import Action
+from rules.house import House
 from rules.periods import Period
 from rules.roles import Role
 from words import Say, Value, Voice, say
 
 NEEDS = (Action.SEE_REPORTING, Action.EXPORT)
 """Both, for a file: who may see the figures, and hand lists out."""
+
+
+FORMS: Final = {
+    "xlsx": ("duties", "complaints", "callbacks", "talks", "writing"),
+    "pdf": ("duties", "complaints", "callbacks", "talks", "charts", "writing"),
+}
+"""What there is, and the steps of making it, in their order."""
+Stage = Callable[[str], None]
+
+
+class NoSuchPeriodError(Exception):
+    """The name of a period that is none."""
 
 
 def named(period: Period) -> Say:
@@ -34,7 +48,9 @@ def named(period: Period) -> Say:
 def reach_of(session: Session, staff: Staff, now: datetime, unit: int | None, needs: Sequence[Action] = NEEDS) -> Reach:
     """How far the report goes: as far as every need does; with what company leaders owe where they are one."""
     who = actor(session, staff, now)
-    own = [post(each.role, each.unit_id) for each in seats(session, staff.id or 0, now) if each.role == Role.VICE_PRESIDENT]
+    own = [
+        post(each.role, each.unit_id) for each in seats(session, staff.id or 0, now) if each.role == Role.VICE_PRESIDENT
+    ]
     whole, *others = [Reach.of(gate.scope(who, each), own) for each in needs]
     for each in others:
         if each.units is not None:
@@ -71,7 +87,9 @@ class Finding:
         low = self.lowest
         if low is None or low.tally.share is None or low.tally.share >= share:
             return say("figures.finding_duties", share=percent(share))
-        return say("figures.finding_lowest", share=percent(share), unit=self.names.unit(low.unit), low=percent(low.tally.share))
+        return say(
+            "figures.finding_lowest", share=percent(share), unit=self.names.unit(low.unit), low=percent(low.tally.share)
+        )
 
     @property
     def lowest(self) -> Group | None:
@@ -85,8 +103,9 @@ class Finding:
             return None
         late, judged = sum(each.kept is False for each in received), sum(each.kept is not None for each in received)
         open_ = sum(each.is_open for each in self.figures.cases)
+        left = say("figures.finding_open", open=open_) if open_ else None
         name = "figures.finding_late" if late else "figures.finding_kept" if judged else "figures.finding_complaints"
-        return say(name, count=len(received), late=late, open=open_)
+        return say(name, count=len(received), late=late, left=left)
 
     def _gap(self) -> Say | None:
         gaps = len(self.figures.callbacks.gaps)
@@ -156,3 +175,95 @@ class Names:
 
     def day(self, moment: datetime) -> Any:
         return moment.astimezone(self.voice.zone).date()
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A report that somebody asked for, with all that it needs. Asked again here: how far they may see, and hand out."""
+
+    figures: PeriodFigures
+    names: Names
+    staff: Staff
+    unit: int | None
+
+    @classmethod
+    def of(
+        cls, session: Session, house: House, staff: Staff, args: Mapping[str, Any], now: datetime, veil: Veil | None
+    ) -> Wanted:
+        period, unit = Period.named(args["period"]), args.get("unit")
+        if period is None:
+            raise NoSuchPeriodError(args["period"])
+        voice = Voice(staff.language, house.calendar.tz, now)
+        figures = PeriodFigures(session, house, period, reach_of(session, staff, now, unit), now)
+        return cls(figures, Names(figures, voice, discretion(session, voice, staff, now, veil)), staff, unit)
+
+    def said(self, value: Value) -> str:
+        return self.names.voice.plain(value)
+
+    @property
+    def reach(self) -> str:
+        return self.said(covers(self.figures.session, self.figures.reach, self.unit))
+
+    @property
+    def about(self) -> str:
+        return f"{self.said(named(self.figures.period))} · {self.reach}"
+
+    @property
+    def now(self) -> str:
+        return f"{self.figures.now.astimezone(self.names.voice.zone):%Y-%m-%d %H:%M}"
+
+    @property
+    def days(self) -> str:
+        span = self.figures.period.span
+        return self.names.said("figures.days", first=f"{span.first}", last=f"{span.last}")
+
+    @property
+    def made(self) -> str:
+        version = self.figures.house.rulebook_version
+        return self.names.said(
+            "figures.made", by=self.staff.name, number=self.staff.number, when=self.now, version=version
+        )
+
+    @property
+    def mark(self) -> str:
+        return self.names.said("export.mark", by=self.staff.name, number=self.staff.number, when=self.now)
+
+    @property
+    def running(self) -> str | None:
+        return None if self.figures.over else self.names.said("figures.running", at=self.now)
+
+    def named(self, form: str) -> str:
+        """The file."""
+        period = self.said(named(self.figures.period)).replace("/", "-")
+        return f"{self.names.word('period_report.name')} {period} {self.reach}.{form}"
+
+
+Figure = tuple[str, int | float | None, bool]
+SHARES: Final = ("share", "kept", "kept_plain")
+"""Those that are shares."""
+
+
+def key_figures(figures: PeriodFigures) -> list[Figure]:
+    """The figures that matter, in the order of the cover, and whether each is something to worry about."""
+    total, received = figures.total, figures.received
+    open_ = [each for each in figures.cases if each.is_open]
+    kept, plain = kept_share(received), kept_share(received, "kept_plain")
+    marks = [mark for each in figures.contentment for mark in each.marks]
+    gaps, waiting = figures.callbacks.gaps, [each for each in figures.anomalies if each.is_open]
+    return [
+        ("share", total.share, total.share is not None and total.share < 0.9),
+        ("missed", total.missed, total.missed > 0),
+        ("waived", total.waived, False),
+        ("silent", total.silent, total.silent > 0),
+        ("received", len(received), False),
+        ("kept", kept, kept is not None and kept < 1),
+        ("kept_plain", plain, False),
+        ("open_cases", len(open_), False),
+        ("gaps", len(gaps), any(each.due and each.due < figures.now for each in gaps)),
+        ("mean", sum(marks) / len(marks) if marks else None, False),
+        ("talks", len(figures.talks.all), False),
+        ("anomalies", len(figures.anomalies), bool(waiting)),
+        ("late", sum(each.late for each in figures.apart.rows), False),
+        ("bare", sum(each.bare for each in figures.apart.rows), False),
+        ("same", sum(each.burst is not None for each in figures.apart.rows), False),
+    ]  # fmt: skip

@@ -1,8 +1,10 @@
-"""A workbook to be handed to somebody: sheets with filters, headings that stay in sight, colours where something is wrong, charts of
-Excel's own. Numbers are numbers and dates are dates; whatever somebody typed is text and stays text, also when its cell is edited."""
+"""A workbook to be handed to somebody: sheets with filters, headings that stay in sight, colours where something is wrong, charts
+of Excel's own. Numbers are numbers and dates are dates; whatever somebody typed is text and stays text, also when its cell is
+edited."""
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -133,7 +135,9 @@ class _Hand:
         self.wrapped = self._look(num_format="@", text_wrap=True)
         self.title = self._look(bold=True, font_size=16)
         self.quiet = self._look(font_color=PALE, text_wrap=True)
-        self.heading = self._look(bold=True, bg_color=SHADE, bottom=1, border_color=RULE, text_wrap=True, valign="vcenter")
+        self.heading = self._look(
+            bold=True, bg_color=SHADE, bottom=1, border_color=RULE, text_wrap=True, valign="vcenter"
+        )
         self.pale = self._look(font_color="#C8C8C8")
         self.bad = workbook.add_format({"font_color": BAD, "bold": True})
 
@@ -185,7 +189,9 @@ class _Hand:
             if each.kind is Kind.SHARE and each.shaded:
                 page.conditional_format(*where, SHADES)
             for word in each.bad if not isinstance(each.bad, bool) else ():
-                page.conditional_format(*where, {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": self.bad})
+                page.conditional_format(
+                    *where, {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": self.bad}
+                )
             if each.bad is True:
                 page.conditional_format(*where, {"type": "cell", "criteria": ">", "value": 0, "format": self.bad})
 
@@ -195,16 +201,29 @@ class _Hand:
         first, last = HEAD + 1, HEAD + chart.rows
         for number, column in enumerate(chart.series):
             tone = chart.tones[number % len(chart.tones)]
-            look = {"line": {"color": tone, "width": 2.25}} if chart.kind == "line" else {"fill": {"color": tone}, "gap": 60}
-            labels: Mapping[str, Any] = {"data_labels": {"value": True, "num_format": "0%"}} if chart.share and len(chart.series) == 1 else {}
+            look = (
+                {"line": {"color": tone, "width": 2.25}}
+                if chart.kind == "line"
+                else {"fill": {"color": tone}, "gap": 60}
+            )
+            labels: Mapping[str, Any] = (
+                {"data_labels": {"value": True, "num_format": "0%"}} if chart.share and len(chart.series) == 1 else {}
+            )
             drawn.add_series({
                 "name": [sheet, HEAD, column], "categories": [sheet, first, chart.names, last, chart.names],
                 "values": [sheet, first, column, last, column], **look, **labels,
             })  # fmt: skip
         font: Mapping[str, Any] = {"name": self.book.font, "size": 9, "color": PALE}
-        drawn.set_title({"name": chart.title, "name_font": {**font, "size": 12, "bold": True, "color": INK}, "overlay": False})
+        drawn.set_title(
+            {"name": chart.title, "name_font": {**font, "size": 12, "bold": True, "color": INK}, "overlay": False}
+        )
         scale: Mapping[str, Any] = {"num_format": "0%", "min": 0, "max": 1} if chart.share else {"num_format": "#,##0"}
-        values = {"num_font": font, "major_gridlines": {"visible": True, "line": {"color": "#E3E8ED"}}, "line": {"none": True}, **scale}
+        values = {
+            "num_font": font,
+            "major_gridlines": {"visible": True, "line": {"color": "#E3E8ED"}},
+            "line": {"none": True},
+            **scale,
+        }
         names = {"num_font": font, **({"reverse": True} if chart.kind == "bar" else {})}
         drawn.set_x_axis(names)
         drawn.set_y_axis(values)
@@ -224,7 +243,9 @@ class _Hand:
         page.write_string(1, 1, cover.title, self._look(bold=True, font_size=22, valign="vcenter"))
         page.write_string(2, 1, cover.subtitle, self._look(font_size=13))
         page.write_string(3, 1, cover.made, self._look(font_color=PALE))
-        found = self._look(bold=True, font_size=14, text_wrap=True, valign="vcenter", bg_color=SAND, left=5, left_color=BAD)
+        found = self._look(
+            bold=True, font_size=14, text_wrap=True, valign="vcenter", bg_color=SAND, left=5, left_color=BAD
+        )
         page.merge_range(5, 1, 5, 3, "", found)
         page.write_string(5, 1, cover.finding, found)
         page.set_row(5, 22 * (1 + _wide(cover.finding) // 76) + 14)
@@ -276,9 +297,19 @@ SHADES: Final = {
 
 
 def clean(text: str) -> str:
-    """As a cell can hold it: no control characters, and not longer than there is room for."""
-    seen = "".join(each for each in text if each in "\n\t" or (each >= " " and each not in "\x7f\ufffe\uffff")) if not text.isprintable() else text
-    return seen if len(seen) <= LONGEST_TEXT else f"{seen[:LONGEST_TEXT]}…"
+    """As a cell can hold it: no control characters, half characters or what is none, and not longer than there is room for."""
+    seen = text if text.isprintable() else "".join(each for each in text if each in "\n\t" or _is_seen(each))
+    return seen if len(seen) <= LONGEST_TEXT // 2 else _cut(seen)
+
+
+def _is_seen(each: str) -> bool:
+    return unicodedata.category(each) not in ("Cc", "Cs", "Cn")
+
+
+def _cut(text: str) -> str:
+    """Excel counts a character beyond the first 65,536 twice."""
+    units = text.encode("utf-16-le")
+    return text if len(units) <= 2 * LONGEST_TEXT else f"{units[: 2 * LONGEST_TEXT].decode('utf-16-le', 'ignore')}…"
 
 
 def _width(column: Column, cells: Sequence[Cell]) -> int:

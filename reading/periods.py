@@ -13,7 +13,9 @@ from rules.periods import Period
 
 KINDS: Final = {"月": "month", "季": "quarter", "年": "year", "month": "month", "quarter": "quarter", "year": "year"}
 DIGITS: Final = {"一": 1, "二": 2, "三": 3, "四": 4, "上": 1, "下": 2, "前": 1, "后": 2, "first": 1, "second": 2}
-_NOW: Final = re.compile(r"(本|这个?|当|今|上个?|前一个?|去)(月|季)度?|(今|本|去|上)(年)度?|(this|last) (month|quarter|year)")
+_NOW: Final = re.compile(
+    r"(本|这个?|当|今|上个?|前一个?|去)(月|季)度?|(今|本|去|上)(年)度?|(this|last) (month|quarter|year)"
+)
 _YEAR: Final = r"(?:(20\d\d|今|去|前)年?度?[-\s]*)?"
 _QUARTER: Final = re.compile(rf"{_YEAR}(?:第?([一二三四1-4])季度?|q([1-4]))(?:[\s-]*(20\d\d))?")
 _HALF: Final = re.compile(rf"{_YEAR}(?:([上下前后])半年度?|h([12])|(first|second) half(?: of)?)(?:[\s-]*(20\d\d))?")

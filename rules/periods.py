@@ -15,6 +15,7 @@ from rules.spans import Span
 
 MONTHS: Final = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 """How long each is."""
+KINDS: Final = tuple(MONTHS)
 LETTER: Final = {"quarter": "Q", "half": "H"}
 _NAME: Final = re.compile(r"(2\d{3})(?:-(?:(Q)([1-4])|(H)([12])|()(0[1-9]|1[0-2])))?")
 
@@ -47,7 +48,9 @@ class Period:
     def name(self) -> str:
         if self.kind == "year":
             return str(self.year)
-        return f"{self.year}-{LETTER[self.kind]}{self.number}" if self.kind in LETTER else f"{self.year}-{self.number:02}"
+        return (
+            f"{self.year}-{LETTER[self.kind]}{self.number}" if self.kind in LETTER else f"{self.year}-{self.number:02}"
+        )
 
     @property
     def span(self) -> Span:

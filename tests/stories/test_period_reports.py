@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from sqlmodel import select
-
-from models.audit import Audit
-from models.store import Store
 from tests.complaining import complain
 from tests.office import Office
 from tests.papers import content, formulas
