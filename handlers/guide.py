@@ -45,6 +45,8 @@ BY_NAME = (
     ("short.reporting", Action.SEE_REPORTING),
     ("short.chart", Action.SEE_REPORTING),
     ("short.figures", Action.SEE_REPORTING),
+    ("short.topics", Action.SEE_REPORTING),
+    ("short.anomalies", Action.SEE_REPORTING),
     ("short.register", Action.SEE_REGISTER),
     ("short.filing_register", Action.SEE_FILINGS),
     ("short.tiers", Action.SEE_TIERS),

@@ -7,12 +7,13 @@ It is worked out beside everything else; the card says how far it is. Who asked 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 from sqlmodel import col, select
 
+from dialogue.desk import perform
 from dialogue.forms import Flow, notice
 from dialogue.making import begun, under_way
 from dialogue.telling import hand_over
@@ -65,11 +66,15 @@ def entry() -> Button:
 
 @flow.command("figures", "统计报表", needs=NEEDS)
 def figures(turn: Turn, text: str) -> Reply:
+    return typed(turn, text, "figures.open")
+
+
+def typed(turn: Turn, text: str, deed: str) -> Reply:
     """A period and a unit may be named after the word, in either order."""
     wanted = _read(turn, text.split())
     if wanted is None:
         return notice(say("figures.not_understood", text=text[:40]), (entry(),))
-    return Reply(screen(turn, wanted))
+    return perform(turn, deed, wanted.args)
 
 
 @flow.deed("figures.open", needs=NEEDS)
@@ -140,14 +145,15 @@ def _period(period: Period, wanted: Wanted, deed: str) -> Button:
 
 def _ways(turn: Turn, wanted: Wanted) -> Rows:
     files = [
-        Button(say(f"button.figures_{form}"), "figures.make", {**wanted.args, "form": form})
+        Button(say(f"button.figures_{form}"), "figures.make", {**wanted.args, "ending": form})
         for form in FORMS
         if turn.reaches(Action.EXPORT) and (form == "xlsx" or wanted.of.kind in ON_PAPER)
     ]
     unit = (
         [Button(say("button.by_unit"), "figures.units", {"period": wanted.period})] if len(units_of(turn)) > 1 else []
     )
-    return tuple(tuple(each) for each in (unit, files) if each)
+    talks = [Button(say(f"button.{each}"), f"{each}.show", wanted.args) for each in ("topics", "anomalies")]
+    return tuple(tuple(each) for each in ((*unit, *talks), files) if each)
 
 
 @flow.deed("figures.units", needs=NEEDS)
@@ -156,19 +162,19 @@ def units(turn: Turn, period: str) -> Reply:
 
 
 @flow.deed("figures.make", needs=Action.EXPORT)
-def make(turn: Turn, period: str, form: str, unit: int | None = None) -> Reply:
+def make(turn: Turn, period: str, ending: str, unit: int | None = None) -> Reply:
     """On record before it is made; one at a time for each person."""
     wanted = allowed(turn, Wanted(period, unit))
-    if form not in FORMS or not turn.reaches(NEEDS):
+    if ending not in FORMS or not turn.reaches(NEEDS):
         raise NotAllowedError(NEEDS)
     if under_way(turn.session, turn.me, REPORT):
         return Reply(toast=say("making.one_at_a_time"))
     unique_key = f"{turn.unique_key}:paper"
     audit.record(
-        turn.session, turn.now, turn.me, "figures.export", "report:figures", period=period, unit=unit, form=form
+        turn.session, turn.now, turn.me, "figures.export", "report:figures", period=period, unit=unit, form=ending
     )
-    _ask(turn, wanted, form, unique_key)
-    return Reply(begun(_title(turn, wanted, form), unique_key))
+    _ask(turn, wanted, ending, unique_key)
+    return Reply(begun(_title(turn, wanted, ending), unique_key))
 
 
 def _title(turn: Turn, wanted: Wanted, form: str) -> Say:
@@ -180,8 +186,3 @@ def _ask(turn: Turn, wanted: Wanted, form: str, unique_key: str) -> None:
     followed = {"stages": list(FORMS[form]), "back": {"do": "figures.open", "args": wanted.args}}
     args = {**wanted.args, "form": form}
     hand_over(turn.session, turn.staff, REPORT, args, caption, unique_key, turn.now, followed=followed)
-
-
-def titles() -> Iterable[str]:
-    """Every step that a card may name."""
-    return dict.fromkeys(each for steps in FORMS.values() for each in steps)
