@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from models.period_figures import PeriodFigures
 from papers.period_words import Names, Wanted
 from papers.workbook import Cell, Chart, Column, Kind, Sheet
+from words import say
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Sheets:
         note: str = "",
     ) -> Sheet:
         title = self.names.word(f"figures.sheet.{name}")
-        meant = note or self.names.said(f"figures.note.{name}")
+        meant = note or self.wanted.said(say(f"figures.note.{name}"))
         return Sheet(title, title, f"{self.wanted.about}　{meant}", columns, rows, charts, frozen)
 
     def column(self, name: str, kind: Kind = Kind.TEXT, bad: Sequence[str] | bool = ()) -> Column:

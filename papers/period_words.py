@@ -42,7 +42,8 @@ class NoSuchPeriodError(Exception):
 
 
 def named(period: Period) -> Say:
-    return say(f"period_name.{period.kind}", year=str(period.year), number=period.number)
+    number = {"quarter": say(f"numeral.{period.number}"), "half": say(f"half_year.{period.number}")}
+    return say(f"period_name.{period.kind}", year=str(period.year), number=number.get(period.kind, period.number))
 
 
 def reach_of(session: Session, staff: Staff, now: datetime, unit: int | None, needs: Sequence[Action] = NEEDS) -> Reach:
