@@ -131,9 +131,9 @@ class Service:
             busy = await self.receiver.poll(self.clock.now(), 0) > 0
             while word := await self.worker.step(self.clock.now()):
                 await self._toast(word)
-                for each in self.worker.taken():
-                    await self.asides.look(each, self.clock.now())
                 busy = True
+            for each in self.worker.taken():
+                await self.asides.look(each, self.clock.now())
             while await self.lists.step(self.clock.now()):
                 busy = True
             while await self.sender.step(self.clock.now()) or await self.sender.finish():
