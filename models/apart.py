@@ -10,12 +10,13 @@ from functools import cached_property
 from itertools import islice
 
 from models.figures import WITHIN, View, moment
-from models.marks import bare, bursts, late
+from models.marks import Marks, bare, bursts, late
 
 AT_ONCE = 500
 ROWS = (
     "SELECT e.id, e.number, e.kind, e.channel, e.at, e.written_at, e.by_id AS staff, e.customer_id AS customer, u.unit_id AS unit"  # noqa: S608
     f" FROM entry e JOIN customer u ON u.id = e.customer_id WHERE e.id IN :ids AND {WITHIN.format(unit='u.unit_id')}"
+    " AND e.at >= :since AND e.at < :until"
     " ORDER BY e.at, e.id"
 )
 
@@ -40,17 +41,18 @@ class Flagged:
 
 @dataclass(frozen=True)
 class Apart:
-    """Of one view's span; only of units within its reach."""
+    """Of one view's span; only of units within its reach. `known`: what was looked at already, of this time and around it."""
 
     view: View
+    known: Marks | None = None
 
     @cached_property
     def late(self) -> frozenset[int]:
-        return frozenset(late(self.view, *self.view.moments))
+        return self.known.late if self.known else frozenset(late(self.view, *self.view.moments))
 
     @cached_property
     def bare(self) -> frozenset[int]:
-        return frozenset(bare(self.view, *self.view.moments))
+        return self.known.bare if self.known else frozenset(bare(self.view, *self.view.moments))
 
     @cached_property
     def bursts(self) -> Mapping[int, int]:

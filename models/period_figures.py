@@ -112,7 +112,7 @@ class PeriodFigures:
 
     @cached_property
     def apart(self) -> Apart:
-        return Apart(self.view)
+        return Apart(self.view, self.coverage.marks())
 
 
 def _sums(groups: Sequence[Group]) -> dict[int | None, Tally]:

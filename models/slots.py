@@ -135,8 +135,13 @@ class Reckoning:
         self.tiers = sorted({tier.value for each in self.owing.values() for tier in each.tiers})
         self.ways = sorted({way.value for each in self.owing.values() if each.whom for way in each.how})
         self.marked = marked and asked.state in (None, "done")
+        self.begin = self.end = view.now
         self.windows: dict[tuple[str, int], list[Window]] = {}
         self.bounds: dict[tuple[str, int, int], tuple[list[Any], list[Any]]] = {}
+
+    def looked_at(self, since: datetime, until: datetime) -> bool:
+        """Whether all that was done between these moments was."""
+        return self.marked and self.begin <= since and until <= self.end
 
     def slots(self) -> Iterator[Slot]:
         clocks = list(self._clocks())

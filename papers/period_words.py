@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
-from sqlmodel import Session
+from sqlmodel import Session, func, select
 
 from models.case_figures import Case
 from models.coverage import Group
@@ -157,11 +157,16 @@ class Names:
         return found.name if found else ""
 
     def _customer(self, number: int) -> str:
-        found = self._session.get_one(Customer, number)
-        return self.told(found.called_in_full, {number})
+        return self.told(self._known[number][0], {number})
 
     def owner(self, customer: int) -> str:
-        return self.staff(self._session.get_one(Customer, customer).owner_id)
+        return self.staff(self._known[customer][1])
+
+    @cached_property
+    def _known(self) -> Mapping[int, tuple[str, int]]:
+        """Every customer's name, or code name, and owner, asked for at once: a year speaks of most of them."""
+        query = select(Customer.id, func.coalesce(Customer.code_name, Customer.name), Customer.owner_id)
+        return {number: (name, owner) for number, name, owner in self._session.execute(query)}
 
     def _tier(self, tier: str | None) -> str:
         return self.word(f"tier.{tier}") if tier else ""
