@@ -10,9 +10,9 @@ from functools import cached_property
 from itertools import islice
 
 from models.figures import WITHIN, View, moment
-from models.marks import Marks, bare, bursts, late
+from models.marks import Marks, marks
 
-AT_ONCE = 500
+AT_ONCE = 5000
 ROWS = (
     "SELECT e.id, e.number, e.kind, e.channel, e.at, e.written_at, e.by_id AS staff, e.customer_id AS customer, u.unit_id AS unit"  # noqa: S608
     f" FROM entry e JOIN customer u ON u.id = e.customer_id WHERE e.id IN :ids AND {WITHIN.format(unit='u.unit_id')}"
@@ -47,19 +47,15 @@ class Apart:
     known: Marks | None = None
 
     @cached_property
-    def late(self) -> frozenset[int]:
-        return self.known.late if self.known else frozenset(late(self.view, *self.view.moments))
-
-    @cached_property
-    def bare(self) -> frozenset[int]:
-        return self.known.bare if self.known else frozenset(bare(self.view, *self.view.moments))
+    def marks(self) -> Marks:
+        return self.known or marks(self.view, *self.view.moments)
 
     @cached_property
     def bursts(self) -> Mapping[int, int]:
         """By entry the number of its first burst. Somebody may have entered talks of units out of reach in the same minute: those
         are left out, the burst is what it is."""
         found: dict[int, int] = {}
-        for number, ids in enumerate(bursts(self.view, *self.view.moments), 1):
+        for number, ids in enumerate(self.marks.bursts, 1):
             for each in ids:
                 found.setdefault(each, number)
         return found
@@ -67,7 +63,7 @@ class Apart:
     @cached_property
     def rows(self) -> list[Flagged]:
         """The bursts together, then by time."""
-        wanted = {*self.late, *self.bare, *self.bursts}
+        wanted = {*self.marks.late, *self.marks.bare, *self.bursts}
         found = [each for part in _parts(sorted(wanted)) for each in self._rows(part)]
         return sorted(found, key=lambda each: (each.burst is None, each.burst or 0, each.at, each.entry))
 
@@ -75,7 +71,7 @@ class Apart:
         for row in self.view.ask(ROWS, ids=list(ids)):
             yield Flagged(
                 row.id, row.number, row.kind, row.channel, moment(row.at), moment(row.written_at), row.staff, row.customer,
-                row.unit, row.id in self.late, row.id in self.bare, self.bursts.get(row.id),
+                row.unit, row.id in self.marks.late, row.id in self.marks.bare, self.bursts.get(row.id),
             )  # fmt: skip
 
 

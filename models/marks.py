@@ -4,9 +4,10 @@ late or unproven is for `rules.evidence` to say, here as in every list."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from models.figures import WITHIN, View, moment, stored
@@ -23,13 +24,18 @@ TALKS = f"e.kind IN ('contact', 'callback') AND {STANDS}"
 class Marks:
     late: frozenset[int] = frozenset()
     bare: frozenset[int] = frozenset()
-    same: frozenset[int] = frozenset()
+    bursts: Sequence[Sequence[int]] = ()
+    """Each with its entries; one entry may belong to two."""
+
+    @cached_property
+    def same(self) -> frozenset[int]:
+        return frozenset(each for burst in self.bursts for each in burst)
 
 
 def marks(view: View, since: datetime, until: datetime) -> Marks:
     """Of what was done between these moments."""
     return Marks(
-        frozenset(late(view, since, until)), frozenset(bare(view, since, until)), frozenset(_same(view, since, until))
+        frozenset(_late(view, since, until)), frozenset(_bare(view, since, until)), _bursts(view, since, until)
     )
 
 
@@ -41,7 +47,7 @@ LATER = (
 )
 
 
-def late(view: View, since: datetime, until: datetime) -> Iterator[int]:
+def _late(view: View, since: datetime, until: datetime) -> Iterator[int]:
     """What was written on another day than that on which it was, and looked at more closely."""
     for row in view.ask(LATER, begin=since, end=until):
         if delay(row.said, moment(row.at), moment(row.written_at), view.house.calendar) is not None:
@@ -55,7 +61,7 @@ VISITS = (
 )
 
 
-def bare(view: View, since: datetime, until: datetime) -> Iterator[int]:
+def _bare(view: View, since: datetime, until: datetime) -> Iterator[int]:
     for row in view.ask(VISITS, begin=since, end=until):
         if unproven("visit", (each.get("kind", "") for each in stored(row.attachments))):
             yield row.id
@@ -77,8 +83,8 @@ WORDS = (
 """The same words by one person, several times; whether on one day is looked at afterwards."""
 
 
-def bursts(view: View, since: datetime, until: datetime) -> list[list[int]]:
-    """One person, the same minute; or one person, the same words, written down on the same day. One entry may belong to two."""
+def _bursts(view: View, since: datetime, until: datetime) -> list[list[int]]:
+    """One person, the same minute; or one person, the same words, written down on the same day."""
     local = view.house.calendar.local
     groups: dict[tuple[Any, ...], list[int]] = defaultdict(list)
     for row in view.ask(MINUTES, begin=since, end=until):
@@ -86,8 +92,3 @@ def bursts(view: View, since: datetime, until: datetime) -> list[list[int]]:
     for row in view.ask(WORDS, begin=since, end=until):
         groups["words", row.by_id, row.words, local(moment(row.written_at)).date()].append(row.id)
     return [ids for ids in groups.values() if len(ids) >= BURST]
-
-
-def _same(view: View, since: datetime, until: datetime) -> Iterator[int]:
-    for ids in bursts(view, since, until):
-        yield from ids
