@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from dialogue.desk import perform
 from dialogue.forms import Flow, notice
@@ -83,8 +83,10 @@ def open_figures(turn: Turn, period: str = "", unit: int | None = None) -> Reply
 
 
 def _last(turn: Turn) -> Period:
-    """The quarter that is over: the one that is usually asked for."""
-    return Period.of("quarter", turn.today).before
+    """The quarter that is over, which is usually asked for; in a house that is newer than that, the one that runs."""
+    now = Period.of("quarter", turn.today)
+    began = turn.session.exec(select(func.min(Customer.live_from))).one()
+    return now if began is not None and began > now.before.span.last else now.before
 
 
 def _read(turn: Turn, words: list[str]) -> Wanted | None:

@@ -115,7 +115,7 @@ def _anomalies(turn: Turn, wanted: Wanted) -> Screen:
         about=about(turn, wanted),
         count=len(found),
         lines=lines or say("ledger.empty"),
-        article=rule.article if rule else None,
+        article=rule.article if rule and found else None,
     )
     buttons = [
         Button(say(f"anomaly_state.{each}"), "anomalies.rows", {**wanted.args, "state": each})

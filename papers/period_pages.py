@@ -193,7 +193,8 @@ class Pages:
 
     def _pace(self) -> dict[str, Any]:
         rows = []
-        for each in (self.figures.callbacks.complainants(), *self.figures.callbacks.visits()):
+        asked = (self.figures.callbacks.complainants(), *self.figures.callbacks.visits())
+        for each in (one for one in asked if one.planned):
             said = ("", self.names.word("figures.plan")) if each.rule == PLAN else self.names.rule(each.rule)
             rows.append(
                 [

@@ -51,7 +51,7 @@ async def test_a_month_is_chosen_and_comes_as_a_workbook_while_the_card_says_how
     ann, head = office.people("ann", "head")
     await complain(ann, f"华航橡胶 {EVIL}")
     await head.says("/figures")
-    head.reads("统计报表", "2026年第三季度 · 西北销售一部")
+    head.reads("统计报表", "2026年第四季度 · 西北销售一部")
     await head.presses("2026年11月")
     head.reads("2026年11月")
     assert "PDF" not in head.buttons(), "a month is a workbook alone"
