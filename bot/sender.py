@@ -253,15 +253,15 @@ class Sender:
             log.exception("the answer to message %s can't be read", letter.row)
             return Outcome(uncertain=True, answered=False)
 
-    async def _made(self, letter: Letter, now: datetime) -> Paper:
-        return await (self.press.made(letter, now) if letter.is_long else self.store.beside(self._paper, letter))
-
     def _paper(self, letter: Letter) -> Paper:
         """Beside the writer: a long list must not hold up those who work."""
         with self.store.read() as session:
             row = session.get_one(Outbox, letter.row)
             staff = session.get_one(Staff, row.staff_id)
             return made(session, in_force(session, self.house), staff, letter.document or {}, row.created_at)
+
+    async def _made(self, letter: Letter, now: datetime) -> Paper:
+        return await (self.press.made(letter, now) if letter.is_long else self.store.beside(self._paper, letter))
 
     def _judged(self, error: TelegramError) -> Outcome:
         match error:
