@@ -41,7 +41,7 @@ class PeriodBook(Sheets):
             stage(name)
             book.sheets += [sheet for part in parts for sheet in part()]
         stage("writing")
-        return book.written(self._cover())
+        return book.written(self._cover(book.sheets))
 
     def _parts(self) -> dict[str, Sequence[Callable[[], Iterator[Sheet]]]]:
         duties, cases, talks = DutySheets(self.wanted), CaseSheets(self.wanted), TalkSheets(self.wanted)
@@ -70,7 +70,8 @@ class PeriodBook(Sheets):
             note=self.names.said("figures.rulebook", version=self.figures.house.rulebook_version),
         )
 
-    def _cover(self) -> Cover:
+    def _cover(self, sheets: Sequence[Sheet]) -> Cover:
+        """With the first chart that there is."""
         word, wanted = self.names.word, self.wanted
         kinds = {"mean": Kind.NUMBER, **dict.fromkeys(SHARES, Kind.SHARE)}
         return Cover(
@@ -95,4 +96,5 @@ class PeriodBook(Sheets):
                 word("figures.read"),
                 word("figures.not_to_be_copied"),
             ],
+            chart=next(((each.name, chart) for each in sheets for chart in each.charts if chart.rows), None),
         )

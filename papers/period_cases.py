@@ -132,7 +132,7 @@ class CaseSheets(Sheets):
             [each.month, len(each.marks), each.mean, *(each.effects[name] for name in EFFECTS), each.refused]
             for each in self.figures.contentment
         ]
-        chart = Chart(self.names.word("figures.chart.mean"), "line", 0, [2], len(rows))
+        chart = Chart(self.names.word("figures.chart.mean"), "line", 0, [2], len(rows), range=(1, 5))
         yield self.sheet("satisfaction", columns, rows, *([chart] if len(rows) > 1 else ()))
 
     def pace(self) -> Iterator[Sheet]:

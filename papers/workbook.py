@@ -20,6 +20,8 @@ from xlsxwriter.worksheet import Worksheet
 from papers.book import LONGEST_MARK, NARROWEST, PLAIN, WIDEST
 
 Cell = str | int | float | bool | datetime | date | None
+BESIDE: Final = 8
+"""Columns; a chart of a wider sheet stands below its rows, where it is in sight."""
 LONGEST_TEXT: Final = 32_000
 """Characters; a cell of Excel holds 32,767."""
 HEAD: Final = 3
@@ -71,6 +73,7 @@ class Chart:
     rows: int
     stacked: bool = False
     share: bool = False
+    range: tuple[float, float] | None = None
     tones: Sequence[str] = SERIES
 
 
@@ -161,9 +164,11 @@ class _Hand:
         page.autofilter(HEAD, 0, HEAD + last, len(sheet.columns) - 1)
         page.freeze_panes(HEAD + 1, sheet.frozen)
         self._colours(page, sheet, HEAD + last)
-        for place, chart in enumerate(sheet.charts):
+        for place, chart in enumerate(each for each in sheet.charts if each.rows):
             drawn = self._chart(sheet.name, chart)
-            page.insert_chart(HEAD + place * 18, len(sheet.columns) + 1, drawn)
+            below = len(sheet.columns) > BESIDE
+            row, column = (last + HEAD + 3, 0) if below else (HEAD, len(sheet.columns) + 1)
+            page.insert_chart(row + place * 18, column, drawn)
         self._for_printing(page, len(sheet.rows) + HEAD + 2)
 
     def _row(self, page: Worksheet, number: int, columns: Sequence[Column], row: Sequence[Cell]) -> None:
@@ -196,37 +201,21 @@ class _Hand:
                 page.conditional_format(*where, {"type": "cell", "criteria": ">", "value": 0, "format": self.bad})
 
     def _chart(self, sheet: str, chart: Chart) -> Any:
-        options = {"type": chart.kind, **({"subtype": "stacked"} if chart.stacked else {})}
-        drawn = self.workbook.add_chart(options)
+        drawn = self.workbook.add_chart({"type": chart.kind, **({"subtype": "stacked"} if chart.stacked else {})})
         first, last = HEAD + 1, HEAD + chart.rows
         for number, column in enumerate(chart.series):
-            tone = chart.tones[number % len(chart.tones)]
-            look = (
-                {"line": {"color": tone, "width": 2.25}}
-                if chart.kind == "line"
-                else {"fill": {"color": tone}, "gap": 60}
-            )
-            labels: Mapping[str, Any] = (
-                {"data_labels": {"value": True, "num_format": "0%"}} if chart.share and len(chart.series) == 1 else {}
-            )
             drawn.add_series({
                 "name": [sheet, HEAD, column], "categories": [sheet, first, chart.names, last, chart.names],
-                "values": [sheet, first, column, last, column], **look, **labels,
+                "values": [sheet, first, column, last, column], **_drawn_as(chart, number),
             })  # fmt: skip
         font: Mapping[str, Any] = {"name": self.book.font, "size": 9, "color": PALE}
-        drawn.set_title(
-            {"name": chart.title, "name_font": {**font, "size": 12, "bold": True, "color": INK}, "overlay": False}
-        )
-        scale: Mapping[str, Any] = {"num_format": "0%", "min": 0, "max": 1} if chart.share else {"num_format": "#,##0"}
-        values = {
-            "num_font": font,
-            "major_gridlines": {"visible": True, "line": {"color": "#E3E8ED"}},
-            "line": {"none": True},
-            **scale,
-        }
-        names = {"num_font": font, **({"reverse": True} if chart.kind == "bar" else {})}
-        drawn.set_x_axis(names)
-        drawn.set_y_axis(values)
+        title = {**font, "size": 12, "bold": True, "color": INK}
+        drawn.set_title({"name": chart.title, "name_font": title, "overlay": False})
+        names = {"num_font": font, **({"reverse": True, "crossing": "max"} if chart.kind == "bar" else {})}
+        grid = {"visible": True, "line": {"color": "#E3E8ED"}}
+        values = {"num_font": font, "major_gridlines": grid, "line": {"none": True}, **_scale(chart)}
+        drawn.set_x_axis(values if chart.kind == "bar" else names)
+        drawn.set_y_axis(names if chart.kind == "bar" else values)
         drawn.set_legend({"none": True} if len(chart.series) == 1 else {"position": "bottom", "font": font})
         drawn.set_size({"width": 620, "height": 330})
         drawn.set_chartarea({"border": {"color": RULE}})
@@ -274,7 +263,7 @@ class _Hand:
             page.write_string(number, 1, note, self.quiet)
             page.set_row(number, 14 * (1 + _wide(note) // 112))
         if cover.chart is not None:
-            page.insert_chart(1, 5, self._chart(*cover.chart))
+            page.insert_chart(7, 5, self._chart(*cover.chart))
         page.write_string(row + len(cover.notes) + 1, 1, self.book.mark, self.pale)
 
     def _for_printing(self, page: Worksheet, last: int | None) -> None:
@@ -294,6 +283,22 @@ SHADES: Final = {
     "type": "3_color_scale", "min_type": "num", "mid_type": "num", "max_type": "num", "min_value": 0.4, "mid_value": 0.75,
     "max_value": 1.0, "min_color": "#EFB08E", "mid_color": "#FBF3EA", "max_color": "#9CC9E5",
 }  # fmt: skip
+
+
+def _drawn_as(chart: Chart, number: int) -> Mapping[str, Any]:
+    tone = chart.tones[number % len(chart.tones)]
+    if chart.kind == "line":
+        return {"line": {"color": tone, "width": 2.25}}
+    alone = chart.share and len(chart.series) == 1
+    labels: Mapping[str, Any] = {"data_labels": {"value": True, "num_format": "0%"}} if alone else {}
+    return {"fill": {"color": tone}, "gap": 60, **labels}
+
+
+def _scale(chart: Chart) -> Mapping[str, Any]:
+    """A share ends at 100 %; what has a range of its own keeps it."""
+    least, most = chart.range or ((0, 1) if chart.share else (0, None))
+    form = "0%" if chart.share else "0.0" if chart.range else "#,##0"
+    return {"num_format": form, "min": least, **({"max": most} if most else {})}
 
 
 def clean(text: str) -> str:

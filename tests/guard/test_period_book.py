@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
@@ -92,6 +94,24 @@ def test_clocks_of_a_unit_are_those_of_its_workbook(raw: Raw) -> None:
     whose = {unit_of(raw, each) for each in raw.rows("clock") if each["rule"].startswith("R14")}
     units = {row["单位"] for row in book(raw, "2026-Q3").rows("各单位")}
     assert units == {named(raw, each) for each in whose}
+
+
+def test_charts_are_excels_own_and_of_rows_that_are_there(raw: Raw) -> None:
+    args = {"period": "2026", "unit": None, "form": "xlsx"}
+    paper = make(raw.session, raw.house, raw.session.get_one(Staff, 1), args, NOW, None, lambda _: None)
+    sheets = opened(paper.content).sheets
+    with zipfile.ZipFile(BytesIO(paper.content)) as archive:
+        charts = [archive.read(name).decode() for name in archive.namelist() if name.startswith("xl/charts/chart")]
+    assert len(charts) >= 6, "one of them on the cover"
+    for sheet, first, last in (found for chart in charts for found in RANGE.findall(chart)):
+        assert 4 < int(first) <= int(last) <= len(sheets[sheet]), (sheet, first, last)
+    bars = [chart for chart in charts if "<c:barChart>" in chart]
+    assert all('<c:axPos val="l"/>' in chart.split("<c:valAx>")[0].split("<c:catAx>")[1] for chart in bars), (
+        "names at the left"
+    )
+
+
+RANGE = re.compile(r"<c:f>'?([^<'!]+)'?!\$[A-Z]+\$(\d+):\$[A-Z]+\$(\d+)</c:f>")
 
 
 # What was typed
