@@ -32,6 +32,11 @@ class Letter:
         """Whether its file is made now, and takes its time."""
         return "report" in (self.document or {})
 
+    @property
+    def is_long(self) -> bool:
+        """Whether that takes so long that a process of its own does it."""
+        return "stages" in (self.document or {})
+
 
 @dataclass(frozen=True)
 class Outcome:

@@ -25,6 +25,8 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, Ne
 from bot.letters import Letter, Outcome, take_back
 from bot.limits import Limiter
 from bot.passing import hand_out, pass_file
+from bot.press import Press, settled
+from dialogue.making import interrupted
 from dialogue.telling import MessageClass, forget, offer_whole, owe_deletion, pass_on, stranger
 from models import secrecy
 from models.messages import Card, Outbox
@@ -72,6 +74,7 @@ class Sender:
         self.house = house
         self.limiter = limiter or Limiter()
         self.monotonic = monotonic
+        self.press = Press(store, house)
         self._making: set[asyncio.Task[None]] = set()
         self._revoked: InvalidToken | None = None
         self.unanswered = False
@@ -102,7 +105,7 @@ class Sender:
             self._making.add(task)
             task.add_done_callback(self._making.discard)
         if quick:
-            outcomes = await asyncio.gather(*(self._send(letter) for letter in quick))
+            outcomes = await asyncio.gather(*(self._send(letter, now) for letter in quick))
             self.unanswered = not any(outcome.answered for outcome in outcomes)
             self.limiter.arrived(left, self.monotonic())
             await self.store.run(self._settle, list(zip(quick, outcomes, strict=True)), now)
@@ -114,7 +117,7 @@ class Sender:
 
     async def _make(self, letter: Letter, now: datetime) -> None:
         """A file takes its time, up to seconds for the report of a year: no other message waits for it."""
-        outcome = await self._send(letter)
+        outcome = await self._send(letter, now)
         await self.store.run(self._settle, [(letter, outcome)], now)
         self._revoked = outcome.revoked or self._revoked
 
@@ -210,9 +213,9 @@ class Sender:
         keyboard = _keyboard(row, told.voice, masked, about)
         return Letter(key(row), row.chat_id, fitting(masked(text, about), LONGEST_TEXT), keyboard, None)
 
-    async def _send(self, letter: Letter) -> Outcome:
+    async def _send(self, letter: Letter, now: datetime) -> Outcome:
         try:
-            paper = await self.store.beside(self._paper, letter) if letter.is_made else None
+            paper = await self._made(letter, now) if letter.is_made else None
         except Exception as error:
             log.exception("the file of message %s can't be made", letter.row)
             return Outcome(refused=repr(error), unmade=True)
@@ -257,6 +260,9 @@ class Sender:
             staff = session.get_one(Staff, row.staff_id)
             return made(session, in_force(session, self.house), staff, letter.document or {}, row.created_at)
 
+    async def _made(self, letter: Letter, now: datetime) -> Paper:
+        return await (self.press.made(letter, now) if letter.is_long else self.store.beside(self._paper, letter))
+
     def _judged(self, error: TelegramError) -> Outcome:
         match error:
             case RetryAfter():
@@ -282,6 +288,7 @@ class Sender:
         for letter, outcome in went:
             row = session.get_one(Outbox, letter.row)
             row.error = outcome.refused
+            settled(session, row, outcome, now)
             if outcome.message is not None:
                 _arrived(session, row, outcome.message, now)
             elif outcome.again_in is not None:
@@ -415,7 +422,9 @@ def _to_the_next(session: Session, row: Outbox, now: datetime) -> None:
 
 
 def _recover(session: Session, now: datetime) -> None:
-    for row in session.exec(select(Outbox).where(Outbox.state == "sending").order_by(col(Outbox.id))):
+    rows = session.exec(select(Outbox).where(Outbox.state == "sending").order_by(col(Outbox.id))).all()
+    for row in rows:
         _uncertain(session, row, now)
         if row.state == "waiting":
             row.next_try_at = None
+    interrupted(session, rows, now)

@@ -17,6 +17,7 @@ from telegram import Bot, BotCommand
 from telegram.error import InvalidToken, RetryAfter, TelegramError
 
 from bot.alarms import Alarm
+from bot.asides import Asides
 from bot.backup_job import BackupJob
 from bot.clock import Clock
 from bot.config import Config
@@ -34,6 +35,7 @@ from bot.watch import Part, Watch
 from bot.webhook import Webhook
 from bot.wire import connect
 from bot.worker import Toast, Worker
+from dialogue.asides import Aside
 from handlers import DESK
 from models import chain, sealings, vitals
 from models.store import NotLeadingError, Store
@@ -94,6 +96,7 @@ class Service:
         self.receiver = Receiver(self.bot, store)
         self.worker = Worker(self.bot, store, house, DESK)
         self.sender = Sender(self.bot, store, house, limiter)
+        self.asides = Asides(store, house, DESK)
         self.fetcher = Fetcher(self.bot, store)
         self.lists = Importer(self.bot, store, house, config.admin.telegram_ids, lambda: self.worker.handled)
         self.chain_key = chain_key
@@ -129,6 +132,8 @@ class Service:
             while word := await self.worker.step(self.clock.now()):
                 await self._toast(word)
                 busy = True
+            for each in self.worker.taken():
+                await self.asides.look(each, self.clock.now())
             while await self.lists.step(self.clock.now()):
                 busy = True
             while await self.sender.step(self.clock.now()) or await self.sender.finish():
@@ -328,7 +333,13 @@ class Service:
             self._mail.set()
             if isinstance(word, Toast):
                 self._aside(self._toast(word))
+            for each in self.worker.taken():
+                self._aside(self._look(each))
         await _either(self._news, 1.0)
+
+    async def _look(self, aside: Aside) -> None:
+        await self.asides.look(aside, self.clock.now())
+        self._mail.set()
 
     async def _send(self) -> None:
         self._mail.clear()

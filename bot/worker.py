@@ -15,6 +15,7 @@ from telegram import Bot
 from bot.incoming import understood
 from bot.receiver import read
 from dialogue import confidences
+from dialogue.asides import PUT_OFF, Aside
 from dialogue.desk import handle
 from dialogue.forms import Desk
 from dialogue.telling import stranger
@@ -52,13 +53,17 @@ class Worker:
         """The update that is being handled, or could not be."""
         self.handled = 0
         """How many were, since the start."""
+        self.asides: list[Aside] = []
+        """Looks that were put off, and are still to be taken."""
+        self._put_off: list[Aside] = []
 
     async def step(self, now: datetime) -> Toast | bool:
         """Handle the oldest stored update. False when there is none, otherwise True or the word for the button pressed."""
-        self.waiting = None
+        self.waiting, self._put_off = None, []
         try:
             done = await self.store.run(self._handle_oldest, now)
             self.handled += done is not False
+            self.asides += self._put_off
             return done
         except (OperationalError, NotLeadingError):
             raise  # the database is busy, full, away or another's by now: no fault of the update, which waits
@@ -68,6 +73,11 @@ class Worker:
             log.exception("update %s could not be handled", self.waiting)
             await self.store.run(_set_aside, self.waiting, type(error).__name__, now, self)
             return True
+
+    def taken(self) -> list[Aside]:
+        """The looks that were put off since they were taken last."""
+        found, self.asides = self.asides, []
+        return found
 
     def _handle_oldest(self, session: Session, now: datetime) -> Toast | bool:
         row = _oldest(session)
@@ -88,6 +98,7 @@ class Worker:
             _found_again(session, incoming, body["callback_query"].get("message"), now)
         self.house = in_force(session, self.house)
         word = handle(session, self.house, self.desk, incoming, f"update:{row.id}", now)
+        self._put_off = session.info.get(PUT_OFF, [])
         return Toast(query, self._said(session, word, incoming, now)) if query else None
 
     def filed(self, session: Session, row: Inbox, body: dict[str, Any], incoming: Incoming) -> Incoming:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from dialogue import code_names, confidences, engine, taking
+from dialogue.asides import is_large, put_off
 from dialogue.forms import Command, Desk, notice
 from dialogue.telling import answer, stranger
 from dialogue.turn import NotAllowedError, Turn
@@ -101,6 +102,8 @@ def perform(turn: Turn, name: str, args: dict[str, object]) -> Reply:
     turn.need_any(deed.needs)
     if isinstance(customer := args.get("customer"), int):
         args = {**args, "customer": mergers.resolved(turn.session, customer)}
+    if deed.slow and is_large(turn.session):
+        return put_off(turn, name, args)
     return deed.run(turn, **confidences.bare(args))
 
 

@@ -122,10 +122,12 @@ Deed = Callable[..., Reply]
 
 @dataclass(frozen=True)
 class Declared:
-    """Something that can be typed or pressed, and what the gate asks for it."""
+    """Something that can be typed or pressed, and what the gate asks for it. `slow`: it only looks, and in a large company that
+    takes a while (`dialogue.asides`)."""
 
     run: Deed
     needs: Action
+    slow: bool = False
 
 
 @dataclass(frozen=True)
@@ -157,9 +159,9 @@ class Flow:
 
         return declare
 
-    def deed(self, name: str, needs: Action) -> Callable[[Deed], Deed]:
+    def deed(self, name: str, needs: Action, *, slow: bool = False) -> Callable[[Deed], Deed]:
         def declare(run: Deed) -> Deed:
-            self.deeds[name] = Declared(run, needs)
+            self.deeds[name] = Declared(run, needs, slow)
             return run
 
         return declare

@@ -132,10 +132,12 @@ def hand_over(
     vanishes: datetime | None = None,
     *,
     protected: bool = False,
+    followed: Json | None = None,
 ) -> None:
     """A file for somebody who asked for it; it is made when it is sent. Sent once: an uncertain end is not repeated. One that is
-    `protected` can't be passed on in the messenger."""
-    document = {"report": report, "args": args, **({"protected": True} if protected else {})}
+    `protected` can't be passed on in the messenger. `followed`: it takes long, and a card says how far
+    it is (`dialogue.making`)."""
+    document = {"report": report, "args": args, **({"protected": True} if protected else {}), **(followed or {})}
     _send_file(session, who, document, caption, unique_key, now, vanishes)
 
 

@@ -22,6 +22,7 @@ from models.pace import Callbacks
 from models.people import Unit, key
 from papers.charts import CHARTS, NEEDS, reach_of, view_of, weekly
 from rules.gate import Action
+from rules.periods import Period
 from words import Say, say
 
 flow = Flow()
@@ -55,9 +56,13 @@ def open_menu(turn: Turn, unit: int | None = None, kind: str = "") -> Reply:
 def _menu(turn: Turn, unit: int | None) -> Screen:
     buttons = [Button(say(f"chart_kind.{each}"), "chart.draw", {"kind": each, "unit": unit}) for each in CHARTS]
     choose = [Button(say("button.by_unit"), "chart.units", {})] if len(_units(turn)) > 1 else []
-    return Screen(
-        say("chart.menu", unit=_name(turn, unit)), (*columns(buttons, 2), *([tuple(choose)] if choose else []))
-    )
+    return Screen(say("chart.menu", unit=_name(turn, unit)), (*columns(buttons, 2), (*choose, *_more(turn, unit))))
+
+
+def _more(turn: Turn, unit: int | None) -> list[Button]:
+    """The same month in figures."""
+    month = {"period": Period.of("month", turn.today).name, "unit": unit}
+    return [Button(say(f"button.{each}"), f"{each}.show", month) for each in ("topics", "anomalies")]
 
 
 def _name(turn: Turn, unit: int | None) -> str | Say:
@@ -101,7 +106,7 @@ def _behind(shown: Shown) -> Button:
     return Button(say("button.rows"), "chart.rows", shown.but())
 
 
-@flow.deed("chart.rows", needs=NEEDS)
+@flow.deed("chart.rows", needs=NEEDS, slow=True)
 def rows(turn: Turn, **shown: object) -> Reply:
     here = _allowed(turn, Shown(**shown))  # type: ignore[arg-type]
     view = view_of(turn.session, turn.house, turn.staff, here.kind, here.unit, turn.now)

@@ -139,6 +139,7 @@ def _menu(turn: Turn, chosen: Filter) -> Screen:
         buttons.append(Button(say("button.gap"), "gap.show", {}))
     if turn.reaches(Action.SEE_REPORTING):
         buttons.append(Button(say("button.charts"), "chart.open", {}))
+        buttons.append(Button(say("button.figures"), "figures.open", {}))
     return Screen(say("ledger.menu", what=_what(turn, chosen), lines=lines), columns(buttons, 3))
 
 

@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Any
 
 from models.figures import View
+from models.marks import Marks
 from models.slots import Asked, Reckoning, Slot
 
 ALL = Asked()
@@ -67,6 +68,7 @@ class Coverage:
 
     view: View
     _whole: list[list[Slot]] = field(default_factory=list)
+    _reckoned: list[Reckoning] = field(default_factory=list)
 
     def grouped(self, *by: str, asked: Asked = ALL) -> list[Group]:
         """Tallies by some of rule, unit, tier and cycle."""
@@ -93,13 +95,22 @@ class Coverage:
         return list(islice(ordered, skip, skip + most))
 
     def of_rules(self, *rules: str) -> list[Slot]:
-        """The slots of these rules, worked out together."""
-        found = self._whole[0] if self._whole else Reckoning(self.view, ALL, rules).slots()
+        """The slots of these rules, worked out together; nothing is said apart of what was done."""
+        found = self._whole[0] if self._whole else Reckoning(self.view, ALL, rules, marked=False).slots()
         return [each for each in found if each.rule in rules]
+
+    def marks(self) -> Marks | None:
+        """Of what was done in the whole span and around it, where it was looked at already."""
+        since, until = self.view.moments
+        fits = [each for each in self._reckoned if each.looked_at(since, until)]
+        return fits[0].marks if fits else None
 
     def slots(self, asked: Asked = ALL) -> Iterator[Slot]:
         if asked == ALL and not self._whole:
-            self._whole.append(list(Reckoning(self.view, asked).slots()))
+            self._reckoned.append(Reckoning(self.view, asked))
+            self._whole.append(list(self._reckoned[0].slots()))
+        if asked == ALL:
+            return iter(self._whole[0])
         return _fitting(self._whole[0] if self._whole else Reckoning(self.view, asked).slots(), asked)
 
 

@@ -4,9 +4,10 @@ late or unproven is for `rules.evidence` to say, here as in every list."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from models.figures import WITHIN, View, moment, stored
@@ -23,13 +24,18 @@ TALKS = f"e.kind IN ('contact', 'callback') AND {STANDS}"
 class Marks:
     late: frozenset[int] = frozenset()
     bare: frozenset[int] = frozenset()
-    same: frozenset[int] = frozenset()
+    bursts: Sequence[Sequence[int]] = ()
+    """Each with its entries; one entry may belong to two."""
+
+    @cached_property
+    def same(self) -> frozenset[int]:
+        return frozenset(each for burst in self.bursts for each in burst)
 
 
 def marks(view: View, since: datetime, until: datetime) -> Marks:
     """Of what was done between these moments."""
     return Marks(
-        frozenset(_late(view, since, until)), frozenset(_bare(view, since, until)), frozenset(_same(view, since, until))
+        frozenset(_late(view, since, until)), frozenset(_bare(view, since, until)), _bursts(view, since, until)
     )
 
 
@@ -77,14 +83,12 @@ WORDS = (
 """The same words by one person, several times; whether on one day is looked at afterwards."""
 
 
-def _same(view: View, since: datetime, until: datetime) -> Iterator[int]:
-    """Bursts: one person, the same minute; or one person, the same words, written down on the same day."""
+def _bursts(view: View, since: datetime, until: datetime) -> list[list[int]]:
+    """One person, the same minute; or one person, the same words, written down on the same day."""
     local = view.house.calendar.local
     groups: dict[tuple[Any, ...], list[int]] = defaultdict(list)
     for row in view.ask(MINUTES, begin=since, end=until):
         groups["minute", row.by_id, row.at].append(row.id)
     for row in view.ask(WORDS, begin=since, end=until):
         groups["words", row.by_id, row.words, local(moment(row.written_at)).date()].append(row.id)
-    for ids in groups.values():
-        if len(ids) >= BURST:
-            yield from ids
+    return [ids for ids in groups.values() if len(ids) >= BURST]

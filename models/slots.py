@@ -127,15 +127,21 @@ class _Clock:
 class Reckoning:
     """All that is needed for the rules and units asked for, read once."""
 
-    def __init__(self, view: View, asked: Asked, rules: Sequence[str] = ()) -> None:
+    def __init__(self, view: View, asked: Asked, rules: Sequence[str] = (), *, marked: bool = True) -> None:
+        """`marked`: with what is said apart of what was done."""
         self.view = View(view.session, view.house, view.span, view.reach.narrowed(asked.unit), view.now)
         meant = rules or ([asked.rule] if asked.rule else [])
         self.owing = {each.id: each for each in view.house.rulebook.duties if not meant or each.id in meant}
         self.tiers = sorted({tier.value for each in self.owing.values() for tier in each.tiers})
         self.ways = sorted({way.value for each in self.owing.values() if each.whom for way in each.how})
-        self.asked = asked
+        self.marked = marked and asked.state in (None, "done")
+        self.begin = self.end = view.now
         self.windows: dict[tuple[str, int], list[Window]] = {}
         self.bounds: dict[tuple[str, int, int], tuple[list[Any], list[Any]]] = {}
+
+    def looked_at(self, since: datetime, until: datetime) -> bool:
+        """Whether all that was done between these moments was."""
+        return self.marked and self.begin <= since and until <= self.end
 
     def slots(self) -> Iterator[Slot]:
         clocks = list(self._clocks())
@@ -210,7 +216,7 @@ class Reckoning:
     @cached_property
     def marks(self) -> Marks:
         """Said apart of what was done: not looked up where that is not asked for."""
-        if self.asked.state not in (None, "done"):
+        if not self.marked:
             return Marks()
         return marks(self.view, self.begin, self.end)
 

@@ -20,12 +20,14 @@ from models.figures import Reach, View
 from models.pace import Callbacks
 from models.people import Staff, Unit, actor, post, seats
 from papers.book import Paper
+from papers.period_words import named
 from rules import gate
 from rules.cadence import Unit as Length
 from rules.calendar import ONE_DAY, weekday_first
 from rules.entries import Duty
 from rules.gate import Action
 from rules.house import House
+from rules.periods import KINDS, Period
 from rules.roles import Role
 from rules.spans import Span, months_of, year_of
 from words import Value, Voice, say
@@ -205,7 +207,7 @@ def _limits(made: _Made) -> Drawn:
     cases = [each for each in Cases(made.view).received if each.kept is not None]
     rule = made.view.house.rulebook.deadline
     hours = [int(each / timedelta(hours=1)) for each in (rule.in_province, rule.out_of_province)]
-    note = made.said(say("chart.limits.note", year=made.view.today.year, inside=hours[0], outside=hours[1]))
+    note = made.said(say("chart.limits.note", when=_when(made.view.span), inside=hours[0], outside=hours[1]))
     if not cases:
         return made.nothing(note)
     kept, late = sum(each.kept is True for each in cases), sum(each.kept is False for each in cases)
@@ -228,6 +230,12 @@ def _limits(made: _Made) -> Drawn:
         "limit_name": made.said(say("chart.limits.limit")),
         "below": made.said(say("chart.limits.below")),
     }
+
+
+def _when(span: Span) -> Value:
+    """The period that a span is, by its name."""
+    found = [each for kind in KINDS if (each := Period.of(kind, span.first)).span == span]
+    return named(found[0]) if found else f"{span.first} – {span.last}"
 
 
 def _place(case: Case) -> int:

@@ -35,7 +35,8 @@ A_NOTE = 34
 """Chinese characters in a line of the title, and in a line of the note below it."""
 
 
-def draw(chart: Mapping[str, Any]) -> bytes:
+def draw(chart: Mapping[str, Any], high: float = HIGH) -> bytes:
+    """`high`: inches; on paper there is less room than on a phone."""
     fontManager.addfont(FONT)
     family = FontProperties(fname=FONT).get_name()
     looks: dict[str, Any] = {
@@ -43,16 +44,17 @@ def draw(chart: Mapping[str, Any]) -> bytes:
         "xtick.color": PALE, "ytick.color": INK, "axes.unicode_minus": False,
     }  # fmt: skip
     with mpl.rc_context(cast(Any, looks)):
-        figure = Figure(figsize=(WIDE, HIGH), dpi=DOTS, facecolor="white")
+        figure = Figure(figsize=(WIDE, high), dpi=DOTS, facecolor="white")
         FigureCanvasAgg(figure)
         title, note = _folded(chart["title"], A_LINE), _folded(chart["note"], A_NOTE)
         figure.text(0.04, 0.975, title, va="top", fontsize=15.5, linespacing=1.35)
         lines = title.count("\n") + 1
-        top = 0.975 - 0.063 * lines
+        inch = HIGH / high
+        top = 0.975 - 0.063 * lines * inch
         figure.text(0.04, top, note, va="top", fontsize=10, color=PALE, linespacing=1.35)
         plot = figure.add_axes((0.0, 0.0, 1.0, 1.0))
         SHAPES[chart["shape"]](plot, chart)
-        _place(figure, plot, top - 0.035 - 0.035 * (note.count("\n") + 1))
+        _place(figure, plot, top - (0.035 + 0.035 * (note.count("\n") + 1)) * inch)
         content = BytesIO()
         figure.savefig(content, format="png", metadata={"Software": None})
     return content.getvalue()

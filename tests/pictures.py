@@ -16,22 +16,22 @@ DIFFERENT = 48
 """Of 255, in any colour."""
 
 
-def small(picture: bytes) -> Image.Image:
-    return Image.open(BytesIO(picture)).convert("RGB").resize(SMALL, Image.Resampling.BOX)
+def small(picture: bytes, size: tuple[int, int] = SMALL) -> Image.Image:
+    return Image.open(BytesIO(picture)).convert("RGB").resize(size, Image.Resampling.BOX)
 
 
 def differ(one: Image.Image, other: Image.Image) -> float:
     """The share of the points that look different."""
     red, green, blue = ImageChops.difference(one, other).split()
     most = ImageChops.lighter(ImageChops.lighter(red, green), blue)
-    return sum(most.histogram()[DIFFERENT:]) / (SMALL[0] * SMALL[1])
+    return sum(most.histogram()[DIFFERENT:]) / (one.width * one.height)
 
 
 def kept(name: str) -> Image.Image:
     return Image.open(KEPT / f"{name}.png").convert("RGB")
 
 
-def keep(name: str, picture: bytes) -> None:
-    """Run `python -m tests.guard.test_charts` to keep the pictures anew; look at them afterwards."""
+def keep(name: str, picture: bytes, size: tuple[int, int] = SMALL) -> None:
+    """Run `python -m tests.guard.test_charts` (or `test_period_book`) to keep the pictures anew; look at them afterwards."""
     KEPT.mkdir(parents=True, exist_ok=True)
-    small(picture).quantize(COLOURS).save(KEPT / f"{name}.png", optimize=True)
+    small(picture, size).quantize(COLOURS).save(KEPT / f"{name}.png", optimize=True)

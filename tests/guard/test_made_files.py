@@ -9,6 +9,8 @@ from dialogue.values import Screen
 from models.messages import Outbox
 from models.people import Staff
 from tests.office import START, Office
+from tests.papers import content, formulas
+from tests.workbooks import opened
 from words import say
 
 
@@ -33,3 +35,17 @@ async def test_nothing_waits_for_a_file_that_is_being_made(office: Office) -> No
     await office.service.settle()
     assert states(office) == {"the chart": "sent", "the escalation": "sent"}
     assert office.person("head").last().attachment is not None
+
+
+def asks_for_a_report(session: Session) -> None:
+    head = session.exec(select(Staff).where(Staff.number == "U01")).one()
+    args = {"period": "2026-11", "unit": None, "form": "xlsx"}
+    hand_over(session, head, "period_report", args, say("chart.nothing"), "the report", START, followed={"stages": []})
+
+
+async def test_a_report_is_made_by_a_process_of_its_own_from_either_database(office: Office) -> None:
+    await office.service.store.run(asks_for_a_report)
+    await office.service.settle()
+    head = office.person("head")
+    assert formulas(content(office, head)) == []
+    assert opened(content(office, head)).rows("投诉明细") == []

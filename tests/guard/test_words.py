@@ -6,6 +6,7 @@ import ast
 from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from string import Formatter
 from zoneinfo import ZoneInfo
@@ -17,7 +18,8 @@ from bot.alarms import Alarm
 from bot.service import COMMANDS
 from dialogue.cases import STEPS
 from dialogue.kinds import Choice, Text
-from handlers import DESK, charts, concern, exporting, merging, notifying, tier_list
+from dialogue.making import ENDS, WAITING
+from handlers import DESK, charts, concern, exporting, merging, notifying, period_talks, tier_list
 from handlers.asking import FOLLOWS
 from handlers.file_keeping import ABOUT
 from handlers.ledger import KINDS, PERIODS
@@ -38,15 +40,18 @@ from models import (
 )
 from models.amendments import KINDS as AMENDMENTS
 from models.case_figures import AGES
+from models.case_figures import EFFECTS as JUDGED
 from models.concerns import State
 from models.import_batches import NEW, SKIP
 from models.import_guess import COLUMNS
 from models.records import TALKS
+from models.slots import MARKS, STATES, WAIVED
 from models.steps import StepState
 from models.traces import KINDS as SEALED_KINDS
 from papers import complaint_form, customer_file
 from papers.charts import CHARTS
 from papers.filings import HEADINGS as FILING_HEADINGS
+from papers.period_words import FORMS
 from papers.register import HEADINGS as REGISTER_HEADINGS
 from reading.arrangement import Why
 from reading.arrangement_words import HOLIDAYS
@@ -57,9 +62,11 @@ from rules.claims import Ground, Lawsuit, Stage, Way
 from rules.complaint import OVER, ComplaintState
 from rules.file_parts import OTHER_PAPER, Filed, FilePart, Section
 from rules.inquiry import InquiryKind, InquiryState
+from rules.periods import KINDS as LENGTHS
 from rules.roles import Channel, ComplaintType, Role, Tier
 from rules.tiers import Benefit, Standing
 from rules.tiers import Kind as Proposed
+from rules.topics import OTHER, TOPICS
 from scheduler.concerns import WATCHED
 from scheduler.verifying import Kind
 from simulator.markup import read_html
@@ -125,8 +132,21 @@ def made(called: str, place: int = 0, keyword: str = "") -> set[str]:
     return found
 
 
-def every(prefix: str, names: Iterable[str]) -> set[str]:
+def every(prefix: str, names: Iterable[object]) -> set[str]:
     return {f"{prefix}{each}" for each in names}
+
+
+OF_REPORTS = ("figures.sheet.", "figures.note.", "figures.col.", "figures.key.", "figures.key_means.", "figures.means.",
+              "figures.gap.", "figures.finding.")  # fmt: skip
+
+
+def of_reports(prefix: str) -> set[str]:
+    """What a report of a period is put together of: names that stand in its files, and their words."""
+    files = [ast.parse(each.read_text(encoding="utf-8")) for each in (ROOT / "papers").glob("period_*.py")]
+    constants = (node.value for file in files for node in ast.walk(file) if isinstance(node, ast.Constant))
+    names = {str(each).lstrip("#") for each in constants}
+    extra = {*WAIVED, *MARKS, *(f"effect_{each}" for each in JUDGED), "0", "1", "2", "3"}
+    return {f"{prefix}{each}" for each in names | extra} & catalogue_ids("zh_CN")
 
 
 FIELDS = [(form.name, field) for form in DESK.forms.values() for field in form.fields if not field.hidden]
@@ -150,7 +170,7 @@ FAMILIES: dict[str, set[str]] = {
     "ask.": {f"ask.{form}.{field.name}" for form, field in FIELDS},
     "field.": {f"field.{field.name}" for _, field in FIELDS},
     "attachment.": every("attachment.", made("Attachment")),
-    "button.": every("button.", STEPS),
+    "button.": every("button.", (*STEPS, "topics", "anomalies")),
     "command.": every("command.", DESK.commands),
     "tier.": every("tier.", Tier),
     "channel.": every("channel.", Channel),
@@ -280,6 +300,16 @@ FAMILIES: dict[str, set[str]] = {
     "button.import_as_": every("button.import_as_", COLUMNS),
     "button.import_all_": every("button.import_all_", (SKIP, NEW)),
     "chart_kind.": every("chart_kind.", CHARTS),
+    "period_name.": every("period_name.", LENGTHS),
+    "numeral.": every("numeral.", range(1, 5)),
+    "half_year.": every("half_year.", (1, 2)),
+    **{prefix: of_reports(prefix) for prefix in OF_REPORTS},
+    "figures.state.": every("figures.state.", STATES),
+    "figures.mark.": every("figures.mark.", MARKS),
+    "button.figures_": every("button.figures_", FORMS),
+    "making.": every("making.", (*chain(*FORMS.values()), *ENDS, WAITING)),
+    "topic.": every("topic.", (*TOPICS, OTHER)),
+    "anomaly_state.": every("anomaly_state.", period_talks.STATES),
     "chart_rows.": every("chart_rows.", charts.BEHIND),
     "chart.age.": every("chart.age.", (*AGES, "older")),
     "chart.mark.": every("chart.mark.", charts.MARKED),
