@@ -1,5 +1,5 @@
-"""季度考核 (R17.10): what the sales department makes of a quarter's callbacks: plan against done, from the record; main results, open
-problems and what to improve, in its own words. Kept as it was published."""
+"""季度考核 (R17.10): what the sales department makes of a quarter's callbacks: plan against done, from the record; main results,
+open problems and what to improve, in its own words. Kept as it was published."""
 
 from __future__ import annotations
 
@@ -125,7 +125,9 @@ def publish(
     row = CallbackAssessment(
         quarter=quarter.name,
         figures={"units": found},
-        **{name: texts[name] for name in TEXTS},
+        results=texts["results"],
+        problems=texts["problems"],
+        improvements=texts["improvements"],
         by_id=key(by),
         at=now,
         due_at=due.due_at if due else None,
@@ -133,9 +135,15 @@ def publish(
     session.add(row)
     session.flush()
     audit.record(
-        session, now, key(by), "assessment.publish", f"assessment:{row.id}", quarter=quarter.name, **{n: texts[n] for n in TEXTS}
+        session,
+        now,
+        key(by),
+        "assessment.publish",
+        f"assessment:{row.id}",
+        quarter=quarter.name,
+        **{n: texts[n] for n in TEXTS},
     )
-    rounds.done(session, house, due, rule, now)
+    rounds.done(session, house, due, rule, now, lambda name: of(session, name) is not None)
     return row
 
 

@@ -1,5 +1,6 @@
-"""What is said apart of entries, as ids: 补录 (written down late), 无佐证 (on site without proof), bursts of the same, and 抽查未证实
-(the customer, asked by phone, did not confirm it). What is late or unproven is for `rules.evidence` to say, here as in every list."""
+"""What is said apart of entries, as ids: 补录 (written down late), 无佐证 (on site without proof), bursts of the same, and
+抽查未证实 (the customer, asked by phone, did not confirm it). What is late or unproven is for `rules.evidence` to say, here as in
+every list."""
 
 from __future__ import annotations
 
@@ -99,7 +100,7 @@ CHECKED = (
     " WHERE l.draw_id = r.draw_id AND l.entry_id = r.entry_id AND l.id > r.id)"
 )
 CORRECTED = (
-    "SELECT e.id, e.withdraws FROM entry e WHERE e.withdraws IS NOT NULL AND e.kind IN ('contact', 'callback') ORDER BY e.id"
+    "SELECT e.id, e.withdraws FROM entry e WHERE e.withdraws IS NOT NULL AND e.kind <> 'withdrawal' ORDER BY e.id"
 )
 
 

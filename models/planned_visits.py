@@ -1,5 +1,5 @@
-"""临时回访计划 (R17.7): a callback beside the year's plan, carried out after a leader's approval. A talk that is logged as usual meets
-it by itself."""
+"""临时回访计划 (R17.7): a callback beside the year's plan, carried out after a leader's approval. A talk that is logged as
+usual meets it by itself."""
 
 from __future__ import annotations
 

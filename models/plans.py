@@ -192,7 +192,10 @@ class Plan:
         session.add(row)
         session.flush()
         audit.record(session, now, key(by), "plan.hand_in", f"unit:{self.unit}", year=self.year, planned=len(lines))
-        rounds.done(session, house, due, house.rulebook.callback_plan, now)
+        rounds.done(
+            session, house, due, house.rulebook.callback_plan, now,
+            lambda name: handed(session, self.unit, int(name)) is not None,
+        )  # fmt: skip
         return row
 
 

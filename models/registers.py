@@ -188,8 +188,13 @@ def analyse(
     session.add(row)
     session.flush()
     audit.record(session, now, key(by), "register.analyse", f"unit:{unit}", quarter=quarter.name, text=text)
-    rounds.done(session, house, due, house.rulebook.problem_register, now)
+    rounds.done(session, house, due, house.rulebook.problem_register, now, lambda name: _is_there(session, unit, name))
     return row
+
+
+def _is_there(session: Session, unit: int, quarter: str) -> bool:
+    query = select(ProblemAnalysis.id).where(ProblemAnalysis.unit_id == unit, ProblemAnalysis.quarter == quarter)
+    return session.exec(query).first() is not None
 
 
 def analyses(session: Session, quarter: Cycle, units: Sequence[int]) -> dict[int, ProblemAnalysis]:

@@ -3,7 +3,7 @@ spot checks, scores. One clock goes from period to period; whoever does it moves
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 
 from sqlmodel import Session, col, select
@@ -95,13 +95,22 @@ def owed(session: Session, rule: str, subject: int, cycle: str) -> Clock | None:
     return found if found is not None and found.cycle == cycle else None
 
 
-def done(session: Session, house: House, clock: Clock | None, owes: Round | None, now: datetime) -> None:
-    """What was owed is there: the next period is owed from now on."""
+def done(
+    session: Session,
+    house: House,
+    clock: Clock | None,
+    owes: Round | None,
+    now: datetime,
+    there: Callable[[str], bool] = lambda _: False,
+) -> None:
+    """What was owed is there: from now on the next period is owed of which nothing is `there` yet."""
     if clock is None or owes is None:
         return
-    this = named(owes.every, clock.cycle)
-    after = this if isinstance(owes, CallbackPlan) else following(owes.every, this, this.first)
-    owe(session, house, clock, owes, after, now)
+    this = following(owes.every, named(owes.every, clock.cycle), named(owes.every, clock.cycle).first)
+    while there(this.name):
+        this = following(owes.every, this, this.first)
+    before = period(owes.every, this.first - DAY)
+    owe(session, house, clock, owes, before if isinstance(owes, CallbackPlan) else this, now)
 
 
 def by_head(session: Session, role: Role) -> list[tuple[int, str]]:

@@ -1,5 +1,5 @@
-"""考核评分 (R3.1, R7.6): a quarterly sheet per unit, drawn from the record by the rulebook's criteria. A draft follows the record; once
-it is published it stays as it is, and only the decision of an appeal stands beside it."""
+"""考核评分 (R3.1, R7.6): a quarterly sheet per unit, drawn from the record by the rulebook's criteria. A draft follows the record;
+once it is published it stays as it is, and only the decision of an appeal stands beside it."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def publish(
     session.flush()
     body = {"quarter": quarter, "total": sheet.total, "points": {each.id: each.points for each in marks}}
     audit.record(session, now, key(by), "score.publish", f"unit:{unit}", **body)
-    rounds.done(session, house, due, rule, now)
+    rounds.done(session, house, due, rule, now, lambda name: sheet_of(session, unit, name) is not None)
     return sheet
 
 

@@ -25,8 +25,8 @@ from rules.spans import Window, windows
 WAIVED: Final = ("relieved", "ended", "away")
 STATES: Final = ("done", "missed", "open", *WAIVED)
 MARKS: Final = ("late", "bare", "same", "unconfirmed", "silent")
-"""What is said apart: of what was done, that it rests on nothing but entries that came late, are unproven, belong to a burst, or were
-not confirmed by the customer (抽查未证实); of what was missed, that nobody of the post could be reached."""
+"""What is said apart: of what was done, that it rests on nothing but entries that came late, are unproven, belong to a burst, or
+were not confirmed by the customer (抽查未证实); of what was missed, that nobody of the post could be reached."""
 
 
 @dataclass(frozen=True)

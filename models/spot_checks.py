@@ -1,7 +1,7 @@
 """抽查 (R17.11): of the on-site entries of a period a share is drawn at random, and the customers are asked by phone.
 
-The draw is made by itself when the period is over. Its seed and what it drew from stay on record, so that anybody can draw again and
-find the same.
+The draw is made by itself when the period is over. Its seed and what it drew from stay on record, so that anybody can draw again
+and find the same.
 """
 
 from __future__ import annotations
@@ -133,13 +133,23 @@ def is_own(session: Session, entry: Entry, staff: Staff) -> bool:
     return key(staff) in (entry.by_id, *participants(session, key(entry)), *instead)
 
 
-def record(session: Session, house: House, made: SpotDraw, entry: Entry, by: Staff, said: tuple[str, str], now: datetime) -> SpotResult:  # fmt: skip
+def record(
+    session: Session,
+    house: House,
+    made: SpotDraw,
+    entry: Entry,
+    by: Staff,
+    said: tuple[str, str],
+    now: datetime,
+) -> SpotResult:
     """What was said (result and note), on record; with the last one the period is done."""
     result, note = said
     row = SpotResult(draw_id=key(made), entry_id=key(entry), result=result, note=note, by_id=key(by), at=now)
     session.add(row)
     session.flush()
-    audit.record(session, now, key(by), "spot.record", f"entry:{entry.id}", period=made.period, result=result, text=note)
+    audit.record(
+        session, now, key(by), "spot.record", f"entry:{entry.id}", period=made.period, result=result, text=note
+    )
     if not open_of(session, made):
         rule = house.rulebook.spot_check
         if rule is not None:

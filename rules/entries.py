@@ -163,7 +163,7 @@ class Scoring(Round):
 
     @model_validator(mode="after")
     def _a_hundred_in_all(self) -> Self:
-        if (found := sum(each.weight for each in self.criteria)) != 100:  # noqa: PLR2004
+        if (found := sum(each.weight for each in self.criteria)) != 100:
             raise EntryError("weights", at=("criteria",), value=str(found))
         return self
 

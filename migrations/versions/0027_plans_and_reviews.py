@@ -77,14 +77,16 @@ def _columns() -> dict[str, list[Any]]:
 
 
 POINTS = {
-    "by_id": "staff", "staff_id": "staff", "decided_by": "staff", "unit_id": "unit", "customer_id": "customer", "matter_id": "matter",
-    "draw_id": "spot_draw", "entry_id": "entry", "sheet_id": "score_sheet",
-}  # fmt: skip
+    **dict.fromkeys(("by_id", "staff_id", "decided_by"), "staff"),
+    **{"unit_id": "unit", "customer_id": "customer", "matter_id": "matter", "entry_id": "entry"},
+    **{"draw_id": "spot_draw", "sheet_id": "score_sheet"},
+}
 UNIQUE = {"spot_draw": ("period",), "score_sheet": ("unit_id", "quarter"), "score_appeal": ("sheet_id",)}
 INDEXED = {
-    "plan_quota": ("unit_id",), "plan_line": ("unit_id", "customer_id"), "callback_plan": ("unit_id",), "planned_visit": ("staff_id",),
-    "spot_result": ("draw_id", "entry_id"), "callback_assessment": ("quarter",), "score_sheet": ("unit_id",),
-}  # fmt: skip
+    **dict.fromkeys(("plan_quota", "callback_plan", "score_sheet"), ("unit_id",)),
+    **{"plan_line": ("unit_id", "customer_id"), "planned_visit": ("staff_id",)},
+    **{"spot_result": ("draw_id", "entry_id"), "callback_assessment": ("quarter",)},
+}
 
 
 def upgrade() -> None:

@@ -23,6 +23,7 @@ from handlers.file_keeping import ABOUT
 from handlers.ledger import KINDS, PERIODS
 from handlers.steps import EFFECTS
 from models import (
+    assessments,
     audit,
     carrying,
     doubles,
@@ -33,6 +34,7 @@ from models import (
     invitations,
     openings,
     sealings,
+    spot_checks,
     tasks,
     transfers,
 )
@@ -42,6 +44,7 @@ from models.concerns import State
 from models.import_batches import NEW, SKIP
 from models.import_guess import COLUMNS
 from models.records import TALKS
+from models.scores import CHANGED, UPHELD
 from models.steps import StepState
 from models.traces import KINDS as SEALED_KINDS
 from papers import complaint_form, customer_file
@@ -131,6 +134,7 @@ def every(prefix: str, names: Iterable[str]) -> set[str]:
 
 FIELDS = [(form.name, field) for form in DESK.forms.values() for field in form.fields if not field.hidden]
 KINDS_OF_TASK = (tasks.ANNOTATION, tasks.ORDER, tasks.FINDING)
+DECISIONS = (UPHELD, CHANGED)
 STEP_KINDS = tuple(FOLLOWS)
 SAID_OF_CONCERNS = {State.ANSWERED, State.CLOSED}
 CLASH = set(filings.Decision) - {filings.Decision.FILED}
@@ -284,6 +288,12 @@ FAMILIES: dict[str, set[str]] = {
     "chart.age.": every("chart.age.", (*AGES, "older")),
     "chart.mark.": every("chart.mark.", charts.MARKED),
     "chart.satisfaction.": every("chart.satisfaction.", ("up", "down", "same")),
+    "assessment.": every("assessment.", assessments.TEXTS),
+    "assessment.mark.": every("assessment.mark.", ("bare", "late", "unconfirmed")),
+    "planned_state.": every("planned_state.", ("asked", "approved", "late", "done")),
+    "spot_result.": every("spot_result.", spot_checks.RESULTS),
+    "score_state.": every("score_state.", ("draft", "published", "final", "appealed", *DECISIONS)),
+    "score.decided_": every("score.decided_", DECISIONS),
 }
 """What every id that is put together may become."""
 
