@@ -71,7 +71,7 @@ def _page(turn: Turn, made: SpotDraw, page: int) -> Screen:
         population=made.population,
         percent=made.percent,
         drawn=len(made.entries["drawn"]),
-        seed=made.seed,
+        seed=str(made.seed),
         asked=sum(said.values()),
         confirmed=said["confirmed"],
         unconfirmed=said[UNCONFIRMED],
@@ -98,8 +98,8 @@ def _ways(made: SpotDraw, page: int, last: int, turn: Turn) -> Rows:
     before = spot_checks.newest(turn.session, before=key(made))
     if before is not None:
         ways.append(Button(period(before.period), "spot.show", {"draw": key(before), "page": 0}))
-    ways.append(Button(say("button.plan"), "plan.open", {}))
-    return (tuple(ways),)
+    ways.append(Button(say("button.refresh"), "spot.show", {"draw": key(made), "page": page}))
+    return (tuple(ways), (Button(say("button.plan"), "plan.open", {}),))
 
 
 def _line(turn: Turn, number: int, entry: Entry, result: SpotResult | None) -> Say:
