@@ -3,9 +3,11 @@ with a reason, decided by a leader who did not score."""
 
 from __future__ import annotations
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from models.clocks import Clock
+from models.messages import Card
+from models.people import SINCE_EVER, Assignment, Staff, key
 from models.scores import ScoreAppeal, ScoreSheet
 from tests.complaining import complain
 from tests.office import Office, Person
@@ -103,3 +105,30 @@ async def test_an_appeal_has_its_days_and_its_decision_its_clock(office: Office)
     vp.reads("西北销售一部", "申诉已决定：维持")
     await gm.says("考核评分")
     gm.reads("华东销售部", "已定")
+
+
+async def test_who_scored_does_not_decide_even_where_they_lead_the_unit(office: Office) -> None:
+    head, vp, gm = office.people("head", "vp", "gm")
+    with office.store.write() as session:
+        leader = session.exec(select(Staff).where(Staff.name == "魏立")).one()
+        session.add(Assignment(staff_id=key(leader), role="enterprise", unit_id=1, starts=SINCE_EVER))
+    await a_quarter(office)
+    await opens(vp)
+    for each in ("✅ 发布", "确认发布"):
+        await vp.presses(each)
+    await head.does("申诉", "数据有误")
+    await opens(vp)
+    assert "⚖️ 作决定" not in vp.buttons()
+    await opens(gm)
+    await gm.presses("作决定")
+    await gm.says("取消")
+    # an old button, as it was told to whoever leads the unit
+    with office.store.write() as session:
+        card = session.exec(select(Card).where(Card.staff_id == key(leader)).order_by(col(Card.id).desc())).first()
+        assert card is not None
+        card.buttons = [{"do": "score.decide", "args": {"unit": 2, "quarter": "2026-Q4"}}, *card.buttons[1:]]
+    await vp.presses(vp.buttons()[0])
+    vp.reads("请由其他领导决定")
+    await opens(gm)
+    await gm.does("作决定", ".维持原评分", "已核对")
+    head.reads("高远 对申诉作了决定", "维持原评分")

@@ -3,6 +3,7 @@ the quarter's four contents, published and kept."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 from sqlalchemy import text
@@ -11,6 +12,8 @@ from sqlmodel import select
 from models.assessments import CallbackAssessment
 from models.clocks import Clock
 from models.spot_checks import SpotDraw
+from rules.house import Keeping
+from tests.complaining import resolve, satisfied
 from tests.office import Office, Person
 from tests.servers import rulebook_text
 
@@ -130,3 +133,66 @@ async def test_the_quarterly_assessment_has_its_four_contents_and_stays_as_it_wa
     await sales.does("写考核并发布", "无", "无", "补报")
     with office.read() as records:
         assert records.exec(select(Clock.cycle).where(Clock.rule == "R17.10")).one() == "2027-Q2"
+
+
+async def test_a_correction_is_no_way_out_of_what_was_not_confirmed(office: Office) -> None:
+    sales, head = office.people("sales", "head")
+    all_of_them(office)
+    await office.sleeps("37d")  # Wednesday 30 December
+    await visits(office, ("head", "飞翼制造"))
+    await office.sleeps("5d")
+    await asked(sales, 1, "未证实", "没有来过")
+    await head.says("更正 1")
+    for each in ("修改", "内容"):
+        await head.presses(each)
+    await head.says("谈了明年的计划")
+    await head.presses("保存")
+    head.reads("更正了 LX-2026-000001")
+    await head.says("沟通台账")
+    await head.presses("全部")
+    head.reads("LX-2027-000001", "抽查未证实")
+
+
+async def test_names_among_the_words_of_checks_and_assessments_go_when_that_person_is_sealed(office: Office) -> None:
+    bob, east, sales, vp, auditor = office.people("bob", "east", "sales", "vp", "auditor")
+    all_of_them(office)
+    await bob.says("/complain 申江液压 发运晚到")
+    await bob.presses("保存")
+    await closed(bob, sales)
+    await visits(office, ("bob", "申江液压"))
+    await east.says("/plan")
+    await east.presses("临时回访")
+    await east.does("➕ 临时回访", "申江液压", "我", ".电话", "明天", "钱经理要求回电")
+    await vp.presses("同意")
+    await office.sleeps("42d")
+    await asked(sales, 1, "属实", "钱经理证实")
+    await sales.says("季度考核")
+    await sales.does("写考核并发布", "钱经理表示满意", "钱经理催货", "给钱经理定期回电")
+    await sales.says("考核评分")
+    for each in ("华东销售部", "✅ 发布", "确认发布"):
+        await sales.presses(each)
+    await east.does("申诉", "钱经理可以证明按时到场")
+    await vp.does("作决定", ".维持原评分", "问过钱经理")
+    office.lives_by(replace(office.house, keeping=Keeping(seal_after_years=0)))
+    await sales.says("/seal TS-2026-0001 期满")
+    await sales.presses("保存")
+    await auditor.presses("同意封存")
+    with office.read() as records:
+        words = [
+            cell
+            for table in ("spot_result", "callback_assessment", "score_appeal", "planned_visit", "step")
+            for row in records.execute(text(f"SELECT * FROM {table}"))  # noqa: S608
+            for cell in row
+        ]
+    assert not [each for each in words if "钱经理" in str(each)]
+    assert [each for each in words if str(each).endswith("表示满意")]
+
+
+async def closed(who: Person, sales: Person) -> None:
+    """The complaint, to its end."""
+    await who.says("/case 1")
+    await resolve(who)
+    await sales.says("/case 1")
+    await satisfied(sales, True, "好了")
+    await who.does("效果评价", ".有效", "没有再晚")
+    await sales.does("结案", "已改")
