@@ -105,6 +105,7 @@ def test_the_pace_counts_what_began_within_the_year_from_its_beginning(raw: Raw)
     view = raw.view(YEAR, Reach())
     found = next(each for each in Callbacks(view, Coverage(view)).visits() if each.rule == "R17.4")
     assert (found.planned, found.done, found.expected) == (planned, done, min(planned, done * whole // passed))
+    assert (found.passed, found.whole) == (passed, whole)
     assert done * whole // passed > done * 365 // 327, "what began in July has had less time"
 
 
