@@ -48,10 +48,14 @@ def settle_in(session: Session, house: House, admins: list[int], now: datetime) 
     for number in admins:
         _administrator(session, number, now)
     duties.sync(session, house, now)
-    registers.sync(session, house, now)
-    for each in (plans, assessments, spot_checks, scores):
-        each.sync(session, house, now)
     filings.sync(session, house, now)
+    in_step(session, house, now)
+
+
+def in_step(session: Session, house: House, now: datetime) -> None:
+    """What each unit and department owes of a period, and everybody's digest; again after staff and customers came from a list."""
+    for each in (registers, plans, assessments, spot_checks, scores):
+        each.sync(session, house, now)
     digest.ensure(session, house, now)
 
 

@@ -51,18 +51,14 @@ def _rule(turn: Turn) -> Round:
     return found
 
 
-def last_over(turn: Turn, rule: Round) -> Cycle:
-    """The last quarter that is over."""
-    return rounds.period(rule.every, rounds.period(rule.every, turn.today).first - timedelta(days=1))
-
-
 def named(turn: Turn, rule: Round, name: str | None) -> Cycle:
-    """The quarter of that name, as far as it is not too long ago nor to come; the last one that is over, where none is named."""
+    """The quarter of that name, as far as it is not too long ago nor to come; the last one, where none is named."""
+    last = rounds.lately(turn.session, turn.house, rule.every, turn.now)
     if name is None:
-        return last_over(turn, rule)
+        return last
     found = rounds.named(rule.every, name)
     near = rounds.period(rule.every, turn.today - timedelta(days=92 * PAST)).first <= found.first <= turn.today
-    return found if near else last_over(turn, rule)
+    return found if near else last
 
 
 def _opened(turn: Turn, name: str | None, *, new: bool) -> Reply:

@@ -41,9 +41,17 @@ def open_plan(turn: Turn) -> Reply:
 
 
 def _first(turn: Turn) -> Screen:
-    """The one unit's plan, or the units side by side."""
-    units = within(turn)
-    return _page(turn, key(units[0]), turn.today.year) if len(units) == 1 else _units(turn, turn.today.year)
+    """The one unit's plan, or the units side by side: of this year, or the next one where nothing is owed before it."""
+    units, year = within(turn), turn.today.year + (not _of(turn, year_of(turn.today)))
+    return _page(turn, key(units[0]), year) if len(units) == 1 else _units(turn, year)
+
+
+def _of(turn: Turn, span: Span) -> dict[int, Pace]:
+    """The visits of each unit within reach."""
+    scope = gate.scope(turn.actor, NEEDS)
+    reach = Reach.of(scope, [post(Role.VICE_PRESIDENT, each) for each in scope.units])
+    view = View(turn.session, turn.house, span, reach, turn.now)
+    return Callbacks(view, Coverage(view)).by_unit()
 
 
 def within(turn: Turn) -> list[Unit]:
@@ -72,10 +80,7 @@ def plan_of(turn: Turn, unit: int, year: int, action: Action = NEEDS) -> Plan:
 
 def _units(turn: Turn, year: int) -> Screen:
     units, span = within(turn), year_named(turn, year)
-    scope = gate.scope(turn.actor, NEEDS)
-    reach = Reach.of(scope, [post(Role.VICE_PRESIDENT, each) for each in scope.units])
-    view = View(turn.session, turn.house, span, reach, turn.now)
-    paces = Callbacks(view, Coverage(view)).by_unit()
+    paces = _of(turn, span)
     lines = [_unit_line(turn, each, paces.get(key(each)), span.first.year) for each in units]
     buttons = [Button(say("text", text=each.name), "plan.show", {"unit": key(each), "year": year}) for each in units]
     text = say("plan.units", year=span.first.year, lines=lines or say("ledger.empty"))
@@ -90,7 +95,7 @@ def _unit_line(turn: Turn, unit: Unit, pace: Pace | None, year: int) -> Say:
         if pace
         else dict.fromkeys(("planned", "done", "expected"), 0)
     )
-    return say("plan.unit", unit=unit.name, state=state, **known)
+    return say("plan.unit" if _runs_in(turn, year) else "plan.unit_ahead", unit=unit.name, state=state, **known)
 
 
 @flow.deed("plan.units", needs=NEEDS)
@@ -126,9 +131,13 @@ def _page(turn: Turn, unit: int, year: int, news: Say | None = None) -> Screen:
     return Screen(say("with_news", news=news, card=text) if news else text, _rows(turn, found))
 
 
+def _runs_in(turn: Turn, year: int) -> bool:
+    """Whether a pace can be told: not of a year to come."""
+    return year <= turn.today.year
+
+
 def _runs(turn: Turn, found: Plan) -> bool:
-    """Whether a pace can be told yet."""
-    return found.view.span.first <= turn.today <= found.view.span.last and found.pace.planned > 0
+    return _runs_in(turn, found.year) and found.pace.planned > 0
 
 
 def _state(turn: Turn, found: Plan) -> Say:

@@ -90,7 +90,7 @@ def submit(turn: Turn, answers: Answers) -> Reply:
     asked = planned_visits.put(turn.session, turn.house, turn.staff, wanted, turn.now)
     told = [name for step in asked for name in put_before(turn, step)]
     number = turn.session.get_one(Matter, asked[0].matter_id).number
-    back = {"unit": customer.unit_id, "year": turn.today.year}
+    back = {"unit": customer.unit_id, "year": turn.house.calendar.local(wanted.by_when).year}
     return notice(
         say("planned.asked", number=number, customer=customer.called, told=say("list", items=told)),
         (Button(say("button.planned"), "planned.show", back),),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from models.climbing import wind
 from models.clocks import Clock, close
@@ -39,6 +39,14 @@ def named(every: Every, name: str) -> Cycle:
 def units(session: Session) -> list[int]:
     """Those that have customers."""
     return list(session.exec(select(Customer.unit_id).distinct().order_by(col(Customer.unit_id))))
+
+
+def lately(session: Session, house: House, every: Every, now: datetime) -> Cycle:
+    """The last period that is over; the one that runs, where there was nothing on file before it."""
+    this = period(every, house.calendar.local(now).date())
+    began = session.exec(select(func.min(Customer.created_at))).one()
+    known = began is not None and house.calendar.local(began).date() < this.first
+    return period(every, this.first - DAY) if known else this
 
 
 def department(session: Session, role: Role, now: datetime) -> int:

@@ -182,7 +182,6 @@ async def test_the_register_as_a_file_has_every_kind_of_each_unit_and_is_on_reco
 async def planned(head: Person) -> None:
     """The plan of the next year is handed in, so that nothing else is owed after the quarter."""
     await head.says("回访计划")
-    await head.presses("2027年")
     await head.presses("报送销售部")
 
 

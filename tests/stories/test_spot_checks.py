@@ -103,7 +103,7 @@ async def test_the_quarterly_assessment_has_its_four_contents_and_stays_as_it_wa
     sales, head, vp = office.people("sales", "head", "vp")
     all_of_them(office)
     await sales.says("季度考核")
-    sales.reads("2026年第3季度", "未发布")
+    sales.reads("2026年第4季度", "未发布")
     await office.sleeps("100d")  # 3 March
     await visits(office, ("head", "飞翼制造"), ("head", "远大密封"))
     await office.until("2027-04-01 12:00")
