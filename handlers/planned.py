@@ -5,6 +5,7 @@ from __future__ import annotations
 from dialogue import engine
 from dialogue.forms import Answers, Field, Flow, Form, WrongAnswerError, notice
 from dialogue.kinds import Choice, Colleagues, CustomerKind, Text, end_of, subject_of
+from dialogue.telling import MessageClass, tell
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Screen, columns
 from handlers.asking import follows, put_before
@@ -12,7 +13,7 @@ from handlers.plan import plan_of
 from handlers.talks import FUTURE
 from models import planned_visits
 from models.customers import Customer
-from models.people import Staff, Unit, actor
+from models.people import Staff, Unit, actor, key
 from models.planned_visits import ASKED, WAYS, PlannedVisit, Wanted
 from models.records import Matter
 from models.steps import Step, StepState
@@ -104,8 +105,23 @@ def _may_go(turn: Turn, who: Staff, customer: Customer) -> bool:
 
 @follows(ASKED)
 def decided(turn: Turn, step: Step, approved: bool) -> None:
-    """The one who asked hears of it; whoever is to go finds it in the plan."""
-    planned_visits.settle(turn.session, step, turn.now)
+    """The one who asked hears of it; once it is approved, so does whoever is to go."""
+    matter = planned_visits.settle(turn.session, step, turn.now)
+    visit = turn.session.get_one(PlannedVisit, key(matter))
+    who = turn.session.get_one(Staff, visit.staff_id)
+    if not approved or key(who) in (turn.me, step.asked_by):
+        return
+    customer = turn.session.get_one(Customer, matter.customer_id)
+    news = say(
+        "planned.yours",
+        number=matter.number,
+        customer=customer.called,
+        way=say(f"channel.{visit.channel}"),
+        due=visit.by_when,
+        text=visit.text,
+    )
+    screen = Screen(news, ((_log(turn, matter, visit),),))
+    tell(turn.session, who, screen, MessageClass.RECEIPT, f"{turn.unique_key}:{who.id}", turn.now)
 
 
 FORM = Form(

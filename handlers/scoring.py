@@ -3,7 +3,7 @@ enterprise management publishes it, then as it was."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 from dialogue.forms import Flow, notice
 from dialogue.owed import in_short
@@ -241,12 +241,12 @@ def _row(turn: Turn, row: list[object]) -> Value:
     """What a row finds again, in words."""
     match row:
         case ["slot", str(rule), "customer", int(customer), str(due)]:
-            return say("score_row.slot", what=_duty(turn, rule), whom=_called(turn, customer), due=due[:10])
+            return say("score_row.slot", what=_duty(turn, rule), whom=_called(turn, customer), due=_day(turn, due))
         case ["slot", str(rule), "staff", int(staff), str(due)]:
             name = turn.session.get_one(Staff, staff).name
-            return say("score_row.slot", what=_duty(turn, rule), whom=name, due=due[:10])
+            return say("score_row.slot", what=_duty(turn, rule), whom=name, due=_day(turn, due))
         case ["slot", str(rule), _, _, str(due)]:
-            return say("score_row.slot", what=_duty(turn, rule), whom=None, due=due[:10])
+            return say("score_row.slot", what=_duty(turn, rule), whom=None, due=_day(turn, due))
         case ["line", str(rule), customer, int(month)]:
             whom = _called(turn, customer) if isinstance(customer, int) else say("plan.nobody_yet")
             return say("score_row.line", what=_duty(turn, rule), whom=whom, month=month)
@@ -263,6 +263,10 @@ def _row(turn: Turn, row: list[object]) -> Value:
         case ["report", str(rule), str(name)]:
             return say("score_row.report", what=_duty(turn, rule), period=period(name))
     return ""
+
+
+def _day(turn: Turn, due: str) -> date:
+    return turn.house.calendar.local(datetime.fromisoformat(due)).date()
 
 
 def _duty(turn: Turn, rule: str) -> Value:

@@ -106,6 +106,7 @@ async def test_a_callback_beside_the_plan_is_approved_and_met_by_the_talk_that_i
     vp.reads("临时回访计划", "华航橡胶：走访，由 安然 在 12月4日", "新产品试用出现问题")
     await vp.presses("同意")
     head.reads("魏立")
+    ann.reads("JH-2026-0001", "请在 12月4日", "新产品试用出现问题")
     await head.says("/plan")
     await head.presses("2026年")
     head.reads("计划走访 0 次", "临时回访 1 项，已完成 0 项")
