@@ -94,7 +94,7 @@ def _text(turn: Turn, quarter: Cycle, found: CallbackAssessment | None) -> Say:
 def _draft(turn: Turn, quarter: Cycle) -> list[Figures]:
     reach = gate.scope(turn.actor, NEEDS)
     units = [each for each in rounds.units(turn.session) if reach.all or each in reach.units]
-    return [assessments.figures(turn.session, turn.house, quarter, each, turn.now) for each in units]
+    return assessments.figures(turn.session, turn.house, quarter, units, turn.now)
 
 
 def _line(turn: Turn, each: Figures) -> Say:

@@ -11,12 +11,10 @@ from dialogue.values import Button, Reply, Rows, Screen, columns
 from handlers.choosing import turning
 from models import planned_visits, plans, rounds
 from models.climbing import PLAN
-from models.coverage import Coverage
 from models.customers import Customer
-from models.figures import Reach, View
 from models.overviews import business_units
-from models.pace import Callbacks, Pace
-from models.people import Staff, Unit, distinct, holders, key, post, split_post
+from models.pace import Pace
+from models.people import Staff, Unit, distinct, holders, key, split_post
 from models.plans import MONTHS, NOWHERE, Line, Plan
 from rules import gate
 from rules.gate import Action, Subject
@@ -42,16 +40,8 @@ def open_plan(turn: Turn) -> Reply:
 
 def _first(turn: Turn) -> Screen:
     """The one unit's plan, or the units side by side: of this year, or the next one where nothing is owed before it."""
-    units, year = within(turn), turn.today.year + (not _of(turn, year_of(turn.today)))
+    units, year = within(turn), plans.first_year(turn.session, turn.house, turn.now)
     return _page(turn, key(units[0]), year) if len(units) == 1 else _units(turn, year)
-
-
-def _of(turn: Turn, span: Span) -> dict[int, Pace]:
-    """The visits of each unit within reach."""
-    scope = gate.scope(turn.actor, NEEDS)
-    reach = Reach.of(scope, [post(Role.VICE_PRESIDENT, each) for each in scope.units])
-    view = View(turn.session, turn.house, span, reach, turn.now)
-    return Callbacks(view, Coverage(view)).by_unit()
 
 
 def within(turn: Turn) -> list[Unit]:
@@ -80,21 +70,18 @@ def plan_of(turn: Turn, unit: int, year: int, action: Action = NEEDS) -> Plan:
 
 def _units(turn: Turn, year: int) -> Screen:
     units, span = within(turn), year_named(turn, year)
-    paces = _of(turn, span)
-    lines = [_unit_line(turn, each, paces.get(key(each)), span.first.year) for each in units]
+    found = plans.of_units(turn.session, turn.house, map(key, units), span, turn.now)
+    paces = {each.unit: each.pace for each in found}
+    lines = [_unit_line(turn, each, paces[key(each)], span.first.year) for each in units]
     buttons = [Button(say("text", text=each.name), "plan.show", {"unit": key(each), "year": year}) for each in units]
     text = say("plan.units", year=span.first.year, lines=lines or say("ledger.empty"))
     return Screen(text, (*columns(buttons, 2), *_others(turn, "plan.units", span.first.year, {}), _beside(turn)))
 
 
-def _unit_line(turn: Turn, unit: Unit, pace: Pace | None, year: int) -> Say:
+def _unit_line(turn: Turn, unit: Unit, pace: Pace, year: int) -> Say:
     given = plans.handed(turn.session, key(unit), year)
     state = say("plan.handed", when=given.at) if given else say("plan.not_handed")
-    known = (
-        {"planned": pace.planned, "done": pace.done, "expected": pace.expected}
-        if pace
-        else dict.fromkeys(("planned", "done", "expected"), 0)
-    )
+    known = {"planned": pace.planned, "done": pace.done, "expected": pace.expected}
     return say("plan.unit" if _runs_in(turn, year) else "plan.unit_ahead", unit=unit.name, state=state, **known)
 
 

@@ -4,6 +4,7 @@ open problems and what to improve, in its own words. Kept as it was published.""
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
 
@@ -14,7 +15,7 @@ from models.climbing import ASSESSMENT
 from models.kinds import Json, json_field
 from models.pace import Pace
 from models.people import Staff, key
-from models.plans import Plan, view_of
+from models.plans import Plan, of_units
 from models.records import Entry
 from models.spot_checks import RESULTS, SpotDraw, SpotResult
 from rules.cadence import QUARTER, Cycle, Every
@@ -57,15 +58,19 @@ class Figures:
     checked: dict[str, int]
 
 
-def figures(session: Session, house: House, quarter: Cycle, unit: int, now: datetime) -> Figures:
-    """The year's plan as it stood at the end of the quarter; before that, as it stands now."""
+def figures(session: Session, house: House, quarter: Cycle, units: Iterable[int], now: datetime) -> list[Figures]:
+    """The year's plans as they stood at the end of the quarter; before that, as they stand now."""
     ends = house.calendar.at(quarter.last + timedelta(days=1), time())
     then = min(now, ends - timedelta(seconds=1))
-    plan = Plan(view_of(session, house, unit, year_of(quarter.last), then), unit)
+    plans = of_units(session, house, units, year_of(quarter.last), then)
+    return [_of(session, house, quarter, plan, ends) for plan in plans]
+
+
+def _of(session: Session, house: House, quarter: Cycle, plan: Plan, ends: datetime) -> Figures:
     due, done = plan.by_end_of(quarter.last.month, ends)
-    apart = Counter(mark for slot in plan.callbacks.planned for mark in slot.apart)
+    apart = Counter(mark for slot in plan.slots for mark in slot.apart)
     return Figures(
-        unit,
+        plan.unit,
         len(due),
         len(done),
         plan.pace.planned,
@@ -73,7 +78,7 @@ def figures(session: Session, house: House, quarter: Cycle, unit: int, now: date
         apart["bare"],
         apart["late"],
         apart["unconfirmed"],
-        checked(session, house, quarter, unit),
+        checked(session, house, quarter, plan.unit),
     )
 
 
@@ -121,7 +126,7 @@ def publish(
     rule = house.rulebook.assessment
     here = rounds.department(session, rule.who, now) if rule else 0
     due = rounds.owed(session, ASSESSMENT, here, quarter.name)
-    found = [asdict(figures(session, house, quarter, each, now)) for each in rounds.units(session)]
+    found = [asdict(each) for each in figures(session, house, quarter, rounds.units(session), now)]
     row = CallbackAssessment(
         quarter=quarter.name,
         figures={"units": found},

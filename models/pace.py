@@ -3,7 +3,6 @@ plan is what the duties of a year ask for, the pace is what was done so far, car
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -107,13 +106,9 @@ class Callbacks:
         found = [self._visits(rule, [each for each in self.planned if each.rule == rule]) for rule in self.yearly]
         return [*found, self._visits(PLAN, self.planned)]
 
-    def by_unit(self) -> dict[int, Pace]:
-        """All visits together, unit by unit; what leaders owe of own choice is no unit's."""
-        found: dict[int, list[Slot]] = defaultdict(list)
-        for each in self.planned:
-            if each.unit is not None and each.kind != "company":
-                found[each.unit].append(each)
-        return {unit: self._visits(PLAN, slots) for unit, slots in found.items()}
+    def together(self, slots: Sequence[Slot]) -> Pace:
+        """Some of the visits, as of a unit."""
+        return self._visits(PLAN, slots)
 
     def _visits(self, rule: str, slots: Sequence[Slot]) -> Pace:
         planned, done = sum(each.owed for each in slots), sum(min(each.done, each.owed) for each in slots)

@@ -7,15 +7,16 @@ counted twice. What is kept beside them is only in which month, and whom of own 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from models import audit, rounds
 from models.climbing import PLAN
+from models.clocks import Clock
 from models.coverage import Coverage, Slot
 from models.customers import Customer
 from models.duties import GOLDEN
@@ -23,6 +24,7 @@ from models.figures import Reach, View
 from models.kinds import Json, json_field
 from models.pace import Callbacks, Pace
 from models.people import Staff, key, post
+from rules.cadence import Unit, first_cycle
 from rules.house import House
 from rules.roles import Role
 from rules.spans import Span
@@ -81,12 +83,22 @@ def view_of(session: Session, house: House, unit: int, year: Span, now: datetime
     return View(session, house, year, Reach(frozenset({unit}), frozenset({post(Role.VICE_PRESIDENT, unit)})), now)
 
 
+def of_units(session: Session, house: House, units: Iterable[int], year: Span, now: datetime) -> list[Plan]:
+    """Of several units, worked out together."""
+    those = frozenset(units)
+    reach = Reach(those, frozenset(post(Role.VICE_PRESIDENT, each) for each in those))
+    view = View(session, house, year, reach, now)
+    shared = Callbacks(view, Coverage(view))
+    return [Plan(view, each, shared) for each in sorted(those)]
+
+
 @dataclass(frozen=True)
 class Plan:
-    """Of one unit and one year; the view's span is the year."""
+    """Of one unit and one year; the view's span is the year. `shared`: what was worked out for several units together."""
 
     view: View
     unit: int
+    shared: Callbacks | None = None
 
     @property
     def year(self) -> int:
@@ -94,17 +106,22 @@ class Plan:
 
     @cached_property
     def callbacks(self) -> Callbacks:
-        return Callbacks(self.view, Coverage(self.view))
+        return self.shared or Callbacks(self.view, Coverage(self.view))
+
+    @cached_property
+    def slots(self) -> list[Slot]:
+        """What the unit's duties come to."""
+        return [each for each in self.callbacks.planned if each.unit == self.unit and each.kind != "company"]
 
     @cached_property
     def pace(self) -> Pace:
         """Of all together."""
-        return self.callbacks.visits()[-1]
+        return self.callbacks.together(self.slots)
 
     @cached_property
     def lines(self) -> list[Line]:
         """Month by month."""
-        found = [line for slot in self.callbacks.planned for line in self._of(slot)]
+        found = [line for slot in self.slots for line in self._of(slot)]
         return sorted(found, key=lambda each: (each.month, each.rule, each.customer or 0))
 
     @cached_property
@@ -197,6 +214,16 @@ class Plan:
             lambda name: handed(session, self.unit, int(name)) is not None,
         )  # fmt: skip
         return row
+
+
+def first_year(session: Session, house: House, now: datetime) -> int:
+    """This year, or the next one, where the company's yearly duties began too late to be owed before it."""
+    calendar, this = house.calendar, house.calendar.local(now).year
+    yearly = {each.id: each for each in house.rulebook.duties if each.every.unit is Unit.YEAR}
+    query = select(Clock.rule, func.min(Clock.anchor)).where(col(Clock.rule).in_(yearly)).group_by(Clock.rule)
+    began = [(yearly[rule], calendar.local(anchor).date()) for rule, anchor in session.exec(query)]
+    owed = [first_cycle(duty.every, day, calendar).last.year for duty, day in began]
+    return this if not owed else min(max(this, min(owed)), this + 1)
 
 
 def handed(session: Session, unit: int, year: int) -> HandedPlan | None:

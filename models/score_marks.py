@@ -17,7 +17,7 @@ from models import assessments, rounds, spot_checks
 from models.case_figures import Case, Cases
 from models.climbing import PLAN, REGISTER
 from models.clocks import Clock
-from models.coverage import Coverage
+from models.coverage import Asked, Coverage
 from models.figures import Reach, View
 from models.marks import TALKS, marks
 from models.pace import Callbacks
@@ -25,6 +25,7 @@ from models.people import key
 from models.plans import HandedPlan, Line, Plan, view_of
 from models.registers import ProblemAnalysis
 from models.scores import Mark, mark
+from models.slots import Reckoning
 from rules.cadence import Cycle, Unit
 from rules.complaint import ComplaintState
 from rules.house import House
@@ -33,6 +34,8 @@ from rules.spans import Span, year_of
 Row = Sequence[Any]
 Measured = tuple[int, int, list[Row]]
 """How many were good, of how many, and the rows of the others."""
+UNMARKED = Asked(state="missed")
+"""What is done is not looked at for its marks."""
 ENTRIES = (
     "SELECT e.id FROM entry e JOIN customer u ON u.id = e.customer_id WHERE (:everyone OR u.unit_id IN (SELECT id FROM reached))"  # noqa: S608
     f" AND {TALKS} AND e.at >= :since AND e.at < :until ORDER BY e.id"
@@ -61,7 +64,7 @@ class Record:
     def coverage(self) -> Measured:
         """Duties of contact whose time ended in the quarter; visits of the year are the plan's."""
         rules = [each.id for each in self.house.rulebook.duties if each.every.unit is not Unit.YEAR]
-        slots = [each for each in Coverage(self.view).of_rules(*rules) if each.state in ("done", "missed")]
+        slots = [each for each in Reckoning(self.view, UNMARKED, rules).slots() if each.state in ("done", "missed")]
         made, wanted = sum(min(each.done, each.owed) for each in slots), sum(each.owed for each in slots)
         missed = sorted((each for each in slots if each.state == "missed"), key=lambda each: (each.due, each.clock))
         rows = [("slot", each.rule, each.kind, each.subject, each.due.isoformat()) for each in missed]
