@@ -3,6 +3,8 @@ own choice, and hands the plan in."""
 
 from __future__ import annotations
 
+from datetime import date
+
 from dialogue.forms import Flow, notice
 from dialogue.owed import in_short
 from dialogue.telling import MessageClass, tell
@@ -26,6 +28,8 @@ flow = Flow()
 NEEDS = Action.SEE_PLAN
 ADJUST = Action.ADJUST_PLAN
 A_PAGE = 8
+PACE_AFTER = 28
+"""Days of a year after which a pace says something."""
 
 
 @flow.command("plan", "回访计划", needs=NEEDS)
@@ -119,8 +123,8 @@ def _page(turn: Turn, unit: int, year: int, news: Say | None = None) -> Screen:
 
 
 def _runs_in(turn: Turn, year: int) -> bool:
-    """Whether a pace can be told: not of a year to come."""
-    return year <= turn.today.year
+    """Whether a pace can be told: not of a year to come, nor in its first weeks."""
+    return (turn.today - date(year, 1, 1)).days >= PACE_AFTER
 
 
 def _runs(turn: Turn, found: Plan) -> bool:

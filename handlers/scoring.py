@@ -152,7 +152,7 @@ def state_of(turn: Turn, found: ScoreSheet | None, row: ScoreAppeal | None) -> S
 
 
 def _appeal(turn: Turn, found: ScoreSheet, row: ScoreAppeal) -> Say:
-    decided = None
+    decided = say("score.appeal_waits", due=row.due_at) if row.due_at else None
     if row.decision is not None and row.decided_by is not None:
         by = turn.session.get_one(Staff, row.decided_by).name
         total, before = _number(row.total), _number(found.total)
@@ -160,7 +160,7 @@ def _appeal(turn: Turn, found: ScoreSheet, row: ScoreAppeal) -> Say:
             f"score.decided_{row.decision}", by=by, when=row.decided_at, total=total, before=before, text=row.opinion
         )
     by = turn.session.get_one(Staff, row.by_id).name
-    return say("score.appealed", by=by, when=row.at, text=row.reason, due=row.due_at, decided=decided)
+    return say("score.appealed", by=by, when=row.at, text=row.reason, decided=decided)
 
 
 def _line(turn: Turn, number: int, each: Mark) -> Say:

@@ -130,9 +130,9 @@ class Callbacks:
         return [each for each in self.coverage.of_rules(*self.yearly) if each.state in ("done", "missed", "open")]
 
     def _days(self, slot: Slot) -> tuple[int, int]:
-        """How many days of the year went by since it is owed, and how many there are of them."""
+        """How many days went by since it is owed, and how many there are to the year's end."""
         span, local = self.view.span, self.view.house.calendar.local
-        first = max(span.first, local(slot.began).date()) if slot.began else span.first
+        first = local(slot.began).date() if slot.began else span.first
         return max(0, (self._today - first).days + 1), (span.last - first).days + 1
 
     @property
