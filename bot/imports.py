@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from sqlmodel import Session
 
+from bot.settling import in_step
 from bot.tables import Table, write_rejects
 from models import audit, duties, import_customers, import_records, import_staff
 from models.customers import Customer
@@ -19,7 +20,6 @@ from models.import_records import Progress
 from models.importing import Column, Review, Row, Tally, layout
 from models.store import Store
 from rules.house import House
-from scheduler import digest
 
 Kind = Literal["staff", "customers"]
 COLUMNS: Final[dict[str, Sequence[Column]]] = {"staff": import_staff.COLUMNS, "customers": import_customers.COLUMNS}
@@ -88,7 +88,7 @@ def _staff(
     _stop_if_wrong(asked, review)
     tally = import_staff.write(session, members, asked.now, language=house.language, admins=asked.admins)
     duties.sync(session, house, asked.now)
-    digest.ensure(session, house, asked.now)
+    in_step(session, house, asked.now)
     progress(len(members), len(members))
     return review, tally
 
@@ -99,7 +99,9 @@ def _customers(
     groups, review = import_customers.check(session, house, rows, asked.now)
     _remark_alike(session, groups, review)
     _stop_if_wrong(asked, review)
-    return review, import_records.write(session, house, groups, asked.now, progress)
+    tally = import_records.write(session, house, groups, asked.now, progress)
+    in_step(session, house, asked.now)
+    return review, tally
 
 
 def _remark_alike(session: Session, groups: Sequence[Group], review: Review) -> None:

@@ -20,6 +20,7 @@ from telegram import Bot
 from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from bot.sentences import RefusedError
+from bot.settling import in_step
 from bot.tables import Table, table_of
 from dialogue.live import refresh
 from dialogue.viewer import Viewer
@@ -33,7 +34,6 @@ from models.people import Staff, key
 from models.store import NotLeadingError, Store
 from models.working_days import in_force
 from rules.house import House
-from scheduler import digest
 from words import Say, pack, say
 
 log = logging.getLogger(__name__)
@@ -230,7 +230,7 @@ class Importer:
             return
         house = in_force(session, self.house)
         import_batches.settle(session, house, now)
-        digest.ensure(session, house, now)
+        in_step(session, house, now)
         row.total = len(held.parts)
         list_imports.finish(session, row, now)
         self._draw(session, row, now)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, select
 
 from bot.config import Config
-from models import duties, filings, registers, rulebooks
+from models import assessments, duties, filings, plans, registers, rulebooks, scores, spot_checks
 from models.people import Assignment, Staff, company, key, seats
 from models.store import Store
 from models.working_days import in_force
@@ -48,8 +48,14 @@ def settle_in(session: Session, house: House, admins: list[int], now: datetime) 
     for number in admins:
         _administrator(session, number, now)
     duties.sync(session, house, now)
-    registers.sync(session, house, now)
     filings.sync(session, house, now)
+    in_step(session, house, now)
+
+
+def in_step(session: Session, house: House, now: datetime) -> None:
+    """What each unit and department owes of a period, and everybody's digest; again after staff and customers came from a list."""
+    for each in (registers, plans, assessments, spot_checks, scores):
+        each.sync(session, house, now)
     digest.ensure(session, house, now)
 
 

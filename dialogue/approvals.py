@@ -107,6 +107,7 @@ READERS: dict[str, Callable[..., Value]] = {
     **{"unit": _unit, "due": _moment, "until": _moment, "reason": reason, "who": _person},
     "amount": lambda _, value: money(value),
     "way": lambda _, value: say(f"way.{value}"),
+    "channel": lambda _, value: say(f"channel.{value}"),
     "customer": lambda view, value: view.session.get_one(Customer, value).called,
     "part": lambda _, value: say(f"file_part.{value}"),
 }

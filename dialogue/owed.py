@@ -9,10 +9,11 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from dialogue import reviews
 from dialogue.registers import named
 from dialogue.values import Button, Rows
 from models import filings
-from models.climbing import ANOMALY, CALLBACK, PREFERENCE, PROMISE, REGISTER, TRANSFER
+from models.climbing import ANOMALY, CALLBACK, PREFERENCE, PROMISE, REGISTER, REVIEWS, TRANSFER
 from models.clocks import Clock, addressed_to
 from models.customers import Customer
 from models.files import EXPIRY, FILE, GAP, PAPER, REVIEW, Paper, customer_of
@@ -220,6 +221,8 @@ def _by_rule(session: Session, item: Item) -> Value | None:
     if item.clock.rule == REGISTER:
         unit = session.get_one(Unit, item.clock.subject_id).name
         return say("owed.register", unit=unit, quarter=named(item.clock.cycle))
+    if item.clock.rule in REVIEWS:
+        return reviews.about(session, item.clock)
     if item.clock.rule == TRANSFER:
         return _of_transfer(session, item.clock)
     if item.clock.rule == PREFERENCE and item.customer:
@@ -249,7 +252,7 @@ def items_rows(items: Sequence[Item], first: int = 1, more: int | None = None) -
         row = [Button(say(label, number=number), deed, args)]
         if item.own_choice:
             row.append(Button(say("button.suggest", number=number), "suggest.open", {"clock": key(item.clock)}))
-        if item.matter is None and item.clock.rule not in (ANOMALY, REGISTER, PREFERENCE):
+        if item.matter is None and item.clock.rule not in (ANOMALY, REGISTER, PREFERENCE, *REVIEWS):
             row.append(Button(say("button.snooze", number=number), "duty.snooze", {"clock": key(item.clock)}))
         rows.append(tuple(row))
     if more is not None:
@@ -259,6 +262,12 @@ def items_rows(items: Sequence[Item], first: int = 1, more: int | None = None) -
 
 def _remedy(item: Item) -> tuple[str, str, dict[str, Any]]:
     """去登记 opens the form that settles it, filled in."""
+    if item.clock.rule in REVIEWS:
+        return ("button.do_case", *reviews.goal(item.clock))
+    return _of_a_record(item)
+
+
+def _of_a_record(item: Item) -> tuple[str, str, dict[str, Any]]:
     if item.clock.rule == ANOMALY:
         return "button.do_case", "anomaly.show", {"entry": item.clock.subject_id}
     if item.clock.rule == PREFERENCE and item.customer:

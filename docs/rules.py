@@ -8,9 +8,11 @@ from models.climbing import HANDOVER
 from rules.entries import (
     Accepting,
     Anomaly,
+    Appeal,
     Approval,
     Article,
     Callback,
+    CallbackPlan,
     CustomerFileParts,
     Deadline,
     Duty,
@@ -23,10 +25,12 @@ from rules.entries import (
     PaperExpiry,
     Pause,
     PreferenceRule,
-    ProblemRegister,
     Progress,
     Promise,
+    Round,
     Routing,
+    Scoring,
+    SpotCheck,
     Threshold,
     TierCriteria,
     TierDecision,
@@ -130,10 +134,23 @@ def _of_a_case(entry: Article) -> tuple[str, str, str]:
         case Meeting():
             days = f"{entry.work_days} 个工作日内 / within {entry.work_days} working days"
             return both("role.office"), "", days
-        case ProblemRegister():
-            by = f"每季，季后第 {entry.within_workdays} 个工作日前 / every quarter, by working day {entry.within_workdays} after it"
-            return both(f"role.{entry.who}"), "", by
+        case Round():
+            return _of_a_round(entry)
+        case Appeal():
+            return both(f"role.{entry.who}"), "", f"{entry.workdays} 个工作日内 / within {entry.workdays} working days"
     return _of_a_file(entry)
+
+
+def _of_a_round(entry: Round) -> tuple[str, str, str]:
+    days, who, what = entry.within_workdays, both(f"role.{entry.who}"), ""
+    if isinstance(entry, SpotCheck):
+        what = f"现场记录的 {entry.percent}% / {entry.percent} % of on-site entries"
+    if isinstance(entry, Scoring):
+        what = "\n".join(f"{each.weight}：{each.says} / {each.says_en}" for each in entry.criteria)
+    if isinstance(entry, CallbackPlan):
+        return who, what, f"每年，第 {days} 个工作日前 / every year, by its working day {days}"
+    often, name = ("每季", "quarter") if entry.every.number > 1 else ("每月", "month")
+    return who, what, f"{often}，期后第 {days} 个工作日前 / every {name}, by working day {days} after it"
 
 
 def _of_a_tier(entry: TierCriteria | TierOpinion | TierDecision | PreferenceRule) -> tuple[str, str, str]:

@@ -50,6 +50,8 @@ def chart(turn: Turn, _: str) -> Reply:
 
 @flow.deed("chart.open", needs=NEEDS)
 def open_menu(turn: Turn, unit: int | None = None, kind: str = "") -> Reply:
+    if unit is not None and unit not in {key(each) for each in _units(turn)}:
+        raise NotAllowedError(NEEDS)
     return Reply(_menu(turn, unit))
 
 

@@ -137,6 +137,10 @@ def _menu(turn: Turn, chosen: Filter) -> Screen:
     if turn.reaches(Action.SEE_CUSTOMER):
         buttons.append(Button(say("button.customers"), "customers.open", {}))
         buttons.append(Button(say("button.gap"), "gap.show", {}))
+    if turn.reaches(Action.SEE_PLAN):
+        buttons.append(Button(say("button.plan"), "plan.open", {}))
+    if turn.reaches(Action.SEE_SCORES):
+        buttons.append(Button(say("button.score"), "score.open", {}))
     if turn.reaches(Action.SEE_REPORTING):
         buttons.append(Button(say("button.charts"), "chart.open", {}))
         buttons.append(Button(say("button.figures"), "figures.open", {}))

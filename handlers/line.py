@@ -16,6 +16,7 @@ from dialogue.turn import Turn
 from dialogue.values import Attachment, Button, Reply, columns, row
 from handlers import batch, case, customer, importing, inquiry, leave, loose, opening, person
 from handlers.reading import read
+from models.assessments import TEXTS
 from models.messages import Card, Draft
 from models.people import key
 from models.records import Matter
@@ -30,8 +31,8 @@ OFFERED = (
     ("inquiry", "button.inquire"),
     ("callback", "button.callback"),
 )
-PLANNED = ("next_step", "next_when", "plans")
-"""Questions whose answer may well name another customer and a day."""
+PLANNED = ("next_step", "next_when", "plans", *TEXTS)
+"""Questions whose answer may well name another customer and a day: what comes next, and what is assessed of a quarter."""
 
 
 def free(turn: Turn, text: str) -> Reply:

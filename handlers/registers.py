@@ -13,7 +13,7 @@ from dialogue.telling import MessageClass, hand_over, tell
 from dialogue.turn import NotAllowedError, Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
 from handlers.choosing import turning, which_unit
-from models import audit, registers
+from models import audit, registers, rounds
 from models.climbing import REGISTER
 from models.people import Staff, Unit, distinct, holders, key
 from models.registers import Group
@@ -126,7 +126,7 @@ def _analyses(turn: Turn, quarter: Cycle, units: list[int]) -> list[Say]:
 
 def _all_units(turn: Turn, reach: Scope) -> list[int]:
     """The units within reach of which there is a register."""
-    return [each for each in registers.units(turn.session) if reach.all or each in reach.units]
+    return [each for each in rounds.units(turn.session) if reach.all or each in reach.units]
 
 
 def _rows(turn: Turn, shown: Shown, last: int, groups: list[Group]) -> Rows:

@@ -137,7 +137,7 @@ def _asked(turn: Turn, wanted: Search) -> Asked:
         subjects = [
             f"customer:{wanted.customer}",
             *(f"customer:{each.from_id}" for each in mergers.into(turn.session, wanted.customer)),
-            *(f"{kind}:{each}" for each in matters for kind in ("complaint", "opening", "proposal")),
+            *(f"{kind}:{each}" for each in matters for kind in ("complaint", "opening", "proposal", "planned_visit")),
             *(f"task:{each}" for each in turn.session.exec(select(Task.id).where(Task.customer_id == wanted.customer))),
             *(
                 f"entry:{each}"

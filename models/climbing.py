@@ -22,11 +22,15 @@ MEETING = "R16.3b"
 CASES = frozenset({LIMIT, PROGRESS, HANDLING, MEETING})
 """The clocks of open complaints, which speak for themselves."""
 REGISTER = "R22.1"
+PLAN, ASSESSMENT, SPOT_CHECK = "R17.7", "R17.10", "R17.11"
+SCORING, APPEAL = "R7.6", "R7.6b"
+REVIEWS = frozenset({PLAN, ASSESSMENT, SPOT_CHECK, SCORING, APPEAL})
+"""The clocks by which callbacks are planned and units are looked at."""
 FILING, TRANSFER = "R9.2", "R9.2b"
 OPINION, RESOLUTION, PREFERENCE = "R12.2", "R12.2b", "R12.3"
 DECISIONS = frozenset({APPROVAL, OPINION, RESOLUTION})
 """The clocks of what somebody is asked to decide, or to say what they think of."""
-ALOUD = CASES | DECISIONS | {ANOMALY, HANDOVER, REGISTER, PREFERENCE}
+ALOUD = CASES | DECISIONS | REVIEWS | {ANOMALY, HANDOVER, REGISTER, PREFERENCE}
 """Rules whose steps are messages of their own; those of the others stand in the morning digests."""
 
 

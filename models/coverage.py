@@ -34,6 +34,7 @@ class Tally:
     late: int = 0
     bare: int = 0
     same: int = 0
+    unconfirmed: int = 0
     silent: int = 0
     wanted: int = 0
     made: int = 0

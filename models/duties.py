@@ -9,14 +9,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_
 from sqlmodel import Session, col, or_, select
 
-from models import files, preferences
+from models import files, preferences, quotas
 from models.absences import StoodIn, stood_in
 from models.climbing import wind
 from models.clocks import Clock, close
 from models.customers import Customer
 from models.people import Assignment, Staff, Unit, company, in_role, key, post, split_post
 from models.records import TALKS, Entry, Participant, entered, standing
-from rules.cadence import Owed, owed
+from rules.cadence import Count, Owed, owed
 from rules.entries import Duty
 from rules.house import House
 from rules.roles import Role
@@ -137,13 +137,20 @@ def reckon(session: Session, house: House, clock: Clock, now: datetime) -> Owed:
     calendar = house.calendar
     return owed(
         duty.every,
-        duty.count,
+        _count(session, clock, duty),
         calendar.local(clock.anchor).date(),
         done_days(session, house, clock, duty),
         calendar,
         today=calendar.local(now).date(),
         spread=(clock.subject_id * GOLDEN) % 1 or 1.0,
     )
+
+
+def _count(session: Session, clock: Clock, duty: Duty) -> Count:
+    """As often as the rule says, or the sales department for that unit (R17.5)."""
+    if clock.subject_kind != "unit" or clock.subject_id not in quotas.by_unit(session):
+        return duty.count
+    return lambda cycle: quotas.of(session, clock.subject_id, cycle.first.year, duty.count)
 
 
 def due_of(house: House, state: Owed) -> datetime:

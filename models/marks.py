@@ -1,5 +1,6 @@
-"""What is said apart of entries, as ids: 补录 (written down late), 无佐证 (on site without proof), and bursts of the same. What is
-late or unproven is for `rules.evidence` to say, here as in every list."""
+"""What is said apart of entries, as ids: 补录 (written down late), 无佐证 (on site without proof), bursts of the same, and
+抽查未证实 (the customer, asked by phone, did not confirm it). What is late or unproven is for `rules.evidence` to say, here as in
+every list."""
 
 from __future__ import annotations
 
@@ -26,6 +27,7 @@ class Marks:
     bare: frozenset[int] = frozenset()
     bursts: Sequence[Sequence[int]] = ()
     """Each with its entries; one entry may belong to two."""
+    unconfirmed: frozenset[int] = frozenset()
 
     @cached_property
     def same(self) -> frozenset[int]:
@@ -35,7 +37,10 @@ class Marks:
 def marks(view: View, since: datetime, until: datetime) -> Marks:
     """Of what was done between these moments."""
     return Marks(
-        frozenset(_late(view, since, until)), frozenset(_bare(view, since, until)), _bursts(view, since, until)
+        frozenset(_late(view, since, until)),
+        frozenset(_bare(view, since, until)),
+        _bursts(view, since, until),
+        frozenset(_unconfirmed(view)),
     )
 
 
@@ -92,3 +97,22 @@ def _bursts(view: View, since: datetime, until: datetime) -> list[list[int]]:
     for row in view.ask(WORDS, begin=since, end=until):
         groups["words", row.by_id, row.words, local(moment(row.written_at)).date()].append(row.id)
     return [ids for ids in groups.values() if len(ids) >= BURST]
+
+
+CHECKED = (
+    "SELECT r.entry_id AS id FROM spot_result r WHERE r.result = 'unconfirmed' AND NOT EXISTS (SELECT 1 FROM spot_result l"
+    " WHERE l.draw_id = r.draw_id AND l.entry_id = r.entry_id AND l.id > r.id)"
+)
+CORRECTED = (
+    "SELECT e.id, e.withdraws FROM entry e WHERE e.withdraws IS NOT NULL AND e.kind <> 'withdrawal' ORDER BY e.id"
+)
+
+
+def _unconfirmed(view: View) -> Iterator[int]:
+    """Those that were not confirmed, and what was put in their place since: a correction is no way out."""
+    found = {row.id for row in view.ask(CHECKED)}
+    yield from found
+    for row in view.ask(CORRECTED) if found else ():
+        if row.withdraws in found:
+            found.add(row.id)
+            yield row.id

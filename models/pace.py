@@ -3,6 +3,7 @@ plan is what the duties of a year ask for, the pace is what was done so far, car
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -59,7 +60,8 @@ def _gap(row: Row) -> Gap:
 @dataclass(frozen=True)
 class Pace:
     """Of one rule, or (`PLAN`) of all on-site visits together: planned, done so far, and what it comes to by the last day, if it
-    goes on like this."""
+    goes on like this. `passed` of `whole` days went by, those of each thing planned added up: what began within the year has only
+    the days since then."""
 
     rule: str
     planned: int
@@ -67,11 +69,12 @@ class Pace:
     first: date
     today: date
     last: date
+    passed: int
+    whole: int
 
     @property
     def expected(self) -> int:
-        passed, whole = (self.today - self.first).days + 1, (self.last - self.first).days + 1
-        return min(self.planned, self.done * whole // passed) if passed > 0 else self.done
+        return min(self.planned, self.done * self.whole // self.passed) if self.passed > 0 else self.done
 
 
 @dataclass(frozen=True)
@@ -94,32 +97,48 @@ class Callbacks:
         """R17.1: of the customers who complained this year, those who are not in the gap."""
         rows = self.view.ask(COMPLAINED, voided=ComplaintState.VOIDED.value)
         those = {row.customer_id for row in rows}
-        return self._pace(CALLBACK, len(those), len(those - {each.customer for each in self.gaps}))
+        span = self.view.span
+        passed, whole = (self._today - span.first).days + 1, (span.last - span.first).days + 1
+        return self._pace(CALLBACK, len(those), len(those - {each.customer for each in self.gaps}), passed, whole)
 
     def visits(self) -> list[Pace]:
         """Each yearly rule, and all of them together; what is waived is not planned."""
-        found = [self._pace(rule, *self._visits(rule)) for rule in self.yearly]
-        together = self._pace(PLAN, sum(each.planned for each in found), sum(each.done for each in found))
-        return [*found, together]
+        found = [self._visits(rule, [each for each in self.planned if each.rule == rule]) for rule in self.yearly]
+        return [*found, self._visits(PLAN, self.planned)]
 
-    def _visits(self, rule: str) -> tuple[int, int]:
-        slots = [each for each in self._planned if each.rule == rule]
-        return sum(each.owed for each in slots), sum(min(each.done, each.owed) for each in slots)
+    def together(self, slots: Sequence[Slot]) -> Pace:
+        """Some of the visits, as of a unit."""
+        return self._visits(PLAN, slots)
+
+    def _visits(self, rule: str, slots: Sequence[Slot]) -> Pace:
+        planned, done = sum(each.owed for each in slots), sum(min(each.done, each.owed) for each in slots)
+        days = [(each.owed * passed, each.owed * whole) for each in slots for passed, whole in (self._days(each),)]
+        return self._pace(rule, planned, done, sum(each for each, _ in days), sum(each for _, each in days))
 
     def done_at(self) -> list[datetime]:
         """When the visits of the plan were made."""
-        return [at for slot in self._planned for at in slot.times]
+        return [at for slot in self.planned for at in slot.times]
 
     @cached_property
     def open(self) -> list[Slot]:
         """What is planned and not done."""
-        return [each for each in self._planned if each.state != "done"]
+        return [each for each in self.planned if each.state != "done"]
 
     @cached_property
-    def _planned(self) -> list[Slot]:
+    def planned(self) -> list[Slot]:
         """What is waived is not planned."""
         return [each for each in self.coverage.of_rules(*self.yearly) if each.state in ("done", "missed", "open")]
 
-    def _pace(self, rule: str, planned: int, done: int) -> Pace:
+    def _days(self, slot: Slot) -> tuple[int, int]:
+        """How many days went by since it is owed, and how many there are to the year's end."""
+        span, local = self.view.span, self.view.house.calendar.local
+        first = local(slot.began).date() if slot.began else span.first
+        return max(0, (self._today - first).days + 1), (span.last - first).days + 1
+
+    @property
+    def _today(self) -> date:
+        return min(max(self.view.today, self.view.span.first), self.view.span.last)
+
+    def _pace(self, rule: str, planned: int, done: int, passed: int, whole: int) -> Pace:
         span = self.view.span
-        return Pace(rule, planned, done, span.first, min(max(self.view.today, span.first), span.last), span.last)
+        return Pace(rule, planned, done, span.first, self._today, span.last, passed, whole)

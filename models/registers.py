@@ -9,22 +9,19 @@ from datetime import date, datetime, time, timedelta
 
 from sqlmodel import Field, Session, SQLModel, col, or_, select
 
-from models import audit
+from models import audit, rounds
 from models.asked import asked_once
-from models.climbing import REGISTER, wind
-from models.clocks import Clock, close
-from models.customers import Customer
-from models.people import Staff, key, post
+from models.climbing import REGISTER
+from models.clocks import Clock
+from models.people import Staff, key
 from models.records import Complaint, Entry, Matter
 from reading.names import normalise
-from rules.cadence import Cycle, cycle_containing
+from rules.cadence import Cycle
 from rules.complaint import ComplaintState
 from rules.entries import ProblemRegister
 from rules.gate import Scope
 from rules.house import House
 
-SUBJECT = "register"
-END_OF_WORK = time(18)
 REPEATED_WITHIN = timedelta(days=90)
 
 
@@ -65,13 +62,12 @@ class Group:
 
 def period(rule: ProblemRegister, day: date) -> Cycle:
     """The quarter in which that day lies."""
-    return cycle_containing(rule.every, day, day)
+    return rounds.period(rule.every, day)
 
 
 def period_named(rule: ProblemRegister, name: str) -> Cycle:
     """The quarter of that name (2026-Q4)."""
-    year, number = name.split("-Q")
-    return period(rule, date(int(year), 3 * int(number), 1))
+    return rounds.named(rule.every, name)
 
 
 def problems(session: Session, house: House, quarter: Cycle, reach: Scope, unit: int | None = None) -> list[Problem]:
@@ -158,48 +154,10 @@ def in_quarter(session: Session, house: House, matters: Sequence[Matter], at: da
 # The analysis that is owed
 
 
-def units(session: Session) -> list[int]:
-    """Those that have customers."""
-    return list(session.exec(select(Customer.unit_id).distinct().order_by(col(Customer.unit_id))))
-
-
 def sync(session: Session, house: House, now: datetime) -> None:
     """Every unit that has customers owes the analysis of each quarter, the one that runs now first."""
     rule = house.rulebook.problem_register
-    clocks = {each.subject_id: each for each in session.exec(select(Clock).where(Clock.rule == REGISTER))}
-    if rule is None:
-        close(list(clocks.values()), now, "rule removed")
-        return
-    for unit in units(session):
-        if unit not in clocks:
-            clock = Clock(
-                rule=REGISTER,
-                rulebook_version=house.rulebook_version,
-                subject_kind=SUBJECT,
-                subject_id=unit,
-                post=post(rule.who, unit),
-                cycle="",
-                anchor=now,
-                due_at=now,
-            )
-            session.add(clock)
-            _owe(session, house, clock, period(rule, house.calendar.local(now).date()), now)
-
-
-def _owe(session: Session, house: House, clock: Clock, quarter: Cycle, now: datetime) -> None:
-    """It can be written from the first working day after the quarter; by when, the rulebook says."""
-    rule, calendar = house.rulebook.problem_register, house.calendar
-    assert rule is not None, "nothing is owed without a rule"
-    clock.cycle = quarter.name
-    clock.anchor = calendar.at(calendar.next_workday(quarter.last), time())
-    clock.due_at = calendar.at(calendar.add_workdays(quarter.last, rule.within_workdays), END_OF_WORK)
-    session.flush()
-    wind(session, house, clock, now)
-
-
-def owed(session: Session, unit: int) -> Clock | None:
-    query = select(Clock).where(Clock.rule == REGISTER, Clock.subject_id == unit, col(Clock.closed_at).is_(None))
-    return session.exec(query).first()
+    rounds.sync(session, house, REGISTER, rule, rounds.by_head(session, rule.who) if rule else (), now)
 
 
 def of_clock(session: Session, house: House, clock: Clock) -> list[Problem]:
@@ -216,8 +174,7 @@ def analyse(
     session: Session, house: House, by: Staff, unit: int, quarter: Cycle, text: str, now: datetime
 ) -> ProblemAnalysis:
     """On record; and where this quarter was owed, the next one is from now on."""
-    clock = owed(session, unit)
-    due = clock if clock is not None and clock.cycle == quarter.name else None
+    due = rounds.owed(session, REGISTER, unit, quarter.name)
     found = problems(session, house, quarter, Scope(False, frozenset({unit}), None, None))
     row = ProblemAnalysis(
         unit_id=unit,
@@ -231,10 +188,13 @@ def analyse(
     session.add(row)
     session.flush()
     audit.record(session, now, key(by), "register.analyse", f"unit:{unit}", quarter=quarter.name, text=text)
-    rule = house.rulebook.problem_register
-    if due is not None and rule is not None:
-        _owe(session, house, due, period(rule, quarter.last + timedelta(days=1)), now)
+    rounds.done(session, house, due, house.rulebook.problem_register, now, lambda name: _is_there(session, unit, name))
     return row
+
+
+def _is_there(session: Session, unit: int, quarter: str) -> bool:
+    query = select(ProblemAnalysis.id).where(ProblemAnalysis.unit_id == unit, ProblemAnalysis.quarter == quarter)
+    return session.exec(query).first() is not None
 
 
 def analyses(session: Session, quarter: Cycle, units: Sequence[int]) -> dict[int, ProblemAnalysis]:

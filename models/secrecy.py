@@ -255,7 +255,7 @@ def _of_row(session: Session, number: int) -> int | None:
     """Of a row of the audit."""
     row = session.get(audit.Audit, number)
     kind, _, subject = row.subject.partition(":") if row is not None else ("", "", "")
-    kinds = dict.fromkeys(("complaint", "inquiry", "opening", "proposal"), "matter")
+    kinds = dict.fromkeys(("complaint", "inquiry", "opening", "proposal", "planned_visit"), "matter")
     return customer_of(session, {kinds.get(kind, kind): int(subject)}) if subject.isdecimal() else None
 
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
+from models import quotas
 from models.figures import WITHIN, Row, View, moment
 from models.marks import TALKS, Marks, marks
 from rules.cadence import Unit
@@ -23,9 +24,9 @@ from rules.spans import Window, windows
 
 WAIVED: Final = ("relieved", "ended", "away")
 STATES: Final = ("done", "missed", "open", *WAIVED)
-MARKS: Final = ("late", "bare", "same", "silent")
-"""What is said apart: of what was done, that it rests on nothing but entries that came late, are unproven, or belong to a burst; of
-what was missed, that nobody of the post could be reached."""
+MARKS: Final = ("late", "bare", "same", "unconfirmed", "silent")
+"""What is said apart: of what was done, that it rests on nothing but entries that came late, are unproven, belong to a burst, or
+were not confirmed by the customer (抽查未证实); of what was missed, that nobody of the post could be reached."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,10 @@ class Slot(NamedTuple):
     apart: tuple[str, ...]
     times: tuple[datetime, ...] = ()
     """Of a year and more: when it was done, as often as it was owed."""
+    whom: tuple[int, ...] = ()
+    """The customers who were met then."""
+    began: datetime | None = None
+    """From when on it is owed: the beginning of the cycle, or of the duty, where that began within it."""
 
 
 SEATS = "SELECT staff_id, role, unit_id, starts, ends FROM assignment ORDER BY starts, id"
@@ -98,10 +103,14 @@ LEAVE = "SELECT staff_id, starts, ends FROM absence WHERE starts < :end AND ends
 REACHABLE = "SELECT id FROM staff WHERE active AND telegram_id IS NOT NULL AND unreachable_since IS NULL"
 
 
+NUMBERS: Final = 6
+"""Counted of each cycle: all, by its own post, and those of each good kind."""
+
+
 @dataclass
 class _Clock:
     """A clock with the cycles of its rule that it owes, and by cycle what was done: in all, by its own post, in time, proven, not
-    in a burst; of a year and more, also when."""
+    in a burst, not left unconfirmed; of a year and more, also when and whom."""
 
     row: Row
     unit: int | None
@@ -110,18 +119,18 @@ class _Clock:
     ends: list[Any]
     dated: bool
     counts: dict[int, list[int]] = field(default_factory=dict)
-    times: dict[int, list[datetime]] = field(default_factory=dict)
+    times: dict[int, list[tuple[datetime, int]]] = field(default_factory=dict)
 
-    def credit(self, at: Any, *kinds: bool) -> None:
+    def credit(self, at: Any, whom: int, *kinds: bool) -> None:
         """Something that counts was done at that moment."""
         place = bisect_right(self.starts, at) - 1
         if place >= 0 and at < self.ends[place]:
-            found = self.counts.setdefault(place, [0, 0, 0, 0, 0])
+            found = self.counts.setdefault(place, [0] * NUMBERS)
             found[0] += 1
             for number, each in enumerate(kinds, 1):
                 found[number] += each
             if self.dated:
-                self.times.setdefault(place, []).append(moment(at))
+                self.times.setdefault(place, []).append((moment(at), whom))
 
 
 class Reckoning:
@@ -244,14 +253,14 @@ class Reckoning:
                 held = self._posts(staff, at)
                 as_owner = owner in staff or f"{Role.SALESPERSON}@{unit}" in held
                 for clock in touched:
-                    self._counted(clock, number, at, held, as_owner=as_owner)
+                    self._counted(clock, (number, at, customer), held, as_owner=as_owner)
 
-    def _counted(self, clock: _Clock, entry: int, at: Any, held: Set[str], *, as_owner: bool) -> None:
-        post = clock.row.post
+    def _counted(self, clock: _Clock, talk: tuple[int, Any, int], held: Set[str], *, as_owner: bool) -> None:
+        (entry, at, whom), post = talk, clock.row.post
         if post in held or (as_owner and post.startswith("owner@")):
-            clock.credit(at, True, *self._good(entry))
+            clock.credit(at, whom, True, *self._good(entry))
         elif post.startswith("owner@") and self._relieved(clock, held):
-            clock.credit(at, False, *self._good(entry))
+            clock.credit(at, whom, False, *self._good(entry))
 
     def _relieved(self, clock: _Clock, held: Set[str]) -> bool:
         return self.owing[clock.row.rule].relieved_by is not None and f"{Role.UNIT_HEAD}@{clock.unit}" in held
@@ -272,9 +281,10 @@ class Reckoning:
             if all(seat.starts <= begin and seat.ends is None for seat in held)
         }
 
-    def _good(self, entry: int) -> tuple[bool, bool, bool]:
+    def _good(self, entry: int) -> tuple[bool, bool, bool, bool]:
         apart = self.marks
-        return entry not in apart.late, entry not in apart.bare, entry not in apart.same
+        known = entry not in apart.unconfirmed
+        return entry not in apart.late, entry not in apart.bare, entry not in apart.same, known
 
     def _daily(self, clocks: Iterable[_Clock]) -> None:
         theirs: dict[int, list[_Clock]] = defaultdict(list)
@@ -286,25 +296,37 @@ class Reckoning:
             if staff in theirs and (entry, staff) not in seen:
                 seen.add((entry, staff))
                 for clock in theirs[staff]:
-                    clock.credit(at, True, *self._good(entry))
+                    clock.credit(at, 0, True, *self._good(entry))
 
     # What became of it
 
     def _of(self, clock: _Clock) -> Iterator[Slot]:
         row, silent = clock.row, self._silent(clock.row)
-        none = [0, 0, 0, 0, 0]
+        none = [0] * NUMBERS
         for place, window in enumerate(clock.owes):
             done, own, *good = clock.counts.get(place, none)
-            state = self._state(clock, window, done, own)
-            apart = _apart(state, good, silent=silent)
+            count = self._count(clock, window)
+            state = self._state(clock, window, done >= count, own >= count)
+            apart, made = _apart(state, good, silent=silent), sorted(clock.times.get(place, ()))[:count]
             yield Slot(
                 row.id, row.rule, row.kind, row.subject, row.post, clock.unit, row.tier, window.cycle.name, window.due, state,
-                done, window.count, apart, tuple(sorted(clock.times.get(place, ()))[: window.count]),
+                done, count, apart, tuple(at for at, _ in made), tuple(whom for _, whom in made),
+                max(window.starts, moment(row.anchor)),
             )  # fmt: skip
 
-    def _state(self, clock: _Clock, window: Window, done: int, own: int) -> str:
-        if done >= window.count:
-            return "done" if own >= window.count else "relieved"
+    def _count(self, clock: _Clock, window: Window) -> int:
+        """As often as the rule says, or the sales department for this unit (R17.5)."""
+        if clock.row.kind != "unit":
+            return window.count
+        return quotas.number(self._quotas.get(clock.row.subject, ()), window.cycle.first.year, window.count)
+
+    @cached_property
+    def _quotas(self) -> dict[int, list[tuple[int, int]]]:
+        return quotas.by_unit(self.view.session)
+
+    def _state(self, clock: _Clock, window: Window, done: bool, own: bool) -> str:
+        if done:
+            return "done" if own else "relieved"
         if clock.row.closed_at is not None and moment(clock.row.closed_at) <= window.due:
             return "ended"
         if clock.row.kind == "staff" and any(a <= window.due < b for a, b in self._leave.get(clock.row.subject, ())):

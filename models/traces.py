@@ -19,6 +19,7 @@ from sqlalchemy import String, Table, cast
 from sqlalchemy import select as select_rows
 from sqlmodel import Session, SQLModel, col, or_, select
 
+from models.assessments import CallbackAssessment
 from models.audit import Audit, AuditBody
 from models.faults import Fault
 from models.files import CustomerFile, Paper
@@ -29,10 +30,13 @@ from models.inquiries import Inquiry
 from models.list_imports import ListImport
 from models.messages import Card, Draft, Inbox, Outbox
 from models.people import key
+from models.planned_visits import PlannedVisit
 from models.printed_forms import PrintedForm
 from models.proposals import Proposal
 from models.records import Complaint, Entry, Matter
 from models.registers import ProblemAnalysis
+from models.scores import ScoreAppeal, ScoreSheet
+from models.spot_checks import SpotResult
 from models.steps import Step
 from models.tasks import Task
 from models.transfers import Transfer, Transferred
@@ -51,9 +55,13 @@ RECORDS: Final[dict[str, tuple[type[SQLModel], tuple[str, ...]]]] = {
     "step": (Step, ("text", "opinion")),
     "printed_form": (PrintedForm, ("salt",)),
     "problem_analysis": (ProblemAnalysis, ("text",)),
+    "planned_visit": (PlannedVisit, ("text",)),
+    "spot_result": (SpotResult, ("note",)),
+    "callback_assessment": (CallbackAssessment, ("results", "problems", "improvements")),
+    "score_appeal": (ScoreAppeal, ("reason", "opinion")),
 }
 """What belongs to a customer, with the columns in which somebody may be named; a person's row is emptied besides."""
-BY_MATTER: Final = ("complaint", "inquiry", "proposal")
+BY_MATTER: Final = ("complaint", "inquiry", "proposal", "planned_visit")
 """Whose rows go by the id of their matter."""
 MESSAGES: Final[dict[str, tuple[type[SQLModel], tuple[str, ...]]]] = {
     "outbox": (Outbox, ("text", "rows", "document")),
@@ -67,7 +75,7 @@ FIXED: Final = frozenset({"say", "data", "do", "at", "on", "url", "kind", "form"
 EMPTIED: Final = "{}"
 KINDS: Final = ("names", "phones", "emails", "titles", "texts", "attachments", "messages", "drafts", "updates", "audit")
 """What people are told was there."""
-SUBJECTS: Final = ("customer", "complaint", "inquiry", "entry", "task", "opening", "proposal")
+SUBJECTS: Final = ("customer", "complaint", "inquiry", "entry", "task", "opening", "proposal", "planned_visit")
 
 
 @dataclass(frozen=True)
@@ -104,7 +112,7 @@ class Traces:
             ("task", select(Task.id).where(Task.customer_id == here)),
         ):
             ids[name] = {each for each in self.session.exec(query) if each is not None}
-        ids["complaint"] = ids["inquiry"] = ids["opening"] = ids["proposal"] = ids["matter"]
+        ids["complaint"] = ids["inquiry"] = ids["opening"] = ids["proposal"] = ids["planned_visit"] = ids["matter"]
         drafts = self.session.exec(select(Draft.id, Draft.answers)).all()
         ids["draft"] = {number for number, answers in drafts if number and answers.get("customer") == here}
         return ids
@@ -152,6 +160,10 @@ class Traces:
             "step": col(Step.matter_id).in_(self.own["matter"]),
             "printed_form": col(PrintedForm.matter_id).in_(self.own["matter"]),
             "problem_analysis": col(ProblemAnalysis.unit_id) == self.identity.customer.unit_id,
+            "planned_visit": col(PlannedVisit.matter_id).in_(self.own["matter"]),
+            "spot_result": col(SpotResult.entry_id).in_(entries),
+            "callback_assessment": col(CallbackAssessment.id).is_not(None),
+            "score_appeal": col(ScoreAppeal.sheet_id).in_(_sheets(self.identity.customer.unit_id)),
         }
         return conditions[place]
 
@@ -242,6 +254,10 @@ class Traces:
                 return [self._cleaned(each) for each in value]
             case _:
                 return value
+
+
+def _sheets(unit: int) -> Any:
+    return select(ScoreSheet.id).where(ScoreSheet.unit_id == unit)
 
 
 def _kind(place: str) -> str:

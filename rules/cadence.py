@@ -7,7 +7,7 @@ cycles that it jumped over are missed, and `missed_cycles` lists them. A cycle w
 import math
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -134,9 +134,13 @@ def _working(every: Every, cycle: Cycle, anchor: date, calendar: Calendar) -> It
         cycle = following(every, cycle, anchor)
 
 
+Count = int | Callable[[Cycle], int]
+"""How many in every cycle, or in that one."""
+
+
 def owed(
     every: Every,
-    count: int,
+    count: Count,
     anchor: date,
     done: Sequence[date],
     calendar: Calendar,
@@ -163,18 +167,22 @@ def owed(
 
 
 def missed_cycles(
-    every: Every, count: int, anchor: date, done: Sequence[date], calendar: Calendar, *, today: date
+    every: Every, count: Count, anchor: date, done: Sequence[date], calendar: Calendar, *, today: date
 ) -> list[Cycle]:
     """The cycles that ended before today without `count` contacts, oldest first (for reports)."""
     days = sorted(done)
     cycles = _working(every, first_cycle(every, anchor, calendar), anchor, calendar)
     past = takewhile(lambda cycle: cycle.last < today, cycles)
-    return [cycle for cycle in past if _made_in(cycle, days) < count]
+    return [cycle for cycle in past if _made_in(cycle, days) < _in(count, cycle)]
 
 
-def _latest_fulfilled(every: Every, count: int, days: Sequence[date], anchor: date) -> Cycle | None:
+def _in(count: Count, cycle: Cycle) -> int:
+    return count if isinstance(count, int) else count(cycle)
+
+
+def _latest_fulfilled(every: Every, count: Count, days: Sequence[date], anchor: date) -> Cycle | None:
     cycles = (cycle_containing(every, day, anchor) for day in reversed(days))
-    return next((cycle for cycle in cycles if _made_in(cycle, days) >= count), None)
+    return next((cycle for cycle in cycles if _made_in(cycle, days) >= _in(count, cycle)), None)
 
 
 def _made_in(cycle: Cycle, days: Sequence[date]) -> int:

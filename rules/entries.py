@@ -119,12 +119,60 @@ class Anomaly(Article):
     ladder: Text
 
 
-class ProblemRegister(Article):
-    """The problems that customers reported, sorted and analysed by every unit: each such period, so many working days after it."""
+class Round(Article):
+    """What a post owes again and again: each such period, so many working days after its end."""
 
     who: Role
     every: Period
     within_workdays: Count
+    ladder: Text
+
+
+class ProblemRegister(Round):
+    """The problems that customers reported, sorted and analysed by every unit."""
+
+
+class CallbackPlan(Round):
+    """A unit's plan of the year's callbacks, handed in at its beginning."""
+
+
+class Assessment(Round):
+    """What the sales department makes of the callbacks of a quarter."""
+
+
+class SpotCheck(Round):
+    """Of the on-site entries of a period the sales department asks so many per cent of the customers by phone."""
+
+    percent: Annotated[StrictInt, Field(ge=1, le=100)]
+
+
+class ScoreCriterion(Rule):
+    """What a unit is scored by, and how much of a hundred it is worth."""
+
+    id: Literal["coverage", "plan", "limits", "progress", "callbacks", "prompt", "handed_in", "confirmed"]
+    weight: Annotated[StrictInt, Field(ge=1, le=100)]
+    says: Text
+    says_en: Text
+
+
+class Scoring(Round):
+    """The score sheet of every unit; its head may appeal within so many working days of its publication."""
+
+    appeal_workdays: Count
+    criteria: Annotated[tuple[ScoreCriterion, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _a_hundred_in_all(self) -> Self:
+        if (found := sum(each.weight for each in self.criteria)) != 100:
+            raise EntryError("weights", at=("criteria",), value=str(found))
+        return self
+
+
+class Appeal(Article):
+    """Within how many working days an appeal against a score is decided, and by whom: never by who scored."""
+
+    who: Role
+    workdays: Count
     ladder: Text
 
 
@@ -281,6 +329,11 @@ class RulebookFile(Rule):
     meeting: Meeting | None = None  # None: the decision can be recorded, and nobody is reminded
     anomaly: Anomaly | None = None  # None: leaders are told by the button only
     problem_register: ProblemRegister | None = None  # None: nobody owes an analysis
+    callback_plan: CallbackPlan | None = None  # None: nobody hands in a plan
+    assessment: Assessment | None = None  # None: nobody owes one
+    spot_check: SpotCheck | None = None  # None: nothing is drawn
+    scoring: Scoring | None = None  # None: units are not scored
+    appeal: Appeal | None = None  # None: an appeal waits as long as it waits
     promise: Promise
     customer_file: CustomerFileParts | None = None  # None: completeness is not counted
     file_gap: FileGap | None = None  # None: gaps are shown, and nobody is reminded

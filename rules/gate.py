@@ -103,6 +103,15 @@ class Action(StrEnum):
     MERGE_CUSTOMERS = "merge_customers"  # 合并客户: two files of one company become one
     PROPOSE_TIER = "propose_tier"  # 拟调层级, 优惠条件
     SEE_TIERS = "see_tiers"  # tiers, preferences and what is proposed
+    SEE_PLAN = "see_plan"  # 回访计划, its assessment, and what spot checks found
+    ADJUST_PLAN = "adjust_plan"  # and hand it in, and plan a callback beside it
+    SET_QUOTA = "set_quota"  # 核定次数
+    ASSESS_CALLBACKS = "assess_callbacks"  # 季度考核
+    CHECK_VISITS = "check_visits"  # 抽查: never one's own
+    SEE_SCORES = "see_scores"  # 考核评分
+    SCORE_UNITS = "score_units"
+    APPEAL_SCORE = "appeal_score"
+    DECIDE_APPEAL = "decide_appeal"  # never of a score that one gave
     EXPORT_CUSTOMERS = "export_customers"  # 导出: the customers that one may see, as a file
 
 
@@ -341,6 +350,23 @@ NEEDS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     # Sales, finance, the technical centre, enterprise management and the units evaluate and propose (article 12（二）).
     Action.PROPOSE_TIER: _EVALUATING,
     Action.SEE_TIERS: {**_EVALUATING, **dict.fromkeys([R.OFFICE, *_AUDITORS], Reach.ALL)},
+    # Each unit's head plans (article 17（三）), the sales department sets the numbers, assesses and checks (article 17（五）).
+    Action.SEE_PLAN: _row(
+        unit=[R.UNIT_HEAD], overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT, *_AUDITORS]
+    ),
+    Action.ADJUST_PLAN: _row(unit=[R.UNIT_HEAD], overseen=[R.VICE_PRESIDENT], everything=_LEADERS),
+    Action.SET_QUOTA: _row(everything=[R.SALES_DEPT]),
+    Action.ASSESS_CALLBACKS: _row(overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]),
+    Action.CHECK_VISITS: _row(overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]),
+    # The sales department and enterprise management score (articles 3 and 7); who leads the unit decides an appeal.
+    Action.SEE_SCORES: _row(
+        unit=[R.UNIT_HEAD],
+        overseen=[R.VICE_PRESIDENT],
+        everything=[*_LEADERS, R.SALES_DEPT, R.ENTERPRISE, *_AUDITORS],
+    ),
+    Action.SCORE_UNITS: _row(everything=[R.SALES_DEPT, R.ENTERPRISE]),
+    Action.APPEAL_SCORE: _row(unit=[R.UNIT_HEAD]),
+    Action.DECIDE_APPEAL: _row(overseen=[R.VICE_PRESIDENT], everything=_LEADERS),
     Action.EXPORT_CUSTOMERS: {**_CUSTOMERS, **dict.fromkeys(_AUDITORS, Reach.ALL)},
 }
 

@@ -36,6 +36,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "moment": ("看不懂的时点 “{value}”", '"50%"（1% 到 100%）、"-24h"、"+4h"、"due" 或 "+2 workdays"'),
     "duplicate": ("编号 “{value}” 重复，第 {line} 行已经用过", "每条规定、每个阶梯各有自己的 id"),
     "step_order": ("阶梯的顺序不对：“{value}” 排在 “{before}” 之后", "由早到晚，时点各不相同"),
+    "weights": ("权重合计是 {value}", "合计 100"),
     "empty": ("{name} 是空的", "至少一项"),
     "nobody_told": ("这一级没有通知任何人", 'tell = ["handler"] 或 also = ["general_manager"]'),
     "also_first": ("第一级不能用 also：前面没有可以追加的一级", "改用 tell"),

@@ -11,9 +11,12 @@ from pydantic import ValidationError
 from rules.entries import (
     Accepting,
     Anomaly,
+    Appeal,
     Approval,
     Article,
+    Assessment,
     Callback,
+    CallbackPlan,
     Correction,
     CustomerFileParts,
     Deadline,
@@ -33,6 +36,8 @@ from rules.entries import (
     Reminder,
     Routing,
     RulebookFile,
+    Scoring,
+    SpotCheck,
     Thresholds,
     TierCriteria,
     TierDecision,
@@ -47,6 +52,8 @@ FILES = ("customer_file", "file_gap", "paper_expiry", "file_opening", "file_revi
 """The tables about customers' files (articles 30 and 31)."""
 FILINGS = ("filing", "transfer")
 """The tables about what is filed with the sales department (article 9)."""
+REVIEWS = ("callback_plan", "assessment", "spot_check", "scoring", "appeal")
+"""The tables about how callbacks are planned and units are looked at (articles 3, 7 and 17)."""
 TIERS = ("tier_criteria", "tier_opinion", "tier_decision", "preference")
 """The tables about tiers and preferences (article 12)."""
 
@@ -75,6 +82,11 @@ class Rulebook:
     callback: Callback
     anomaly: Anomaly | None
     problem_register: ProblemRegister | None
+    callback_plan: CallbackPlan | None
+    assessment: Assessment | None
+    spot_check: SpotCheck | None
+    scoring: Scoring | None
+    appeal: Appeal | None
     promise: Promise
     customer_file: CustomerFileParts | None
     file_gap: FileGap | None
@@ -171,7 +183,7 @@ def _articles(file: RulebookFile) -> Iterator[tuple[Path, Article]]:
         "anomaly": file.anomaly,
         "problem_register": file.problem_register,
         "promise": file.promise,
-        **{name: getattr(file, name) for name in (*FILES, *FILINGS, *TIERS)},
+        **{name: getattr(file, name) for name in (*FILES, *FILINGS, *TIERS, *REVIEWS)},
         "routing": file.routing,
     }
     for key, entry in single.items():
@@ -197,7 +209,7 @@ def _rulebook(file: RulebookFile) -> Rulebook:
         anomaly=file.anomaly,
         problem_register=file.problem_register,
         promise=file.promise,
-        **{name: getattr(file, name) for name in (*FILES, *FILINGS, *TIERS)},
+        **{name: getattr(file, name) for name in (*FILES, *FILINGS, *TIERS, *REVIEWS)},
         routing=file.routing,
         thresholds=file.thresholds,
         reminder=file.reminder,

@@ -9,11 +9,23 @@ from sqlmodel import Session
 
 from dialogue.approvals import decision_buttons, facts
 from dialogue.registers import group_line, named
+from dialogue.reviews import way
 from dialogue.telling import MessageClass, tell
 from dialogue.values import Button, Screen, columns
 from dialogue.viewer import Viewer
 from models import openings, registers
-from models.climbing import ANOMALY, DECISIONS, HANDLING, HANDOVER, LIMIT, MEETING, PREFERENCE, PROGRESS, REGISTER
+from models.climbing import (
+    ANOMALY,
+    DECISIONS,
+    HANDLING,
+    HANDOVER,
+    LIMIT,
+    MEETING,
+    PREFERENCE,
+    PROGRESS,
+    REGISTER,
+    REVIEWS,
+)
 from models.clocks import Clock, Event
 from models.customers import Customer
 from models.inquiries import Inquiry
@@ -22,12 +34,12 @@ from models.people import Staff, Unit, key
 from models.records import Complaint, Entry, Matter
 from models.steps import Step, deciders
 from rules.house import House
-from scheduler import preferences
+from scheduler import preferences, reviews
 from words import Say, say
 
 MOST_LINES = 10
 NAMES = {LIMIT: "alert.limit", PROGRESS: "alert.progress", HANDLING: "alert.handling", MEETING: "alert.meeting"}
-APART = DECISIONS | {ANOMALY, HANDOVER, REGISTER, PREFERENCE}
+APART = DECISIONS | REVIEWS | {ANOMALY, HANDOVER, REGISTER, PREFERENCE}
 """What is not about an open complaint alone."""
 LINES = {LIMIT: "alert.line", PROGRESS: "alert.line_progress", HANDLING: "alert.line_handling"} | {
     MEETING: "alert.line_meeting"
@@ -52,7 +64,7 @@ def say_aloud(session: Session, house: House, staff: Staff, alerts: list[Alert],
     for alert in alerts:
         groups.setdefault((alert.clock.subject_id, alert.clock.rule), []).append(alert)
     said = list(groups.values())
-    screen = _one(Viewer(session, now, house, staff), said[0]) if len(said) == 1 else _several(session, said)
+    screen = _one(Viewer(session, now, house, staff), said[0]) if len(said) == 1 else _several(session, house, said)
     tell(session, staff, screen, MessageClass.ESCALATION, f"event:{alerts[0].event.id}", now)
 
 
@@ -68,6 +80,8 @@ def _one(view: Viewer, group: Group) -> Screen:
         return _register(session, house, group)
     if group[0].clock.rule == PREFERENCE:
         return preferences.screen(session, house, group[0].clock, _events(group), now)
+    if group[0].clock.rule in REVIEWS:
+        return reviews.screen(session, house, group[0].clock, _events(group))
     case = {"matter": group[0].clock.subject_id}
     step = "meet" if group[0].clock.rule == MEETING else "note"
     buttons = (
@@ -167,9 +181,9 @@ def _reported(session: Session, alert: Alert) -> tuple[Entry, Customer, Staff]:
     return entry, session.get_one(Customer, entry.customer_id), session.get_one(Staff, entry.by_id)
 
 
-def _several(session: Session, groups: list[Group]) -> Screen:
+def _several(session: Session, house: House, groups: list[Group]) -> Screen:
     shown = groups[:MOST_LINES]
-    lines = [_line(session, group[0]) for group in shown]
+    lines = [_line(session, house, group[0]) for group in shown]
     rest = len(groups) - len(shown)
     mixed = any(group[0].clock.rule in APART for group in groups)
     text = say(
@@ -196,6 +210,8 @@ def _way(session: Session, clock: Clock) -> Button | None:
         return Button(say("button.register"), "register.show", {"unit": clock.subject_id, "back": 1})
     if clock.rule == PREFERENCE:
         return preferences.way(session, clock)
+    if clock.rule in REVIEWS:
+        return way(clock)
     if clock.rule in DECISIONS:
         step = session.get_one(Step, clock.subject_id)
         number = session.get_one(Matter, step.matter_id).number
@@ -232,7 +248,9 @@ def _text(session: Session, house: House, group: Group, now: datetime) -> Say:
     )
 
 
-def _line(session: Session, alert: Alert) -> Say:
+def _line(session: Session, house: House, alert: Alert) -> Say:
+    if alert.clock.rule in REVIEWS:
+        return reviews.line(session, house, alert.clock)
     if alert.clock.rule == ANOMALY:
         entry, whose, by = _reported(session, alert)
         text = entry.answers.get("summary", "")[:30]

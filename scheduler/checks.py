@@ -29,7 +29,10 @@ SAID_WITHIN: Final = timedelta(seconds=90)
 DELIVERED_WITHIN: Final = timedelta(minutes=15)
 LOOKS_BACK: Final = timedelta(days=2)
 LIMIT, PROGRESS, ANOMALY, CALLBACK = "R16.1", "R16.2", "R14.8", "R17.1"
-ALOUD: Final = (LIMIT, PROGRESS, ANOMALY, "R12.2", "R12.2b", "R12.3", "R16.3b", "R16.5", "R16.6", "R22.1", "R26.3")
+ALOUD: Final = (
+    *(LIMIT, PROGRESS, ANOMALY, "R12.2", "R12.2b", "R12.3", "R16.3b", "R16.5", "R16.6", "R22.1", "R26.3"),
+    *("R17.7", "R17.10", "R17.11", "R7.6", "R7.6b"),
+)
 """Rules whose steps are messages of their own; those of the others stand in the morning digests."""
 
 

@@ -13,8 +13,8 @@ from sqlmodel import Session
 
 from dialogue.live import refresh
 from dialogue.viewer import Viewer
-from models import anomalies, clocks, preferences
-from models.climbing import ALOUD, ANOMALY, CASES, PREFERENCE, in_force, ladder_of, owing, wind
+from models import anomalies, clocks, preferences, spot_checks
+from models.climbing import ALOUD, ANOMALY, CASES, PREFERENCE, SPOT_CHECK, in_force, ladder_of, owing, wind
 from models.clocks import ABSENCE, Clock, Event, close
 from models.findings import Decision
 from models.people import Staff, key
@@ -54,6 +54,8 @@ def _climb(session: Session, house: House, batch: list[Clock], now: datetime) ->
     for clock in batch:
         if clock.rule == ABSENCE:
             leave.turn(session, house, clock, now)
+            continue
+        if clock.rule == SPOT_CHECK and not spot_checks.due(session, house, clock, now):
             continue
         try:
             steps = owing(session, house, clock, now)

@@ -25,6 +25,7 @@ from handlers.file_keeping import ABOUT
 from handlers.ledger import KINDS, PERIODS
 from handlers.steps import EFFECTS
 from models import (
+    assessments,
     audit,
     carrying,
     doubles,
@@ -35,6 +36,7 @@ from models import (
     invitations,
     openings,
     sealings,
+    spot_checks,
     tasks,
     transfers,
 )
@@ -45,6 +47,7 @@ from models.concerns import State
 from models.import_batches import NEW, SKIP
 from models.import_guess import COLUMNS
 from models.records import TALKS
+from models.scores import CHANGED, UPHELD
 from models.slots import MARKS, STATES, WAIVED
 from models.steps import StepState
 from models.traces import KINDS as SEALED_KINDS
@@ -151,6 +154,7 @@ def of_reports(prefix: str) -> set[str]:
 
 FIELDS = [(form.name, field) for form in DESK.forms.values() for field in form.fields if not field.hidden]
 KINDS_OF_TASK = (tasks.ANNOTATION, tasks.ORDER, tasks.FINDING)
+DECISIONS = (UPHELD, CHANGED)
 STEP_KINDS = tuple(FOLLOWS)
 SAID_OF_CONCERNS = {State.ANSWERED, State.CLOSED}
 CLASH = set(filings.Decision) - {filings.Decision.FILED}
@@ -315,6 +319,12 @@ FAMILIES: dict[str, set[str]] = {
     "chart.mark.": every("chart.mark.", charts.MARKED),
     "notify.": {"notify.on", "notify.off", *every("notify.", notifying.LISTS)},
     "chart.satisfaction.": every("chart.satisfaction.", ("up", "down", "same")),
+    "assessment.": every("assessment.", assessments.TEXTS),
+    "assessment.mark.": every("assessment.mark.", ("bare", "late", "unconfirmed")),
+    "planned_state.": every("planned_state.", ("asked", "approved", "late", "done")),
+    "spot_result.": every("spot_result.", spot_checks.RESULTS),
+    "score_state.": every("score_state.", ("draft", "published", "final", "appealed", *DECISIONS)),
+    "score.decided_": every("score.decided_", DECISIONS),
 }
 """What every id that is put together may become."""
 

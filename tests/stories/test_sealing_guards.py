@@ -150,6 +150,14 @@ HARMLESS = {
     "proposal": {"kind", "before", "after", "benefit", "figures", "changes"},  # numbers, days, names of rules
     "preference": {"benefit", "ended_why"},
     "paper": {"kind"},
+    "plan_line": {"rule"},
+    "callback_plan": {"lines"},  # rules, customers' numbers, months
+    "planned_visit": {"channel"},
+    "spot_draw": {"period", "entries"},
+    "spot_result": {"result"},
+    "callback_assessment": {"quarter", "figures"},
+    "score_sheet": {"quarter", "criteria"},  # figures, and the numbers of what is behind them
+    "score_appeal": {"decision"},
     "stored_file": {"digest"},
     "merger": {"reason", "facts", "moved"},  # the file's own names and numbers of rows, nobody's name
     "list_import": {"kind", "name", "file", "digest", "state", "headings", "places", "choices", "counts"},
