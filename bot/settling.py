@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, select
 
 from bot.config import Config
-from models import duties, filings, registers, rulebooks
+from models import duties, filings, opening_reports, registers, rulebooks
 from models.people import Assignment, Staff, company, key, seats
 from models.store import Store
 from models.working_days import in_force
@@ -49,6 +49,7 @@ def settle_in(session: Session, house: House, admins: list[int], now: datetime) 
         _administrator(session, number, now)
     duties.sync(session, house, now)
     registers.sync(session, house, now)
+    opening_reports.sync(session, house, now)
     filings.sync(session, house, now)
     digest.ensure(session, house, now)
 

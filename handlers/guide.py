@@ -44,6 +44,7 @@ BY_NAME = (
     ("short.gap", Action.SEE_CUSTOMER),
     ("short.reporting", Action.SEE_REPORTING),
     ("short.chart", Action.SEE_REPORTING),
+    ("short.monthly", Action.SEE_REPORT),
     ("short.register", Action.SEE_REGISTER),
     ("short.filing_register", Action.SEE_FILINGS),
     ("short.tiers", Action.SEE_TIERS),

@@ -33,6 +33,8 @@ from models.printed_forms import PrintedForm
 from models.proposals import Proposal
 from models.records import Complaint, Entry, Matter
 from models.registers import ProblemAnalysis
+from models.report_lines import ReportLine
+from models.reports import Report
 from models.steps import Step
 from models.tasks import Task
 from models.transfers import Transfer, Transferred
@@ -51,6 +53,8 @@ RECORDS: Final[dict[str, tuple[type[SQLModel], tuple[str, ...]]]] = {
     "step": (Step, ("text", "opinion")),
     "printed_form": (PrintedForm, ("salt",)),
     "problem_analysis": (ProblemAnalysis, ("text",)),
+    "report": (Report, ("text",)),
+    "report_line": (ReportLine, ("text",)),
 }
 """What belongs to a customer, with the columns in which somebody may be named; a person's row is emptied besides."""
 BY_MATTER: Final = ("complaint", "inquiry", "proposal")
@@ -152,6 +156,8 @@ class Traces:
             "step": col(Step.matter_id).in_(self.own["matter"]),
             "printed_form": col(PrintedForm.matter_id).in_(self.own["matter"]),
             "problem_analysis": col(ProblemAnalysis.unit_id) == self.identity.customer.unit_id,
+            "report": col(Report.id).is_not(None),
+            "report_line": or_(col(ReportLine.customer_id) == here, col(ReportLine.customer_id).is_(None)),
         }
         return conditions[place]
 

@@ -128,6 +128,15 @@ class ProblemRegister(Article):
     ladder: Text
 
 
+class MonthlyReport(Article):
+    """A report that is owed for each such period, so many working days after its end."""
+
+    who: Role
+    every: Period
+    within_workdays: Count
+    ladder: Text
+
+
 class Promise(Article):
     """The next step that was promised, with its date."""
 
@@ -281,6 +290,9 @@ class RulebookFile(Rule):
     meeting: Meeting | None = None  # None: the decision can be recorded, and nobody is reminded
     anomaly: Anomaly | None = None  # None: leaders are told by the button only
     problem_register: ProblemRegister | None = None  # None: nobody owes an analysis
+    monthly_log: MonthlyReport | None = None  # None: no monthly reports at all
+    monthly_unit: MonthlyReport | None = None  # None: what salespersons hand in goes no further
+    monthly_company: MonthlyReport | None = None  # None: what units send in goes no further
     promise: Promise
     customer_file: CustomerFileParts | None = None  # None: completeness is not counted
     file_gap: FileGap | None = None  # None: gaps are shown, and nobody is reminded

@@ -24,6 +24,7 @@ from rules.entries import (
     Filing,
     Handling,
     Meeting,
+    MonthlyReport,
     PaperExpiry,
     Pause,
     PreferenceRule,
@@ -47,6 +48,8 @@ FILES = ("customer_file", "file_gap", "paper_expiry", "file_opening", "file_revi
 """The tables about customers' files (articles 30 and 31)."""
 FILINGS = ("filing", "transfer")
 """The tables about what is filed with the sales department (article 9)."""
+REPORTS = ("monthly_log", "monthly_unit", "monthly_company")
+"""The tables about monthly reports (article 14)."""
 TIERS = ("tier_criteria", "tier_opinion", "tier_decision", "preference")
 """The tables about tiers and preferences (article 12)."""
 
@@ -75,6 +78,9 @@ class Rulebook:
     callback: Callback
     anomaly: Anomaly | None
     problem_register: ProblemRegister | None
+    monthly_log: MonthlyReport | None
+    monthly_unit: MonthlyReport | None
+    monthly_company: MonthlyReport | None
     promise: Promise
     customer_file: CustomerFileParts | None
     file_gap: FileGap | None
@@ -171,7 +177,7 @@ def _articles(file: RulebookFile) -> Iterator[tuple[Path, Article]]:
         "anomaly": file.anomaly,
         "problem_register": file.problem_register,
         "promise": file.promise,
-        **{name: getattr(file, name) for name in (*FILES, *FILINGS, *TIERS)},
+        **{name: getattr(file, name) for name in (*FILES, *FILINGS, *REPORTS, *TIERS)},
         "routing": file.routing,
     }
     for key, entry in single.items():
@@ -197,7 +203,7 @@ def _rulebook(file: RulebookFile) -> Rulebook:
         anomaly=file.anomaly,
         problem_register=file.problem_register,
         promise=file.promise,
-        **{name: getattr(file, name) for name in (*FILES, *FILINGS, *TIERS)},
+        **{name: getattr(file, name) for name in (*FILES, *FILINGS, *REPORTS, *TIERS)},
         routing=file.routing,
         thresholds=file.thresholds,
         reminder=file.reminder,
