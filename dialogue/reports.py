@@ -168,5 +168,5 @@ def announced(view: Viewer, report: Report) -> Screen:
         state=state(view, report),
         article=view.house.rulebook.entry(reports.RULES[Kind.LOG]).article,
     )
-    send = Button(say("button.report_hand_in" if found else "button.report_hand_in_empty"), "log.hand_in", here)
+    send = Button(say("button.report_hand_in" if found else "button.report_hand_in_empty"), "monthly.hand_in", here)
     return Screen(text, ((send, Button(say("button.report_look"), "monthly.show", here)),))

@@ -20,6 +20,7 @@ from rules.entries import (
     Filing,
     Handling,
     Meeting,
+    MonthlyReport,
     PaperExpiry,
     Pause,
     PreferenceRule,
@@ -132,6 +133,9 @@ def _of_a_case(entry: Article) -> tuple[str, str, str]:
             return both("role.office"), "", days
         case ProblemRegister():
             by = f"每季，季后第 {entry.within_workdays} 个工作日前 / every quarter, by working day {entry.within_workdays} after it"
+            return both(f"role.{entry.who}"), "", by
+        case MonthlyReport():
+            by = f"每月，月末后第 {entry.within_workdays} 个工作日前 / every month, by working day {entry.within_workdays} after it"
             return both(f"role.{entry.who}"), "", by
     return _of_a_file(entry)
 

@@ -122,13 +122,13 @@ def _rows(turn: Turn, report: Report, units: list[Report]) -> Rows:
     ]
     ways = [Button(say("button.charts"), "chart.open", {})] if turn.reaches(READS) else []
     if turn.reaches(READS):
-        ways.append(Button(say("button.report_status"), "report_status.show", {"period": report.period}))
+        ways.append(Button(say("button.report_status"), "monthly.status", {"period": report.period}))
     mine = is_theirs(turn, report)
     newest = reports.versions(turn.session, report)[-1]
     if mine and report.handed_at is not None and newest is report:
         ways.append(Button(say("button.report_revise"), "monthly.revise", here))
-    publish = Button(say("button.report_publish"), "company_report.publish", here)
-    write = Button(say("button.report_measures"), "company_report.measures", here)
+    publish = Button(say("button.report_publish"), "monthly.publish", here)
+    write = Button(say("button.report_measures"), "monthly.measures", here)
     first: Rows = ((publish, write),) if mine and report.handed_at is None else ()
     return (*first, *columns(ways, 3), *columns(reads, 2))
 
@@ -159,14 +159,14 @@ FORM = Form(
 flow.forms.append(FORM)
 
 
-@flow.deed("company_report.measures", needs=NEEDS)
+@flow.deed("monthly.measures", needs=NEEDS)
 def measures(turn: Turn, report: int) -> Reply:
     if draft(turn, report, Kind.COMPANY) is None:
         return _gone(turn, report)
     return Reply(engine.begin(turn, FORM, {"report": report}).screen, new=True)
 
 
-@flow.deed("company_report.publish", needs=NEEDS)
+@flow.deed("monthly.publish", needs=NEEDS)
 def publish(turn: Turn, report: int) -> Reply:
     """Without measures those are asked for first, and then it goes out."""
     found = draft(turn, report, Kind.COMPANY)

@@ -94,7 +94,7 @@ def _own_rows(turn: Turn, report: Report, numbered: list[tuple[int, Line]], page
     looks = [
         Button(
             say("button.report_restore" if each.struck else "button.report_strike", number=number),
-            "log.strike",
+            "monthly.strike",
             {
                 **here,
                 **each.args,
@@ -103,8 +103,8 @@ def _own_rows(turn: Turn, report: Report, numbered: list[tuple[int, Line]], page
         )
         for number, each in numbered
     ]
-    send = Button(say("button.report_hand_in" if numbered else "button.report_hand_in_empty"), "log.hand_in", here)
-    return columns(looks, LINES), ((send, Button(say("button.report_add"), "log.add", here)),)
+    send = Button(say("button.report_hand_in" if numbered else "button.report_hand_in_empty"), "monthly.hand_in", here)
+    return columns(looks, LINES), ((send, Button(say("button.report_add"), "monthly.add", here)),)
 
 
 def _readers_rows(turn: Turn, report: Report, numbered: list[tuple[int, Line]], page: int) -> tuple[Rows, Rows]:
@@ -126,7 +126,7 @@ def _marks(turn: Turn, report: Report, numbered: list[tuple[int, Line]], page: i
     return [
         Button(
             say("button.report_unmark" if each.args in stand else "button.report_mark", number=number),
-            "log.mark",
+            "monthly.mark",
             {"report": key(report), **each.args, "page": page},
         )
         for number, each in numbered
@@ -151,7 +151,7 @@ def _mends(turn: Turn, report: Report) -> bool:
 # What is done about it
 
 
-@flow.deed("log.strike", needs=NEEDS)
+@flow.deed("monthly.strike", needs=NEEDS)
 def strike(turn: Turn, report: int, entry: int | None = None, line: int | None = None, page: int = 0) -> Reply:
     """Struck, or taken in again: on record either way."""
     found = draft(turn, report, Kind.LOG)
@@ -204,14 +204,14 @@ FORM = Form(
 flow.forms.append(FORM)
 
 
-@flow.deed("log.add", needs=NEEDS)
+@flow.deed("monthly.add", needs=NEEDS)
 def add(turn: Turn, report: int) -> Reply:
     if draft(turn, report, Kind.LOG) is None:
         return _gone(turn, report)
     return Reply(engine.begin(turn, FORM, {"report": report}).screen, new=True)
 
 
-@flow.deed("log.hand_in", needs=NEEDS)
+@flow.deed("monthly.hand_in", needs=NEEDS)
 def hand_in(turn: Turn, report: int) -> Reply:
     """One tap, also where nothing is in it."""
     found = draft(turn, report, Kind.LOG)
@@ -245,7 +245,7 @@ def _tell_head(turn: Turn, report: Report) -> None:
             )
 
 
-@flow.deed("log.mark", needs=MARKS)
+@flow.deed("monthly.mark", needs=MARKS)
 def mark(turn: Turn, report: int, entry: int | None = None, line: int | None = None, page: int = 0) -> Reply:
     """The unit head puts a line into the part for the sales department, or out of it."""
     log = read(turn, report)

@@ -9,7 +9,7 @@ from dialogue.reports import SEES, is_theirs, may_read, read, title
 from dialogue.turn import NotAllowedError, Turn
 from dialogue.values import Button, Reply, Rows, Screen
 from handlers import company_report, log_report, unit_report
-from handlers.reports import offer
+from handlers.reports import behind_report
 from models import report_lines, reports
 from models.people import key
 from models.reports import Kind, Report
@@ -21,7 +21,7 @@ from words import say
 flow = Flow()
 MOST = 8
 PERIODS = 3
-offer("button.monthly", "monthly.open", SEES)
+behind_report("button.monthly", "monthly.open", SEES)
 
 
 @flow.command("monthly", "月报", needs=SEES)

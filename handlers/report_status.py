@@ -35,12 +35,12 @@ class Behind:
         return self.report.handed_at is None
 
 
-@flow.deed("report_status.show", needs=NEEDS)
+@flow.deed("monthly.status", needs=NEEDS)
 def show(turn: Turn, period: str = "", page: int = 0) -> Reply:
     return Reply(_screen(turn, period or next(iter(reports.last_periods(turn.session, 1)), ""), page))
 
 
-@flow.deed("report_status.open", needs=NEEDS)
+@flow.deed("monthly.behind", needs=NEEDS)
 def open_newest(turn: Turn) -> Reply:
     return Reply(show(turn).screen, new=True)
 
@@ -70,7 +70,7 @@ def _screen(turn: Turn, period: str, page: int) -> Screen:
         lines=_lines(turn, shown) or say("report.all_in_time"),
         page=say("page", page=page + 1, pages=last + 1) if last else None,
     )
-    turns = turning("report_status.show", page, last, lambda to: {"period": period, "page": to})
+    turns = turning("monthly.status", page, last, lambda to: {"period": period, "page": to})
     return Screen(text, (*columns(_urges(turn, shown), 2), *([tuple(turns)] if turns else []), *_other(turn, period)))
 
 
@@ -121,7 +121,7 @@ def _owing(turn: Turn, report: Report) -> Say:
 def _urges(turn: Turn, shown: list[Behind]) -> list[Button]:
     return [
         Button(
-            say("button.urge_name", name=_owing(turn, each.report)), "report_status.urge", {"report": key(each.report)}
+            say("button.urge_name", name=_owing(turn, each.report)), "monthly.urge", {"report": key(each.report)}
         )
         for each in shown
         if each.missing and turn.may(Action.URGE, Subject(unit=each.report.unit_id)) and not _urged(turn, each.report)
@@ -136,11 +136,11 @@ def _urged(turn: Turn, report: Report) -> bool:
 
 def _other(turn: Turn, period: str) -> Rows:
     near = [each for each in reports.last_periods(turn.session, 3) if each != period]
-    buttons = [Button(named(each), "report_status.show", {"period": each}) for each in near]
+    buttons = [Button(named(each), "monthly.status", {"period": each}) for each in near]
     return (tuple(buttons),) if buttons else ()
 
 
-@flow.deed("report_status.urge", needs=Action.URGE)
+@flow.deed("monthly.urge", needs=Action.URGE)
 def urge(turn: Turn, report: int) -> Reply:
     """One message that names who urges, with the draft a tap away."""
     found = turn.session.get(Report, report)

@@ -95,7 +95,7 @@ def _months(months: int, unit: int | None) -> tuple[Button, ...]:
         "reporting.show",
         {"unit": unit, "months": 0 if months else 1},
     )
-    monthly = Button(say("button.report_status"), "report_status.open", {})
+    monthly = Button(say("button.report_status"), "monthly.behind", {})
     if unit is None:
         return (other, monthly)
     return (other, monthly, Button(say("button.all_units"), "reporting.show", {"months": months}))

@@ -1,6 +1,6 @@
 """What /report 报表 leads to beside the ledgers: each module that has a report offers it here with one line.
 
-`offer("button.monthly", "monthly.open", NEEDS)` puts a button behind /report, for those who reach that right.
+`behind_report("button.monthly", "monthly.open", NEEDS)` puts a button behind /report, for those who reach that right.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from words import say
 _offered: list[tuple[str, str, Action]] = []
 
 
-def offer(label: str, deed: str, needs: Action) -> None:
+def behind_report(label: str, deed: str, needs: Action) -> None:
     """A way behind /report, in the order in which the modules are loaded. The deed takes no arguments."""
     _offered.append((label, deed, needs))
 

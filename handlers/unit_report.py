@@ -71,15 +71,15 @@ def _rows(turn: Turn, report: Report, logs: list[Report], count: int) -> Rows:
         for each in logs
         if each.handed_at is not None and may_read(turn, each)
     ]
-    listed = [Button(say("button.report_key", count=count), "unit_report.key", here)] if count else []
+    listed = [Button(say("button.report_key", count=count), "monthly.key", here)] if count else []
     if not mine:
         return _readers_rows(turn, report, listed, reads)
     work = [
-        Button(say("button.report_info"), "unit_report.info", here),
-        Button(say("button.report_task"), "unit_report.task", here),
+        Button(say("button.report_info"), "monthly.info", here),
+        Button(say("button.report_task"), "monthly.task", here),
         *listed,
     ]
-    send = Button(say("button.report_send"), "unit_report.send", here)
+    send = Button(say("button.report_send"), "monthly.send", here)
     return ((send,), *columns(work, 2), *columns([*reads, *_urges(turn, logs)], 3))
 
 
@@ -102,14 +102,14 @@ def _urges(turn: Turn, logs: list[Report]) -> list[Button]:
         those = reports.owing(turn.session, each, turn.now) if each.handed_at is None else []
         if those and key(those[0]) != turn.me and not urging.urged(turn, those[0], f"report:{key(each)}"):
             label = say("button.urge_name", name=turn.session.get_one(Staff, each.staff_id).name)
-            found.append(Button(label, "report_status.urge", {"report": key(each)}))
+            found.append(Button(label, "monthly.urge", {"report": key(each)}))
     return found
 
 
 # The part about key customers
 
 
-@flow.deed("unit_report.key", needs=Action.SEE_REPORT)
+@flow.deed("monthly.key", needs=Action.SEE_REPORT)
 def key_part(turn: Turn, report: int, page: int = 0) -> Reply:
     return Reply(_key_screen(turn, read(turn, report), page))
 
@@ -130,7 +130,7 @@ def _key_screen(turn: Turn, report: Report, page: int) -> Screen:
         page=say("page", page=page + 1, pages=last + 1) if last else None,
         hint=say("report.key_hint") if mine else None,
     )
-    turns = turning("unit_report.key", page, last, lambda to: {"report": key(report), "page": to})
+    turns = turning("monthly.key", page, last, lambda to: {"report": key(report), "page": to})
     back = Button(say("button.back"), "monthly.show", {"report": key(report)})
     rows = [_edits(report, number, each, page) for number, each in numbered] if mine else []
     return Screen(text, (*columns([each for row in rows for each in row], 4), (*turns, back)))
@@ -140,8 +140,8 @@ def _edits(report: Report, number: int, line: Line, page: int) -> list[Button]:
     here = {"report": key(report), **line.args}
     label = "button.report_restore" if line.struck else "button.report_strike"
     return [
-        Button(say(label, number=number), "unit_report.strike", {**here, "page": page}),
-        Button(say("button.report_reword", number=number), "unit_report.reword", here),
+        Button(say(label, number=number), "monthly.leave_out", {**here, "page": page}),
+        Button(say("button.report_reword", number=number), "monthly.reword", here),
     ]
 
 
@@ -151,7 +151,7 @@ def _line(turn: Turn, report: Report, entry: int | None, line: int | None) -> Li
     return next((each for each in found if each.args == wanted and sees(turn, each)), None)
 
 
-@flow.deed("unit_report.strike", needs=NEEDS)
+@flow.deed("monthly.leave_out", needs=NEEDS)
 def strike(turn: Turn, report: int, entry: int | None = None, line: int | None = None, page: int = 0) -> Reply:
     found = draft(turn, report, Kind.UNIT)
     chosen = _line(turn, found, entry, line) if found else None
@@ -200,7 +200,7 @@ REWORD = Form(
 )
 
 
-@flow.deed("unit_report.reword", needs=NEEDS)
+@flow.deed("monthly.reword", needs=NEEDS)
 def reword(turn: Turn, report: int, entry: int | None = None, line: int | None = None) -> Reply:
     """Other words for the sales department; the talk stays as it was entered."""
     found = draft(turn, report, Kind.UNIT)
@@ -231,14 +231,14 @@ INFO = Form(
 )
 
 
-@flow.deed("unit_report.info", needs=NEEDS)
+@flow.deed("monthly.info", needs=NEEDS)
 def info(turn: Turn, report: int) -> Reply:
     if draft(turn, report, Kind.UNIT) is None:
         return _gone(turn, report)
     return Reply(engine.begin(turn, INFO, {"report": report}).screen, new=True)
 
 
-@flow.deed("unit_report.send", needs=NEEDS)
+@flow.deed("monthly.send", needs=NEEDS)
 def send(turn: Turn, report: int) -> Reply:
     """Without main information that is asked for first, and then it goes."""
     found = draft(turn, report, Kind.UNIT)
@@ -322,7 +322,7 @@ TASK = Form(
 flow.forms += [REWORD, INFO, TASK]
 
 
-@flow.deed("unit_report.task", needs=NEEDS)
+@flow.deed("monthly.task", needs=NEEDS)
 def give(turn: Turn, report: int) -> Reply:
     if draft(turn, report, Kind.UNIT) is None:
         return _gone(turn, report)

@@ -246,7 +246,7 @@ class Pen:
         row = line.row or self._add(line)
         struck = row.struck_at is None
         row.struck_at, row.struck_by = (self.now, key(self.by)) if struck else (None, None)
-        self._record("strike" if struck else "restore", row)
+        self._note("strike" if struck else "restore", row)
         return struck
 
     def mark(self, line: Line) -> bool:
@@ -254,20 +254,20 @@ class Pen:
         here = [each for each in lines(self.session, self.house, self.report) if each.args == line.args]
         if here:
             return not self.toggle(here[0])
-        self._record("mark", self._add(line))
+        self._note("mark", self._add(line))
         return True
 
     def reword(self, line: Line, text: str) -> None:
         row = line.row or self._add(line)
         row.text = text
-        self._record("reword", row)
+        self._note("reword", row)
 
     def add(self, text: str, customer: int | None = None) -> None:
         """A line that no talk stands behind."""
         row = ReportLine(report_id=key(self.report), customer_id=customer, text=text, by_id=key(self.by), at=self.now)
         self.session.add(row)
         self.session.flush()
-        self._record("add", row)
+        self._note("add", row)
 
     def assign(self, task: Task) -> None:
         self.session.add(ReportLine(report_id=key(self.report), task_id=key(task), by_id=key(self.by), at=self.now))
@@ -300,7 +300,7 @@ class Pen:
         self.session.flush()
         return row
 
-    def _record(self, what: str, row: ReportLine) -> None:
+    def _note(self, what: str, row: ReportLine) -> None:
         self.session.flush()
         said = {"line": key(row), "entry": row.entry_id, "text": row.text}
         subject = f"{SUBJECT}:{key(self.report)}"

@@ -34,7 +34,7 @@ from models.proposals import Proposal
 from models.records import Complaint, Entry, Matter
 from models.registers import ProblemAnalysis
 from models.report_lines import ReportLine
-from models.reports import Report
+from models.reports import Kind, Report
 from models.steps import Step
 from models.tasks import Task
 from models.transfers import Transfer, Transferred
@@ -156,10 +156,18 @@ class Traces:
             "step": col(Step.matter_id).in_(self.own["matter"]),
             "printed_form": col(PrintedForm.matter_id).in_(self.own["matter"]),
             "problem_analysis": col(ProblemAnalysis.unit_id) == self.identity.customer.unit_id,
-            "report": col(Report.id).is_not(None),
-            "report_line": or_(col(ReportLine.customer_id) == here, col(ReportLine.customer_id).is_(None)),
+            "report": col(Report.id).in_(self._reports()),
+            "report_line": or_(
+                col(ReportLine.customer_id) == here,
+                col(ReportLine.customer_id).is_(None) & col(ReportLine.report_id).in_(self._reports()),
+            ),
         }
         return conditions[place]
+
+    def _reports(self) -> Any:
+        """Those in which a unit may have written of this customer."""
+        unit = self.identity.customer.unit_id
+        return select(Report.id).where(or_(Report.unit_id == unit, Report.kind == Kind.COMPANY))
 
     def _finish(self, place: str, number: int, new: dict[str, Any], old: dict[str, Any]) -> None:
         """A complainant's phone goes altogether, and with it what they sent in: pictures, voices, places. Of what was printed the

@@ -193,7 +193,8 @@ def test_every_entry_cites_its_article_and_says_so_in_both_languages() -> None:
 def test_entries_come_in_the_order_of_the_articles() -> None:
     ids = [entry.id for entry in RULEBOOK.entries]
     assert ids[:8] == ["R9.2", "R9.2b", "R12.1", "R12.2", "R12.2b", "R12.3", "R14.1", "R14.2"]
-    assert ids[8:14] == ["R14.3", "R14.4", "R14.5", "R14.8", "R16", "R16.1"]
+    assert ids[8:15] == ["R14.3", "R14.4", "R14.5", "R14.6", "R14.7", "R14.8", "R14.8b"]
+    assert ids[15:17] == ["R16", "R16.1"]
     assert ids[-6:] == ["R28.2", "R30.1", "R30.2", "R31.1", "R31.2", "R31.3"]
 
 
