@@ -64,6 +64,13 @@ def _wait_for(house: House, clock: Clock, cycle: Cycle) -> None:
     clock.next_at = clock.due_at
 
 
+def wait_again(house: House, clock: Clock) -> None:
+    """The working days have changed: the first one of the month may be another."""
+    rule = house.rulebook.monthly_log
+    if rule is not None and clock.cycle:
+        _wait_for(house, clock, reports.cycle_named(rule.every, clock.cycle))
+
+
 def open_some(session: Session, house: House, clock: Clock, now: datetime) -> list[Report]:
     """The next few drafts of the period that the clock waits for; once all are there, it waits for the one after."""
     rule = house.rulebook.monthly_log
