@@ -151,7 +151,7 @@ FORM = Form(
     (
         Field("report", Text(), hidden=True),
         Field("send", Text(), required=False, hidden=True),
-        Field("text", Text(shortest=2, quick=("report.no_measures",))),
+        Field("text", Text(quick=("report.no_measures",))),
     ),
     _written,
     lambda _turn, _text: {},

@@ -120,9 +120,7 @@ def _owing(turn: Turn, report: Report) -> Say:
 
 def _urges(turn: Turn, shown: list[Behind]) -> list[Button]:
     return [
-        Button(
-            say("button.urge_name", name=_owing(turn, each.report)), "monthly.urge", {"report": key(each.report)}
-        )
+        Button(say("button.urge_name", name=_owing(turn, each.report)), "monthly.urge", {"report": key(each.report)})
         for each in shown
         if each.missing and turn.may(Action.URGE, Subject(unit=each.report.unit_id)) and not _urged(turn, each.report)
     ]

@@ -224,7 +224,7 @@ INFO = Form(
     (
         Field("report", Text(), hidden=True),
         Field("send", Text(), required=False, hidden=True),
-        Field("text", Text(shortest=2, quick=("report.nothing_special",))),
+        Field("text", Text(quick=("report.nothing_special",))),
     ),
     _written,
     lambda _turn, _text: {},

@@ -283,7 +283,8 @@ FAMILIES: dict[str, set[str]] = {
     "button.import_as_": every("button.import_as_", COLUMNS),
     "button.import_all_": every("button.import_all_", (SKIP, NEW)),
     "report.": every("report.", reports.Kind),
-    "report.anomaly_": every("report.anomaly_", ("waiting", *findings.Decision, "by_itself")) - {"report.anomaly_no_complaint"},
+    "report.anomaly_": every("report.anomaly_", ("waiting", *findings.Decision, "by_itself"))
+    - {"report.anomaly_no_complaint"},
     "report.doubt_": every("report.doubt_", ("late", "bare", "same")),
     "report.own_": every("report.own_", (reports.Kind.UNIT, reports.Kind.COMPANY)),
     "report.to_": every("report.to_", (reports.Kind.UNIT, reports.Kind.COMPANY)),
