@@ -5,7 +5,7 @@ One clock of the company waits for it; it makes a few at a time, so that nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -16,8 +16,7 @@ from models import reports
 from models.absences import Absence, between
 from models.clocks import OPENING, Clock, close
 from models.people import Assignment, Staff, actor, company, key, post, unit_ids_of_role
-from models.records import Entry, Participant
-from models.report_lines import Pen, in_period
+from models.report_lines import Pen, talked
 from models.reports import Kind, Report
 from rules.cadence import Cycle, cycle_containing, following
 from rules.gate import Action, Subject, may
@@ -128,11 +127,11 @@ def _begin(session: Session, house: House, cycle: Cycle, what: Wanted, now: date
 
 @dataclass(frozen=True)
 class _Month:
-    """The working days of a period, who was away in it, and who entered anything."""
+    """The working days of a period, who was away in it, and who entered something."""
 
     days: Sequence[date]
     absences: Sequence[Absence]
-    talked: frozenset[int]
+    talked: Callable[[int], bool]
 
 
 def _writers(session: Session, house: House, cycle: Cycle) -> list[tuple[int, int]]:
@@ -145,15 +144,13 @@ def _writers(session: Session, house: House, cycle: Cycle) -> list[tuple[int, in
     )
     seats = session.exec(query.order_by(col(Assignment.unit_id), col(Assignment.staff_id))).all()
     days = house.calendar.workdays(cycle.first, cycle.last)
-    month = _Month(days, between(session, since, until), _talked(session, since, until))
+    month = _Month(days, between(session, since, until), lambda each: bool(talked(session, each, since, until)))
     return list(dict.fromkeys((each.staff_id, each.unit_id) for each in seats if _was_there(house, each, month)))
 
 
 def _was_there(house: House, seat: Assignment, month: _Month) -> bool:
-    if seat.staff_id in month.talked:
-        return True
     away = [each for each in month.absences if each.staff_id == seat.staff_id]
-    return any(_works(house, seat, away, day) for day in month.days)
+    return any(_works(house, seat, away, day) for day in month.days) or month.talked(seat.staff_id)
 
 
 def _works(house: House, seat: Assignment, away: Sequence[Absence], day: date) -> bool:
@@ -161,14 +158,6 @@ def _works(house: House, seat: Assignment, away: Sequence[Absence], day: date) -
     noon = house.calendar.at(day, datetime.min.time()) + timedelta(hours=12)
     held = seat.starts <= noon and (seat.ends is None or seat.ends > noon)
     return held and not any(each.starts <= noon < each.ends for each in away)
-
-
-def _talked(session: Session, since: datetime, until: datetime) -> frozenset[int]:
-    wrote = select(Entry.by_id).where(in_period(since, until))
-    took_part = select(Participant.staff_id).join(Entry, col(Entry.id) == col(Participant.entry_id))
-    return frozenset(
-        {*session.exec(wrote.distinct()), *session.exec(took_part.where(in_period(since, until)).distinct())}
-    )
 
 
 def left(session: Session, house: House, staff: Staff, now: datetime) -> None:

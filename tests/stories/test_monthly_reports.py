@@ -272,7 +272,7 @@ async def test_nobody_owes_for_a_month_in_which_they_were_not_there(office: Offi
                 role="salesperson",
                 unit_id=units[unit],
                 starts=day(starts),
-                ends=day(ends) if ends else None if ends else None,
+                ends=day(ends) if ends else None,
             )
             session.add(seat)
             if gone and back:
