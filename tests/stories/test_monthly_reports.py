@@ -11,12 +11,14 @@ from sqlmodel import col, select
 from models.absences import Absence
 from models.audit import Audit
 from models.clocks import OPENING, Clock
+from models.messages import Card
 from models.people import Assignment, Staff, Unit, key
 from models.report_lines import ReportLine
 from models.reports import Report
 from models.tasks import Task
 from tests.company import PEOPLE
 from tests.office import Office, Person
+from tests.planted import presses_planted
 
 FIRST_DAY = "2026-12-01 08:31"
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -444,3 +446,93 @@ async def test_a_secret_customer_goes_by_its_code_name_on_every_screen(office: O
         told = [each.text for each in who.bubbles() if "月报" in each.text]
         assert told
         assert not [each for each in told if "华航" in each or "张工" in each]
+
+
+NOT_THEIRS = (
+    # who presses what of which draft: 安然's log, her unit's, the company's
+    ("amy", "monthly.show", "log"),
+    ("amy", "monthly.hand_in", "log"),
+    ("head", "monthly.show", "log"),
+    ("head", "monthly.hand_in", "log"),
+    ("vp", "monthly.hand_in", "log"),
+    ("sales", "monthly.strike", "log"),
+    ("auditor", "monthly.show", "log"),
+    ("ann", "monthly.send", "unit"),
+    ("east", "monthly.send", "unit"),
+    ("vp", "monthly.send", "unit"),
+    ("sales", "monthly.info", "unit"),
+    ("east", "monthly.task", "unit"),
+    ("east", "monthly.key", "unit"),
+    ("head", "monthly.publish", "company"),
+    ("gm", "monthly.publish", "company"),
+    ("gm", "monthly.show", "company"),
+    ("vp", "monthly.measures", "company"),
+    ("east", "monthly.urge", "log"),
+    ("ann", "monthly.urge", "unit"),
+    ("amy", "monthly.revise", "log"),
+    ("admin", "monthly.show", "company"),
+)
+READ_LATER = (
+    ("head", True),
+    ("vp", True),
+    ("sales", True),
+    ("auditor", True),
+    ("amy", False),
+    ("east", False),
+    ("bob", False),
+)
+
+
+async def test_a_draft_is_only_for_whoever_owes_it_and_what_was_handed_in_for_those_over_them(office: Office) -> None:
+    (ann,) = office.people("ann")
+    await a_month(office)
+    unit = reports(office, "unit")
+    of_ann = reports(office, "log")[f"staff@{number(office, 'ann')}"]
+    numbers = {
+        "log": key(of_ann),
+        "unit": next(key(each) for each in unit.values() if each.unit_id == of_ann.unit_id),
+        "company": next(key(each) for each in reports(office, "company").values()),
+    }
+    for who, deed, which in NOT_THEIRS:
+        person = await presses_planted(office, who, deed, report=numbers[which])
+        assert "没有找到，或不在您的权限内" in person.news(), (who, deed, which)
+        assert "三季度" not in person.news()
+    assert all(each.handed_at is None for kind in numbers for each in reports(office, kind).values())
+    await handed_in(ann)
+    for who, may in READ_LATER:
+        await presses_planted(office, who, "monthly.show", report=numbers["log"])
+        with office.read() as records:
+            card = records.exec(
+                select(Card).where(Card.chat_id == PEOPLE[who][2]).order_by(col(Card.id).desc())
+            ).first()
+        assert card is not None
+        assert ("三季度价格" in str(card.text)) is may, who
+
+
+async def test_the_drafts_follow_the_companys_own_working_days(office: Office) -> None:
+    ann, gm = office.people("ann", "gm")
+    await gm.says("/calendar 12月1日放假 停电检修")
+    await gm.presses("保存")
+    await office.until("2026-12-01 12:00")
+    assert ann.count("📄") == 0
+    await office.until("2026-12-02 08:31")
+    ann.reads("📄 2026年11月月报　安然", "请在 12月4日 周五 18:00 前")
+
+
+async def test_a_correction_after_it_was_handed_in_changes_nothing_in_it(office: Office) -> None:
+    (ann,) = office.people("ann")
+    await office.until("2026-11-30 16:00")
+    await logs(ann, "华航橡胶 电话 刚才 谈了三季度价格")
+    await office.until(FIRST_DAY)
+    await handed_in(ann)
+    await ann.says("/correct")
+    for each in ("LX-2026-000001", "修改", "内容"):
+        await ann.presses(each)
+    await ann.says("谈了四季度价格")
+    await ann.presses("保存")
+    await ann.says("/monthly")
+    ann.reads("谈了三季度价格　后来更正或撤回", "共 1 条")
+    ann.reads_nothing_of("四季度")
+    await office.sleeps("34d")
+    await ann.presses("看明细")
+    ann.reads("谈了四季度价格", "共 1 条")  # who reads next month's learns of it
