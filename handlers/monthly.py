@@ -5,7 +5,7 @@ from __future__ import annotations
 from dialogue.forms import Flow, notice
 from dialogue.owed import addresses
 from dialogue.registers import named
-from dialogue.reports import SEES, is_theirs, may_read, read, title
+from dialogue.reports import READS, SEES, is_theirs, may_read, read, title
 from dialogue.turn import NotAllowedError, Turn
 from dialogue.values import Button, Reply, Rows, Screen
 from handlers import company_report, log_report, unit_report
@@ -38,10 +38,10 @@ def _first(turn: Turn, *, new: bool) -> Reply:
     """The one that is owed; of several a list; else the newest that there is to read, with the way to mend it."""
     mine = [each for each in reports.open_of(turn.session, _posts(turn)) if each.version == 1 and is_theirs(turn, each)]
     if len(mine) > 1:
-        return Reply(Screen(say("report.mine", count=len(mine)), _to(turn, mine)), new=new)
+        return Reply(Screen(say("report.mine", count=len(mine)), (*_to(turn, mine), *_status(turn))), new=new)
     found = mine[0] if mine else _to_read(turn)
     if found is None:
-        return notice(say("report.none"))
+        return notice(say("report.none"), *_status(turn))
     return Reply(shown(turn, found), new=new)
 
 
@@ -53,6 +53,10 @@ def _posts(turn: Turn) -> list[str]:
 
 def _to(turn: Turn, found: list[Report]) -> Rows:
     return tuple((Button(title(turn, each), "monthly.show", {"report": key(each)}),) for each in found[:MOST])
+
+
+def _status(turn: Turn) -> Rows:
+    return ((Button(say("button.report_status"), "monthly.status", {}),),) if turn.reaches(READS) else ()
 
 
 def _to_read(turn: Turn) -> Report | None:

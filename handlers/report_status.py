@@ -25,7 +25,7 @@ A_PAGE = 8
 
 @dataclass(frozen=True)
 class Behind:
-    """A report that is late or missing; `days` is 0 for what is missing and not yet due."""
+    """A report that is late, by so many days, or came late."""
 
     report: Report
     days: int
@@ -83,7 +83,7 @@ def _came(found: list[Report], kind: Kind) -> str:
 def _behind(turn: Turn, found: list[Report]) -> list[Behind]:
     """Unit by unit; what is missing before what came late."""
     late = [Behind(each, days_late(turn.house, each, turn.now)) for each in found]
-    those = [each for each in late if each.days or each.missing]
+    those = [each for each in late if each.days]
     return sorted(
         those, key=lambda each: (each.report.unit_id, not each.missing, -each.days, each.report.kind != Kind.UNIT)
     )
@@ -102,14 +102,8 @@ def _lines(turn: Turn, shown: list[Behind]) -> list[Say]:
             if report.kind == Kind.LOG
             else say(f"report.own_{report.kind}", names=_owing(turn, report))
         )
-        words = (
-            "report.is_missing"
-            if each.missing and each.days
-            else "report.is_open"
-            if each.missing
-            else "report.was_late"
-        )
-        said.append(say(words, what=what, days=each.days, due=report.due_at))
+        words = "report.is_missing" if each.missing else "report.was_late"
+        said.append(say(words, what=what, days=each.days))
     return said
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import text
 from sqlmodel import col, select
 
+from models import moving, opening_reports
 from models.absences import Absence
 from models.audit import Audit
 from models.clocks import OPENING, Clock
@@ -16,6 +17,7 @@ from models.people import Assignment, Staff, Unit, key
 from models.report_lines import ReportLine
 from models.reports import Report
 from models.tasks import Task
+from models.working_days import Arrangement, Change
 from tests.company import PEOPLE
 from tests.office import Office, Person
 from tests.planted import presses_planted
@@ -29,13 +31,13 @@ async def logs(who: Person, *lines: str) -> None:
     await who.presses("全部保存" if len(lines) > 1 else "保存")
 
 
-async def a_month(office: Office) -> None:
+async def a_month(office: Office, until: str = FIRST_DAY) -> None:
     """Three talks of 安然's, one of them about a customer who matters little; nobody else says anything."""
     (ann,) = office.people("ann")
     await logs(
         ann, "华航橡胶 电话 今天8点 谈了三季度价格", "飞翼制造 电话 昨天 看了试样", "远大密封 微信 今天8点 报价已发"
     )
-    await office.until(FIRST_DAY)
+    await office.until(until)
 
 
 async def handed_in(*people: Person) -> None:
@@ -168,13 +170,13 @@ async def test_what_is_late_is_named_urged_once_a_day_and_kept_as_late(office: O
     bob.reads("月度沟通记录报送（第十四条 注）", "🔺 华东销售部2026年11月月报")
     east.reads("单位月报（第十四条 注）")
     assert any("艾梅" in each.text and "逾期" in each.text for each in head.bubbles())
+    sales.reads_nothing_of("公司月报")  # its time has not come
     await sales.says("报送情况")
     await sales.presses("月报报送情况")
     sales.reads(
         "业务员 1/3，单位 0/2",
         "西北销售一部\n🔺 艾梅　未报，迟 5 天\n🔺 单位月报（何建国）　未报，迟 1 天",
         "华东销售部\n🔺 鲍博　未报，迟 5 天",
-        "⏳ 公司月报（肖红）　未报，12月10日 周四前",
     )
     await sales.presses("催办 鲍博")
     bob.reads("⏰ 肖红 催办：2026年11月月报　鲍博", "应于 12月3日 周四 18:00 前报出　🔺迟 5 天", "（第十四条 注）")
@@ -509,14 +511,29 @@ async def test_a_draft_is_only_for_whoever_owes_it_and_what_was_handed_in_for_th
         assert ("三季度价格" in str(card.text)) is may, who
 
 
-async def test_the_drafts_follow_the_companys_own_working_days(office: Office) -> None:
-    ann, gm = office.people("ann", "gm")
-    await gm.says("/calendar 12月1日放假 停电检修")
-    await gm.presses("保存")
-    await office.until("2026-12-01 12:00")
+async def test_the_drafts_wait_for_a_working_day_also_after_an_outage_and_are_due_later_then(office: Office) -> None:
+    ann, bob = office.people("ann", "bob")
+    await a_month(office, until="2026-11-30 17:00")
+    await office.sleeps("4d 16h")  # Saturday
     assert ann.count("📄") == 0
-    await office.until("2026-12-02 08:31")
-    ann.reads("📄 2026年11月月报　安然", "请在 12月4日 周五 18:00 前")
+    await office.until("2026-12-07 08:31")
+    ann.reads("📄 2026年11月月报　安然", "请在 12月9日 周三 18:00 前")
+    assert bob.count("📄") == 1
+
+
+async def test_the_drafts_follow_the_companys_own_working_days(office: Office) -> None:
+    local = office.house.calendar.local
+    with office.store.write() as session:
+        clock = session.exec(select(Clock).where(Clock.rule == OPENING)).one()
+        assert f"{local(clock.due_at):%Y-%m-%d %H:%M}" == "2026-12-01 08:30"
+        clock.cycle = "2027-04"
+        opening_reports.wait_again(office.house, clock)
+        assert local(clock.due_at).date() == date(2027, 5, 3)
+        by = session.exec(select(Staff)).first()
+        assert by is not None
+        what = Arrangement(year=2027, text="5月1日上班", by_id=key(by), at=office.clock.now())
+        moving.arrange(session, office.house, by, what, {date(2027, 5, 1): Change(True)}, office.clock.now())
+        assert local(clock.due_at).date() == date(2027, 5, 1)
 
 
 async def test_a_correction_after_it_was_handed_in_changes_nothing_in_it(office: Office) -> None:
