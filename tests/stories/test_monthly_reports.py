@@ -100,9 +100,9 @@ async def the_logs(office: Office) -> None:
     await ann.presses("保存")
     await ann.presses("✅ 报送")
     ann.reads("✅ 安然 12月1日 周二 08:31 已报 何建国")
-    head.reads_nothing_of("本单位 2 人都已报送")
+    head.reads_nothing_of("本单位 2 人已全部报送")
     await amy.presses("✅ 无记录报送")
-    head.reads("本单位 2 人都已报送，请在 12月7日 周一 18:00 前报销售部")
+    head.reads("本单位 2 人已全部报送，请在 12月7日 周一 18:00 前报销售部")
 
 
 async def the_unit(office: Office) -> None:
@@ -141,9 +141,9 @@ async def the_company(office: Office) -> None:
     bob, head, east = office.people("bob", "head", "east")
     sales, vp, gm = office.people("sales", "vp", "gm")
     await handed_in(bob)
-    sales.reads_nothing_of("个单位都已报送")
+    sales.reads_nothing_of("个单位已全部报送")
     await sent(east, "无")
-    sales.reads("2 个单位都已报送，请在 12月10日 周四 18:00 前发布")
+    sales.reads("2 个单位已全部报送，请在 12月10日 周四 18:00 前发布")
     await sales.presses("📄 公司月报")
     sales.reads(
         "各单位 报送 2/2\n✅ 西北销售一部　完成 ", "重点 2 条\n需求平稳，飞翼上新线", "沟通 3 条：价格 2", "无异常上报"
