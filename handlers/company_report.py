@@ -70,14 +70,13 @@ def _stands(turn: Turn, unit: Report) -> dict[str, Any]:
 
 
 def _of_unit(turn: Turn, each: Figures, figures: Figures) -> Say:
-    made, wanted, missed = figures["units"].get(str(each["unit"]), (0, 0, 0))
+    made, wanted, _ = figures["units"].get(str(each["unit"]), (0, 0, 0))
     late = say("report.late", days=each["late"]) if each["late"] else None
     unit = turn.session.get(Report, each["report"])
     return say(
         "report.unit_came" if each["handed"] else "report.unit_missing",
         name=turn.session.get_one(Unit, each["unit"]).name,
         share=_share(made, wanted),
-        missed=missed or None,
         late=late,
         count=each["lines"],
         text=unit.text[:200] if unit is not None and each["handed"] else None,

@@ -96,7 +96,7 @@ def _missing(session: Session, house: House, cycle: Cycle, now: datetime) -> lis
         (each.kind, each.unit_id, each.post)
         for each in session.exec(select(Report).where(Report.period == cycle.name, Report.version == 1))
     }
-    wanted = list(_wanted(session, house, cycle, now))
+    wanted = [each for each in _wanted(session, house, cycle, now) if reports.rule_of(house, each[0]) is not None]
     return [each for each in wanted if (each[0].value, each[1], each[2]) not in have]
 
 

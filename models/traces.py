@@ -71,7 +71,7 @@ FIXED: Final = frozenset({"say", "data", "do", "at", "on", "url", "kind", "form"
 EMPTIED: Final = "{}"
 KINDS: Final = ("names", "phones", "emails", "titles", "texts", "attachments", "messages", "drafts", "updates", "audit")
 """What people are told was there."""
-SUBJECTS: Final = ("customer", "complaint", "inquiry", "entry", "task", "opening", "proposal")
+SUBJECTS: Final = ("customer", "complaint", "inquiry", "entry", "task", "opening", "proposal", "report")
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,7 @@ class Traces:
             ("matter", select(Matter.id).where(Matter.customer_id == here)),
             ("entry", select(Entry.id).where(Entry.customer_id == here)),
             ("task", select(Task.id).where(Task.customer_id == here)),
+            ("report", select(ReportLine.report_id).where(ReportLine.customer_id == here)),
         ):
             ids[name] = {each for each in self.session.exec(query) if each is not None}
         ids["complaint"] = ids["inquiry"] = ids["opening"] = ids["proposal"] = ids["matter"]
