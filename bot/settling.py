@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, select
 
 from bot.config import Config
-from models import assessments, duties, filings, plans, registers, rulebooks, scores, spot_checks
+from models import assessments, duties, filings, opening_reports, plans, registers, rulebooks, scores, spot_checks
 from models.people import Assignment, Staff, company, key, seats
 from models.store import Store
 from models.working_days import in_force
@@ -54,7 +54,7 @@ def settle_in(session: Session, house: House, admins: list[int], now: datetime) 
 
 def in_step(session: Session, house: House, now: datetime) -> None:
     """What each unit and department owes of a period, and everybody's digest; again after staff and customers came from a list."""
-    for each in (registers, plans, assessments, spot_checks, scores):
+    for each in (registers, opening_reports, plans, assessments, spot_checks, scores):
         each.sync(session, house, now)
     digest.ensure(session, house, now)
 

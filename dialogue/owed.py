@@ -23,6 +23,7 @@ from models.inquiries import Inquiry
 from models.people import Staff, Unit, holders, key, post, seats, split_post, whose_come_to
 from models.preferences import Preference
 from models.records import Complaint, Entry, Matter
+from models.reports import RULES, Report
 from models.steps import HANDOVER, Step
 from models.tasks import Task
 from models.transfers import Transfer
@@ -31,6 +32,8 @@ from rules.gate import LENT_ROLES
 from rules.house import House
 from rules.roles import Role
 from words import Say, Value, say
+
+REPORTS = frozenset(RULES.values())
 
 
 @dataclass(frozen=True)
@@ -223,11 +226,19 @@ def _by_rule(session: Session, item: Item) -> Value | None:
         return say("owed.register", unit=unit, quarter=named(item.clock.cycle))
     if item.clock.rule in REVIEWS:
         return reviews.about(session, item.clock)
+    if item.clock.rule in REPORTS:
+        return _of_report(session, item.clock)
     if item.clock.rule == TRANSFER:
         return _of_transfer(session, item.clock)
     if item.clock.rule == PREFERENCE and item.customer:
         return say("owed.preference", customer=item.customer.called)
     return None
+
+
+def _of_report(session: Session, clock: Clock) -> Say:
+    """Which unit's, or which person's: somebody may owe several."""
+    unit = session.get_one(Unit, session.get_one(Report, clock.subject_id).unit_id).name
+    return say("owed.report_of", period=named(clock.cycle), unit=unit)
 
 
 def _of_transfer(session: Session, clock: Clock) -> Say:
@@ -252,7 +263,7 @@ def items_rows(items: Sequence[Item], first: int = 1, more: int | None = None) -
         row = [Button(say(label, number=number), deed, args)]
         if item.own_choice:
             row.append(Button(say("button.suggest", number=number), "suggest.open", {"clock": key(item.clock)}))
-        if item.matter is None and item.clock.rule not in (ANOMALY, REGISTER, PREFERENCE, *REVIEWS):
+        if item.matter is None and item.clock.rule not in (ANOMALY, REGISTER, PREFERENCE, *REVIEWS, *REPORTS):
             row.append(Button(say("button.snooze", number=number), "duty.snooze", {"clock": key(item.clock)}))
         rows.append(tuple(row))
     if more is not None:
@@ -260,20 +271,26 @@ def items_rows(items: Sequence[Item], first: int = 1, more: int | None = None) -
     return tuple(rows)
 
 
-def _remedy(item: Item) -> tuple[str, str, dict[str, Any]]:
-    """去登记 opens the form that settles it, filled in."""
-    if item.clock.rule in REVIEWS:
-        return ("button.do_case", *reviews.goal(item.clock))
-    return _of_a_record(item)
-
-
-def _of_a_record(item: Item) -> tuple[str, str, dict[str, Any]]:
+def _remedy_by_rule(item: Item) -> tuple[str, str, dict[str, Any]] | None:
+    """Where the rule alone tells what settles it."""
     if item.clock.rule == ANOMALY:
         return "button.do_case", "anomaly.show", {"entry": item.clock.subject_id}
     if item.clock.rule == PREFERENCE and item.customer:
         return "button.do_case", "tiers.customer", {"customer": key(item.customer)}
+    if item.clock.rule in REPORTS:
+        return "button.do_report", "monthly.show", {"report": item.clock.subject_id}
+    if item.clock.rule in REVIEWS:
+        return ("button.do_case", *reviews.goal(item.clock))
     if item.clock.rule == REGISTER:
         return "button.do_analyse", "register.analyse", {"unit": item.clock.subject_id, "quarter": item.clock.cycle}
+    return None
+
+
+def _remedy(item: Item) -> tuple[str, str, dict[str, Any]]:
+    """去登记 opens the form that settles it, filled in."""
+    by_rule = _remedy_by_rule(item)
+    if by_rule is not None:
+        return by_rule
     if item.clock.rule == CALLBACK and item.customer:
         return "button.do_callback", "callback.open", {"customer": key(item.customer)}
     if item.task is not None:

@@ -17,10 +17,12 @@ NUMBERS = 4
 LONGEST = 60
 
 
-def named(quarter: Cycle | str) -> Say:
-    """The quarter, or its name as clocks have it (2026-Q4), in words."""
-    year, number = (quarter if isinstance(quarter, str) else quarter.name).split("-Q")
-    return say("quarter", year=int(year), number=int(number))
+def named(period: Cycle | str) -> Say:
+    """The quarter or month, or its name as clocks have it (2026-Q4, 2026-10), in words."""
+    year, part = (period if isinstance(period, str) else period.name).split("-")
+    if part.startswith("Q"):
+        return say("quarter", year=int(year), number=int(part[1:]))
+    return say("reporting.month", year=int(year), month=int(part))
 
 
 def group_line(number: int, group: Group) -> Say:

@@ -47,6 +47,7 @@ BY_NAME = (
     ("short.figures", Action.SEE_REPORTING),
     ("short.topics", Action.SEE_REPORTING),
     ("short.anomalies", Action.SEE_REPORTING),
+    ("short.monthly", Action.SEE_REPORT),
     ("short.register", Action.SEE_REGISTER),
     ("short.plan", Action.SEE_PLAN),
     ("short.assessment", Action.SEE_PLAN),

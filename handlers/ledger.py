@@ -16,6 +16,7 @@ from dialogue.marks import marked
 from dialogue.telling import hand_over
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
+from handlers import reports
 from handlers.choosing import turning, which_tier, which_unit
 from models import audit, ledgers, standstills
 from models.customers import Customer
@@ -144,6 +145,7 @@ def _menu(turn: Turn, chosen: Filter) -> Screen:
     if turn.reaches(Action.SEE_REPORTING):
         buttons.append(Button(say("button.charts"), "chart.open", {}))
         buttons.append(Button(say("button.figures"), "figures.open", {}))
+    buttons += reports.ways(turn)
     return Screen(say("ledger.menu", what=_what(turn, chosen), lines=lines), columns(buttons, 3))
 
 

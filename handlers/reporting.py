@@ -95,9 +95,10 @@ def _months(months: int, unit: int | None) -> tuple[Button, ...]:
         "reporting.show",
         {"unit": unit, "months": 0 if months else 1},
     )
+    monthly = Button(say("button.report_status"), "monthly.behind", {})
     if unit is None:
-        return (other,)
-    return (other, Button(say("button.all_units"), "reporting.show", {"months": months}))
+        return (other, monthly)
+    return (other, monthly, Button(say("button.all_units"), "reporting.show", {"months": months}))
 
 
 def _unit(turn: Turn, unit: int, months: int, page: int) -> Screen:

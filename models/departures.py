@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from models import audit, invitations
+from models import audit, invitations, opening_reports
 from models.clocks import close, running
 from models.hand_overs import HandOver, Holdings, Passing, can_hold, hand_over, held
 from models.messages import Draft
@@ -105,6 +105,7 @@ def leave(session: Session, house: House, departure: Departure, by: Staff, now: 
     done = hand_over(Passing(session, house, staff, _receiver(session, departure, now), by, now))
     posts = [f"{seat.role}@{seat.unit_id}" for seat in seats(session, key(staff), now)]
     _record(session, departure, by, "leave", now, posts=posts, telegram_id=staff.telegram_id)
+    opening_reports.left(session, house, staff, now)
     _close_the_door(session, staff, now)
     return done
 

@@ -19,6 +19,8 @@ from models.files import FILE, PAPER, Paper
 from models.filings import Filing
 from models.people import Assignment, Staff, holders, key, present, split_post
 from models.records import TALKS, Complaint, Entry, Matter, Participant, standing
+from models.reports import SUBJECT as REPORT
+from models.reports import Kind, Report
 from models.steps import Step
 from models.tasks import SUBJECT as TASK
 from models.tasks import Task, post_in_charge
@@ -82,6 +84,8 @@ def _at_home(units: Collection[int], now: datetime) -> Iterator[Any]:
     inquiry = (kind == "inquiry", subject == Matter.id, col(Matter.unit_id).in_(units))
     yield select(Matter.unit_id, Clock).where(*inquiry)
     yield select(Task.unit_id, Clock).where(kind == TASK, subject == Task.id, col(Task.unit_id).in_(units))
+    report = (kind == REPORT, subject == Report.id, col(Report.kind) != Kind.COMPANY)
+    yield select(Report.unit_id, Clock).where(*report, col(Report.unit_id).in_(units))
     filing = (kind == "filing", subject == Filing.id, col(Clock.post).not_like(f"{Role.SALES_DEPT}@%"))
     yield select(Filing.unit_id, Clock).where(*filing, col(Filing.unit_id).in_(units))
     seat = (Assignment.starts <= now, or_(col(Assignment.ends).is_(None), col(Assignment.ends) > now))

@@ -120,6 +120,7 @@ SERIES = {
     "order": ("DB", 4),
     "inquiry": ("ZX", 4),
     "finding": ("SJ", 4),
+    "work": ("GZ", 4),
     "concern": ("JB", 4),
     "opening": ("DA", 4),
     "proposal": ("TY", 4),

@@ -36,7 +36,7 @@ LONG_CORE: Final = 4
 """Characters from which the middle of a legal name tells whose it is; 机械 does not."""
 _POLITE: Final = re.compile(r".(?:工|总|哥|姐|.?主任|.?经理|.?厂长|.?处长|.?科长|.?部长|主席|老师|师傅)")
 _PLACE_ENDS: Final = re.compile(r"(?:省|市|自治区|特别行政区)$")
-NUMBERED: Final = re.compile(r"(?:LX|TS|HF|BA|PS|DB|DA|TY)-\d{4}-\d+")
+NUMBERED: Final = re.compile(r"(?:LX|TS|HF|BA|PS|DB|GZ|DA|TY)-\d{4}-\d+")
 
 
 MARKED = select(Customer).where(col(Customer.code_name).is_not(None)).order_by(col(Customer.id))

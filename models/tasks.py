@@ -1,4 +1,4 @@
-"""批示, 督办 and 整改通知: what somebody ordered, of whom, by when; each has a clock (R26.2) until it is answered."""
+"""批示, 督办, 整改通知 and 工作安排: what somebody ordered, of whom, by when; each has a clock (R26.2) until it is answered."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ from rules.house import House
 from rules.roles import Role
 
 SUBJECT = "task"
-ANNOTATION, ORDER, FINDING = "annotation", "order", "finding"
+ANNOTATION, ORDER, FINDING, WORK = "annotation", "order", "finding", "work"
 REMEMBERED = timedelta(days=7)
 """How long an answered order stays in the list of the one who gave it."""
 
 
 class Task(SQLModel, table=True):
-    """An annotation (批示, on an entry), an order (督办) or a finding of the auditors (整改通知), both to a unit. `post` is who
+    """An annotation (批示, on an entry), an order (督办) or a finding of the auditors (整改通知), both to a unit, or
+    work that a unit head gives with the monthly report. `post` is who
     answers it, as in `Clock`. What was ordered never changes; receipt and answer are filled in once."""
 
     id: int | None = Field(default=None, primary_key=True)

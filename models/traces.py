@@ -35,6 +35,8 @@ from models.printed_forms import PrintedForm
 from models.proposals import Proposal
 from models.records import Complaint, Entry, Matter
 from models.registers import ProblemAnalysis
+from models.report_lines import ReportLine
+from models.reports import Kind, Report
 from models.scores import ScoreAppeal, ScoreSheet
 from models.spot_checks import SpotResult
 from models.steps import Step
@@ -59,6 +61,8 @@ RECORDS: Final[dict[str, tuple[type[SQLModel], tuple[str, ...]]]] = {
     "spot_result": (SpotResult, ("note",)),
     "callback_assessment": (CallbackAssessment, ("results", "problems", "improvements")),
     "score_appeal": (ScoreAppeal, ("reason", "opinion")),
+    "report": (Report, ("text",)),
+    "report_line": (ReportLine, ("text",)),
 }
 """What belongs to a customer, with the columns in which somebody may be named; a person's row is emptied besides."""
 BY_MATTER: Final = ("complaint", "inquiry", "proposal", "planned_visit")
@@ -75,7 +79,17 @@ FIXED: Final = frozenset({"say", "data", "do", "at", "on", "url", "kind", "form"
 EMPTIED: Final = "{}"
 KINDS: Final = ("names", "phones", "emails", "titles", "texts", "attachments", "messages", "drafts", "updates", "audit")
 """What people are told was there."""
-SUBJECTS: Final = ("customer", "complaint", "inquiry", "entry", "task", "opening", "proposal", "planned_visit")
+SUBJECTS: Final = (
+    "customer",
+    "complaint",
+    "inquiry",
+    "entry",
+    "task",
+    "opening",
+    "proposal",
+    "planned_visit",
+    "report",
+)
 
 
 @dataclass(frozen=True)
@@ -110,6 +124,7 @@ class Traces:
             ("matter", select(Matter.id).where(Matter.customer_id == here)),
             ("entry", select(Entry.id).where(Entry.customer_id == here)),
             ("task", select(Task.id).where(Task.customer_id == here)),
+            ("report", select(ReportLine.report_id).where(ReportLine.customer_id == here)),
         ):
             ids[name] = {each for each in self.session.exec(query) if each is not None}
         ids["complaint"] = ids["inquiry"] = ids["opening"] = ids["proposal"] = ids["planned_visit"] = ids["matter"]
@@ -164,8 +179,18 @@ class Traces:
             "spot_result": col(SpotResult.entry_id).in_(entries),
             "callback_assessment": col(CallbackAssessment.id).is_not(None),
             "score_appeal": col(ScoreAppeal.sheet_id).in_(_sheets(self.identity.customer.unit_id)),
+            "report": col(Report.id).in_(self._reports()),
+            "report_line": or_(
+                col(ReportLine.customer_id) == here,
+                col(ReportLine.customer_id).is_(None) & col(ReportLine.report_id).in_(self._reports()),
+            ),
         }
         return conditions[place]
+
+    def _reports(self) -> Any:
+        """Those in which a unit may have written of this customer."""
+        unit = self.identity.customer.unit_id
+        return select(Report.id).where(or_(Report.unit_id == unit, Report.kind == Kind.COMPANY))
 
     def _finish(self, place: str, number: int, new: dict[str, Any], old: dict[str, Any]) -> None:
         """A complainant's phone goes altogether, and with it what they sent in: pictures, voices, places. Of what was printed the

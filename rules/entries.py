@@ -132,6 +132,10 @@ class ProblemRegister(Round):
     """The problems that customers reported, sorted and analysed by every unit."""
 
 
+class MonthlyReport(Round):
+    """The log of a person, the report of a unit, or that of the company."""
+
+
 class CallbackPlan(Round):
     """A unit's plan of the year's callbacks, handed in at its beginning."""
 
@@ -334,6 +338,9 @@ class RulebookFile(Rule):
     spot_check: SpotCheck | None = None  # None: nothing is drawn
     scoring: Scoring | None = None  # None: units are not scored
     appeal: Appeal | None = None  # None: an appeal waits as long as it waits
+    monthly_log: MonthlyReport | None = None  # None: no monthly reports at all
+    monthly_unit: MonthlyReport | None = None  # None: what salespersons hand in goes no further
+    monthly_company: MonthlyReport | None = None  # None: what units send in goes no further
     promise: Promise
     customer_file: CustomerFileParts | None = None  # None: completeness is not counted
     file_gap: FileGap | None = None  # None: gaps are shown, and nobody is reminded

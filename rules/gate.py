@@ -97,6 +97,10 @@ class Action(StrEnum):
     GIVE_FINDING = "give_finding"  # 整改通知
     SEE_REGISTER = "see_register"  # 问题台账: what customers reported, by quarter
     ANALYSE_PROBLEMS = "analyse_problems"
+    SEE_REPORT = "see_report"  # 月报: logs, units' reports
+    HAND_IN_LOG = "hand_in_log"
+    SEND_UNIT_REPORT = "send_unit_report"  # with what is to be done, to the sales department
+    PUBLISH_REPORT = "publish_report"  # the company's, to leaders
     KEEP_CALENDAR = "keep_calendar"  # 放假安排: rest and make-up days
     TAKE_LEAVE = "take_leave"  # 请假, and who stands in
     IMPORT_LIST = "import_list"  # staff and customers from a file
@@ -316,6 +320,11 @@ NEEDS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
         unit=[R.UNIT_HEAD], overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT, *_AUDITORS]
     ),
     Action.ANALYSE_PROBLEMS: _DECIDING,
+    Action.SEE_REPORT: {**_CUSTOMERS, **dict.fromkeys(_AUDITORS, Reach.ALL)},
+    # Whose post is empty, or who is away with nobody standing in, is replaced by the line of leaders; it is asked for besides.
+    Action.HAND_IN_LOG: _row(own=[R.SALESPERSON], unit=[R.UNIT_HEAD], overseen=[R.VICE_PRESIDENT], everything=_LEADERS),
+    Action.SEND_UNIT_REPORT: _row(unit=[R.UNIT_HEAD], overseen=[R.VICE_PRESIDENT], everything=_LEADERS),
+    Action.PUBLISH_REPORT: _row(overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]),
     Action.URGE: _DECIDING,
     Action.EXPORT: _row(
         unit=[R.UNIT_HEAD, *_DEPARTMENTS],

@@ -27,6 +27,7 @@ from rules.entries import (
     Filing,
     Handling,
     Meeting,
+    MonthlyReport,
     PaperExpiry,
     Pause,
     PreferenceRule,
@@ -54,6 +55,8 @@ FILINGS = ("filing", "transfer")
 """The tables about what is filed with the sales department (article 9)."""
 REVIEWS = ("callback_plan", "assessment", "spot_check", "scoring", "appeal")
 """The tables about how callbacks are planned and units are looked at (articles 3, 7 and 17)."""
+REPORTS = ("monthly_log", "monthly_unit", "monthly_company")
+"""The tables about monthly reports (article 14)."""
 TIERS = ("tier_criteria", "tier_opinion", "tier_decision", "preference")
 """The tables about tiers and preferences (article 12)."""
 
@@ -87,6 +90,9 @@ class Rulebook:
     spot_check: SpotCheck | None
     scoring: Scoring | None
     appeal: Appeal | None
+    monthly_log: MonthlyReport | None
+    monthly_unit: MonthlyReport | None
+    monthly_company: MonthlyReport | None
     promise: Promise
     customer_file: CustomerFileParts | None
     file_gap: FileGap | None
@@ -183,7 +189,7 @@ def _articles(file: RulebookFile) -> Iterator[tuple[Path, Article]]:
         "anomaly": file.anomaly,
         "problem_register": file.problem_register,
         "promise": file.promise,
-        **{name: getattr(file, name) for name in (*FILES, *FILINGS, *TIERS, *REVIEWS)},
+        **{name: getattr(file, name) for name in (*FILES, *FILINGS, *REPORTS, *TIERS, *REVIEWS)},
         "routing": file.routing,
     }
     for key, entry in single.items():
@@ -209,7 +215,7 @@ def _rulebook(file: RulebookFile) -> Rulebook:
         anomaly=file.anomaly,
         problem_register=file.problem_register,
         promise=file.promise,
-        **{name: getattr(file, name) for name in (*FILES, *FILINGS, *TIERS, *REVIEWS)},
+        **{name: getattr(file, name) for name in (*FILES, *FILINGS, *REPORTS, *TIERS, *REVIEWS)},
         routing=file.routing,
         thresholds=file.thresholds,
         reminder=file.reminder,

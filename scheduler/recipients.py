@@ -17,6 +17,8 @@ from models.inquiries import Inquiry
 from models.overviews import handler, owners
 from models.people import Staff, above, company, distinct, holders, in_role, key, present, split_post
 from models.records import Complaint, Matter
+from models.reports import SUBJECT as REPORT
+from models.reports import Report
 from models.tasks import SUBJECT as TASK
 from models.tasks import Task, post_in_charge
 from models.transfers import SUBJECT as TRANSFER
@@ -97,6 +99,8 @@ def _unit_id(session: Session, clock: Clock) -> int:
         return session.get_one(Matter, clock.subject_id).unit_id
     if clock.subject_kind == TASK:
         return session.get_one(Task, clock.subject_id).unit_id
+    if clock.subject_kind == REPORT:
+        return session.get_one(Report, clock.subject_id).unit_id
     if clock.subject_kind == FILING:
         return session.get_one(Filing, clock.subject_id).unit_id
     if clock.subject_kind == TRANSFER:

@@ -15,14 +15,14 @@ from dialogue.live import refresh
 from dialogue.viewer import Viewer
 from models import anomalies, clocks, preferences, spot_checks
 from models.climbing import ALOUD, ANOMALY, CASES, PREFERENCE, SPOT_CHECK, in_force, ladder_of, owing, wind
-from models.clocks import ABSENCE, Clock, Event, close
+from models.clocks import ABSENCE, OPENING, Clock, Event, close
 from models.findings import Decision
 from models.people import Staff, key
 from models.records import Entry
 from models.restores import held
 from rules.house import House
 from rules.ladder import Owing
-from scheduler import leave
+from scheduler import leave, opening
 from scheduler.alerts import Alert, say_aloud
 from scheduler.digest import send as send_digest
 from scheduler.recipients import recipients
@@ -54,6 +54,9 @@ def _climb(session: Session, house: House, batch: list[Clock], now: datetime) ->
     for clock in batch:
         if clock.rule == ABSENCE:
             leave.turn(session, house, clock, now)
+            continue
+        if clock.rule == OPENING:
+            opening.turn(session, house, clock, now)
             continue
         if clock.rule == SPOT_CHECK and not spot_checks.due(session, house, clock, now):
             continue

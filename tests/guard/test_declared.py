@@ -45,8 +45,8 @@ def calls(name: str) -> list[ast.Call]:
 
 
 def written_out() -> set[str]:
-    """The deeds that the code names in Button("…", "deed")."""
-    given = [node.args[1] for node in calls("Button") if len(node.args) > 1]
+    """The deeds that the code names in Button("…", "deed"), and in what is offered behind /report."""
+    given = [node.args[1] for node in (*calls("Button"), *calls("behind_report")) if len(node.args) > 1]
     return {str(each.value) for each in given if isinstance(each, ast.Constant)}
 
 

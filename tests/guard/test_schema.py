@@ -206,6 +206,8 @@ STAYS = {
     "transfer": "id to_id unit_id by_id at",
     "merger": "*",
     "proposal": "matter_id kind before after benefit terms starts ends reason figures",
+    "report": "id kind period unit_id post version made_at due_at figures handed_at handed_by",
+    "report_line": "id report_id entry_id line_id task_id by_id at struck_at struck_by handed",
     "preference": "id customer_id matter_id benefit starts ends granted_at ended_at ended_why",
 }
 ALONE = {"customer_no_delete"}

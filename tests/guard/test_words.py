@@ -35,6 +35,7 @@ from models import (
     hand_overs,
     invitations,
     openings,
+    reports,
     sealings,
     spot_checks,
     tasks,
@@ -153,7 +154,7 @@ def of_reports(prefix: str) -> set[str]:
 
 
 FIELDS = [(form.name, field) for form in DESK.forms.values() for field in form.fields if not field.hidden]
-KINDS_OF_TASK = (tasks.ANNOTATION, tasks.ORDER, tasks.FINDING)
+KINDS_OF_TASK = (tasks.ANNOTATION, tasks.ORDER, tasks.FINDING, tasks.WORK)
 DECISIONS = (UPHELD, CHANGED)
 STEP_KINDS = tuple(FOLLOWS)
 SAID_OF_CONCERNS = {State.ANSWERED, State.CLOSED}
@@ -225,6 +226,7 @@ FAMILIES: dict[str, set[str]] = {
     | every("did.inquiry.", INQUIRED)
     | every("did.decision.", findings.Decision)
     | {f"did.{kind}.{what}" for kind in TALKS for what in ("record", "correct", "withdraw")}
+    | every("did.report.", made("_note") | every("hand_in_", reports.Kind))
     | {f"did.{kind}.{what}" for kind in KINDS_OF_TASK for what in ("give", "acknowledge", "answer")}
     | every("did.filing.", {*filings.Decision, "return", "again"})
     | every("did.transfer.", {"ask", "release", "accept", *transfers.State} - {transfers.State.WAITING})
@@ -303,6 +305,12 @@ FAMILIES: dict[str, set[str]] = {
     "import.": every("import.", (*COLUMNS, *REFUSALS)),
     "button.import_as_": every("button.import_as_", COLUMNS),
     "button.import_all_": every("button.import_all_", (SKIP, NEW)),
+    "report.": every("report.", reports.Kind),
+    "report.anomaly_": every("report.anomaly_", ("waiting", *findings.Decision, "by_itself"))
+    - {"report.anomaly_no_complaint"},
+    "report.doubt_": every("report.doubt_", ("late", "bare", "same")),
+    "report.own_": every("report.own_", (reports.Kind.UNIT, reports.Kind.COMPANY)),
+    "report.to_": every("report.to_", (reports.Kind.UNIT, reports.Kind.COMPANY)),
     "chart_kind.": every("chart_kind.", CHARTS),
     "period_name.": every("period_name.", LENGTHS),
     "numeral.": every("numeral.", range(1, 5)),

@@ -238,6 +238,7 @@ def test_the_auditors_read_everything_and_change_nothing() -> None:
         Action.SEE_TIERS,
         Action.SEE_PLAN,
         Action.SEE_SCORES,
+        Action.SEE_REPORT,
     }
     reading |= {Action.SEE_UNIT, Action.SEE_UNITS}
     reading |= {Action.OPEN_FILE, Action.SEE_OPENINGS, Action.EXPORT_FILE}  # on record, as everybody's

@@ -193,8 +193,20 @@ def test_every_entry_cites_its_article_and_says_so_in_both_languages() -> None:
 def test_entries_come_in_the_order_of_the_articles() -> None:
     ids = [entry.id for entry in RULEBOOK.entries]
     assert ids[:10] == ["R7.6", "R7.6b", "R9.2", "R9.2b", "R12.1", "R12.2", "R12.2b", "R12.3", "R14.1", "R14.2"]
-    assert ids[10:16] == ["R14.3", "R14.4", "R14.5", "R14.8", "R16", "R16.1"]
+    assert ids[10:17] == ["R14.3", "R14.4", "R14.5", "R14.6", "R14.7", "R14.8", "R14.8b"]
+    assert ids[17:19] == ["R16", "R16.1"]
     assert ids[-6:] == ["R28.2", "R30.1", "R30.2", "R31.1", "R31.2", "R31.3"]
+
+
+def test_logs_go_to_the_unit_head_units_report_to_the_sales_department_and_it_to_leaders_every_month() -> None:
+    book = RULEBOOK
+    rows = [each for each in (book.monthly_log, book.monthly_unit, book.monthly_company) if each is not None]
+    assert [(each.id, each.who, each.within_workdays) for each in rows] == [
+        ("R14.6", "salesperson", 3),
+        ("R14.7", "unit_head", 5),
+        ("R14.8b", "sales_dept", 8),
+    ]
+    assert {(each.article, str(each.every)) for each in rows} == {("第十四条 注", "1 month")}
 
 
 def test_five_departments_say_what_they_think_of_a_proposed_tier() -> None:

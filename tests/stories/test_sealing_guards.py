@@ -143,6 +143,7 @@ HARMLESS = {
     "rulebook": {"text"},
     "printed_form": {"digest"},
     "hand_over": {"moved"},
+    "report": {"kind", "period", "post", "figures"},
     "departure": {"state"},
     "sealing": {"subjects", "also", "reason", "state", "counts"},
     "sealed_row": {"place"},
