@@ -50,7 +50,8 @@ def goes_to(view: Viewer, report: Report) -> Value:
     """Whom it is handed in to."""
     if report.kind == Kind.LOG:
         heads = holders(view.session, Role.UNIT_HEAD, report.unit_id, view.now)
-        return say("list", items=[each.name for each in heads if each.id != report.staff_id]) if heads else None
+        others = [each for each in heads if each.id != report.staff_id] or heads
+        return say("list", items=[each.name for each in others])
     return say(f"report.to_{report.kind}")
 
 

@@ -26,7 +26,13 @@ async def a_month(office: Office, until: str = FIRST_DAY) -> None:
     await logs(
         ann, "华航橡胶 电话 今天8点 谈了三季度价格", "飞翼制造 电话 昨天 看了试样", "远大密封 微信 今天8点 报价已发"
     )
-    await office.until(until)
+    await wakes(office, until)
+
+
+async def wakes(office: Office, text: str) -> None:
+    """To a wall-clock time in one jump, which is quicker than to live through the days."""
+    moment = datetime.fromisoformat(text).replace(tzinfo=office.house.calendar.tz)
+    await office.sleeps(f"{int((moment - office.clock.now()).total_seconds() // 60)}min")
 
 
 async def handed_in(*people: Person) -> None:

@@ -14,7 +14,7 @@ from models.report_lines import ReportLine
 from models.reports import Report
 from models.tasks import Task
 from rules.house import Keeping
-from tests.monthly import FIRST_DAY, a_month, handed_in, logs, reports, sent
+from tests.monthly import FIRST_DAY, a_month, handed_in, logs, reports, sent, wakes
 from tests.office import Office, Person
 
 
@@ -114,7 +114,7 @@ async def test_what_is_late_is_named_urged_once_a_day_and_kept_as_late(office: O
     ann, amy, bob, head, east, sales = office.people("ann", "amy", "bob", "head", "east", "sales")
     await a_month(office)
     await handed_in(ann)
-    await office.until("2026-12-08 09:00")
+    await wakes(office, "2026-12-08 09:00")
     for each in (bob, east):
         await each.says("/due")
     bob.reads("月度沟通记录报送（第十四条 注）", "🔺 华东销售部2026年11月月报")
@@ -257,7 +257,7 @@ async def test_a_secret_customer_goes_by_its_code_name_on_every_screen(office: O
     await sales.says("/codename 华航橡胶 甲一 保密协议2026-3")
     await sales.presses("保存")
     await logs(ann, "甲一 电话 今天8点 张工 西安华航橡胶有限公司要降价")
-    await office.until(FIRST_DAY)
+    await wakes(office, FIRST_DAY)
     await ann.presses("看明细")
     await handed_in(ann, amy, bob)
     await sent(head, "华航橡胶张工要求降价")
@@ -277,9 +277,9 @@ async def test_a_secret_customer_goes_by_its_code_name_on_every_screen(office: O
 
 async def test_a_correction_after_it_was_handed_in_changes_nothing_in_it(office: Office) -> None:
     (ann,) = office.people("ann")
-    await office.until("2026-11-30 16:00")
+    await wakes(office, "2026-11-30 16:00")
     await logs(ann, "华航橡胶 电话 刚才 谈了三季度价格")
-    await office.until(FIRST_DAY)
+    await wakes(office, FIRST_DAY)
     await handed_in(ann)
     await ann.says("/correct")
     for each in ("LX-2026-000001", "修改", "内容"):

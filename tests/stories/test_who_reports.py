@@ -14,7 +14,7 @@ from models.messages import Card
 from models.people import Assignment, Staff, Unit, key
 from models.working_days import Arrangement, Change
 from tests.company import PEOPLE
-from tests.monthly import FIRST_DAY, LONG_AGO, a_month, handed_in, logs, number, reports
+from tests.monthly import FIRST_DAY, LONG_AGO, a_month, handed_in, logs, number, reports, wakes
 from tests.office import Office
 from tests.planted import presses_planted
 
@@ -26,7 +26,7 @@ async def test_a_substitute_hands_in_or_where_nobody_stands_in_the_unit_head(off
     await ann.presses("保存")
     await bob.says("/away 11月30日到12月11日 不设代理人")
     await bob.presses("保存")
-    await office.until(FIRST_DAY)
+    await wakes(office, FIRST_DAY)
     amy.reads("📄 2026年11月月报　安然\n代 安然\n1 条沟通")
     east.reads("📄 2026年11月月报　鲍博\n代 鲍博\n没有沟通记录。")
     assert ann.count("📄") == bob.count("📄") == 0
@@ -79,7 +79,7 @@ async def test_nobody_owes_for_a_month_in_which_they_were_not_there(office: Offi
             if gone and back:
                 away = Absence(staff_id=key(staff), starts=day(gone), ends=day(back), made_at=LONG_AGO)
                 session.add(away)
-    await office.until(FIRST_DAY)
+    await wakes(office, FIRST_DAY)
     with office.read() as records:
         names = {key(each): each.name for each in records.exec(select(Staff))}
         unit_names = {key(each): each.name for each in records.exec(select(Unit))}
@@ -100,16 +100,16 @@ async def test_who_moved_to_another_unit_reports_to_both_and_who_left_to_none(of
         there = session.exec(select(Unit).where(Unit.name == "华东销售部")).one()
         session.add(Assignment(staff_id=seat.staff_id, role="salesperson", unit_id=key(there), starts=now))
     await logs(amy, "远大机械 电话 刚才 谈了付款")
-    await office.until("2026-11-30 10:00")
+    await wakes(office, "2026-11-30 10:00")
     await admin.says("/leave_company 艾梅")
     await admin.presses("保存")
-    await office.until(FIRST_DAY)
+    await wakes(office, FIRST_DAY)
     await ann.says("/monthly")
     ann.reads("有 2 份待报")
     await head.says("/monthly")
     head.reads("✅ 艾梅　1", "⏳ 安然　未报")
     await head.presses("艾梅")
-    head.reads("本人已离岗，12月1日 周二 08:30 由系统转 何建国", "谈了付款")
+    head.reads("本人已离岗，12月1日 周二 08:31 由系统转 何建国", "谈了付款")
     for post, report in reports(office, "log").items():
         assert (report.handed_at is not None) == (post == f"staff@{number(office, 'amy')}")
     await east.says("/monthly")
