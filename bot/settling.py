@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, select
 
 from bot.config import Config
-from models import duties, filings, registers, rulebooks
+from models import duties, filings, registers, rulebooks, surveys
 from models.people import Assignment, Staff, company, key, seats
 from models.store import Store
 from models.working_days import in_force
@@ -36,6 +36,7 @@ def open_house(config: Config, store: Store, now: datetime) -> House:
         digest=config.hours.digest,
         masks=config.privacy.mask_notifications,
         export_reason_above=config.privacy.export_reason_above,
+        survey_address=config.survey_page.url.rstrip("/"),
         keeping=Keeping(config.privacy.seal_after_years, config.backup.keep_days, config.backup.keep_monthly),
     )
     house = store.run_here(in_force, house)
@@ -49,6 +50,7 @@ def settle_in(session: Session, house: House, admins: list[int], now: datetime) 
         _administrator(session, number, now)
     duties.sync(session, house, now)
     registers.sync(session, house, now)
+    surveys.sync(session, house, now)
     filings.sync(session, house, now)
     digest.ensure(session, house, now)
 

@@ -27,6 +27,8 @@ from rules.entries import (
     Progress,
     Promise,
     Routing,
+    SurveyPlan,
+    SurveyRule,
     Threshold,
     TierCriteria,
     TierDecision,
@@ -130,6 +132,16 @@ def _of_a_case(entry: Article) -> tuple[str, str, str]:
         case Meeting():
             days = f"{entry.work_days} 个工作日内 / within {entry.work_days} working days"
             return both("role.office"), "", days
+        case SurveyRule():
+            whom = "\n".join(both(f"tier.{each}") for each in entry.tiers)
+            zh = "、".join(f"{month}月{day}日" for month, day in entry.finish)
+            en = " and ".join(f"{month:02}-{day:02}" for month, day in entry.finish)
+            questions = "\n".join(f"{each.says} / {each.says_en}" for each in entry.questions)
+            often = f"每半年，{zh}前 / every half-year, by {en}\n{questions}"
+            return both(f"role.{entry.who}"), whom, often
+        case SurveyPlan():
+            days = f"{entry.workdays} 个工作日内 / within {entry.workdays} working days"
+            return both("role.sales_dept"), "", days
         case ProblemRegister():
             by = f"每季，季后第 {entry.within_workdays} 个工作日前 / every quarter, by working day {entry.within_workdays} after it"
             return both(f"role.{entry.who}"), "", by

@@ -146,7 +146,7 @@ def _named(turn: Turn, kind: str, number: int) -> str | None:
         case "customer":
             customer = turn.session.get(Customer, mergers.resolved(turn.session, number))
             return customer.called if customer else None
-        case "complaint" | "matter" | "opening" | "proposal":
+        case "complaint" | "matter" | "opening" | "proposal" | "survey":
             matter = turn.session.get(Matter, number)
             return matter.number if matter else None
         case "entry":

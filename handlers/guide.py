@@ -45,6 +45,7 @@ BY_NAME = (
     ("short.reporting", Action.SEE_REPORTING),
     ("short.chart", Action.SEE_REPORTING),
     ("short.register", Action.SEE_REGISTER),
+    ("short.survey", Action.SEE_SURVEY),
     ("short.filing_register", Action.SEE_FILINGS),
     ("short.tiers", Action.SEE_TIERS),
     ("short.export", Action.EXPORT_CUSTOMERS),

@@ -139,6 +139,8 @@ def _menu(turn: Turn, chosen: Filter) -> Screen:
         buttons.append(Button(say("button.gap"), "gap.show", {}))
     if turn.reaches(Action.SEE_REPORTING):
         buttons.append(Button(say("button.charts"), "chart.open", {}))
+    if turn.reaches(Action.SEE_SURVEY):
+        buttons.append(Button(say("button.survey"), "survey.open", {}))
     return Screen(say("ledger.menu", what=_what(turn, chosen), lines=lines), columns(buttons, 3))
 
 

@@ -33,7 +33,9 @@ from models.printed_forms import PrintedForm
 from models.proposals import Proposal
 from models.records import Complaint, Entry, Matter
 from models.registers import ProblemAnalysis
-from models.steps import Step
+from models.steps import PLAN, Step
+from models.survey_plans import SurveyMeasure
+from models.surveys import Surveyed, SurveyReply, SurveyReport
 from models.tasks import Task
 from models.transfers import Transfer, Transferred
 
@@ -51,6 +53,9 @@ RECORDS: Final[dict[str, tuple[type[SQLModel], tuple[str, ...]]]] = {
     "step": (Step, ("text", "opinion")),
     "printed_form": (PrintedForm, ("salt",)),
     "problem_analysis": (ProblemAnalysis, ("text",)),
+    "survey_reply": (SurveyReply, ("texts",)),
+    "survey_report": (SurveyReport, ("text",)),
+    "survey_measure": (SurveyMeasure, ("text",)),
 }
 """What belongs to a customer, with the columns in which somebody may be named; a person's row is emptied besides."""
 BY_MATTER: Final = ("complaint", "inquiry", "proposal")
@@ -149,9 +154,12 @@ class Traces:
             "customer_file": col(CustomerFile.customer_id) == here,
             "paper": col(Paper.customer_id) == here,
             "proposal": col(Proposal.matter_id).in_(self.own["matter"]),
-            "step": col(Step.matter_id).in_(self.own["matter"]),
+            "step": or_(col(Step.matter_id).in_(self.own["matter"]), col(Step.kind) == PLAN),
             "printed_form": col(PrintedForm.matter_id).in_(self.own["matter"]),
             "problem_analysis": col(ProblemAnalysis.unit_id) == self.identity.customer.unit_id,
+            "survey_reply": col(SurveyReply.surveyed_id).in_(select(Surveyed.id).where(Surveyed.customer_id == here)),
+            "survey_report": col(SurveyReport.unit_id) == self.identity.customer.unit_id,
+            "survey_measure": col(SurveyMeasure.id).is_not(None),
         }
         return conditions[place]
 

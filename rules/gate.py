@@ -103,6 +103,10 @@ class Action(StrEnum):
     MERGE_CUSTOMERS = "merge_customers"  # 合并客户: two files of one company become one
     PROPOSE_TIER = "propose_tier"  # 拟调层级, 优惠条件
     SEE_TIERS = "see_tiers"  # tiers, preferences and what is proposed
+    SEE_SURVEY = "see_survey"  # 满意度调查: whom it asks, and what came of it
+    ASK_SURVEY = "ask_survey"  # put it to a customer, or give them a link
+    REPORT_SURVEY = "report_survey"  # 报送: a unit hands in
+    RUN_SURVEY = "run_survey"  # open it, analyse it, plan what is to become better
     EXPORT_CUSTOMERS = "export_customers"  # 导出: the customers that one may see, as a file
 
 
@@ -341,6 +345,11 @@ NEEDS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     # Sales, finance, the technical centre, enterprise management and the units evaluate and propose (article 12（二）).
     Action.PROPOSE_TIER: _EVALUATING,
     Action.SEE_TIERS: {**_EVALUATING, **dict.fromkeys([R.OFFICE, *_AUDITORS], Reach.ALL)},
+    Action.SEE_SURVEY: {**_CUSTOMERS, **dict.fromkeys(_AUDITORS, Reach.ALL)},
+    Action.ASK_SURVEY: _CUSTOMERS,
+    Action.REPORT_SURVEY: _DECIDING,
+    # Article 15 gives it to the sales department; its line of leaders stands in where nobody holds the post.
+    Action.RUN_SURVEY: _row(overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]),
     Action.EXPORT_CUSTOMERS: {**_CUSTOMERS, **dict.fromkeys(_AUDITORS, Reach.ALL)},
 }
 

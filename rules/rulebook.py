@@ -33,6 +33,8 @@ from rules.entries import (
     Reminder,
     Routing,
     RulebookFile,
+    SurveyPlan,
+    SurveyRule,
     Thresholds,
     TierCriteria,
     TierDecision,
@@ -47,6 +49,8 @@ FILES = ("customer_file", "file_gap", "paper_expiry", "file_opening", "file_revi
 """The tables about customers' files (articles 30 and 31)."""
 FILINGS = ("filing", "transfer")
 """The tables about what is filed with the sales department (article 9)."""
+SURVEYS = ("survey", "survey_plan", "survey_approval")
+"""The tables about satisfaction surveys (article 15)."""
 TIERS = ("tier_criteria", "tier_opinion", "tier_decision", "preference")
 """The tables about tiers and preferences (article 12)."""
 
@@ -87,6 +91,9 @@ class Rulebook:
     tier_opinion: TierOpinion | None
     tier_decision: TierDecision | None
     preference: PreferenceRule | None
+    survey: SurveyRule | None
+    survey_plan: SurveyPlan | None
+    survey_approval: Approval | None
     routing: Routing
     thresholds: Thresholds
     reminder: Reminder
@@ -171,7 +178,7 @@ def _articles(file: RulebookFile) -> Iterator[tuple[Path, Article]]:
         "anomaly": file.anomaly,
         "problem_register": file.problem_register,
         "promise": file.promise,
-        **{name: getattr(file, name) for name in (*FILES, *FILINGS, *TIERS)},
+        **{name: getattr(file, name) for name in (*FILES, *FILINGS, *TIERS, *SURVEYS)},
         "routing": file.routing,
     }
     for key, entry in single.items():
@@ -197,7 +204,7 @@ def _rulebook(file: RulebookFile) -> Rulebook:
         anomaly=file.anomaly,
         problem_register=file.problem_register,
         promise=file.promise,
-        **{name: getattr(file, name) for name in (*FILES, *FILINGS, *TIERS)},
+        **{name: getattr(file, name) for name in (*FILES, *FILINGS, *TIERS, *SURVEYS)},
         routing=file.routing,
         thresholds=file.thresholds,
         reminder=file.reminder,

@@ -13,7 +13,18 @@ from dialogue.telling import MessageClass, tell
 from dialogue.values import Button, Screen, columns
 from dialogue.viewer import Viewer
 from models import openings, registers
-from models.climbing import ANOMALY, DECISIONS, HANDLING, HANDOVER, LIMIT, MEETING, PREFERENCE, PROGRESS, REGISTER
+from models.climbing import (
+    ANOMALY,
+    DECISIONS,
+    HANDLING,
+    HANDOVER,
+    LIMIT,
+    MEETING,
+    PREFERENCE,
+    PROGRESS,
+    REGISTER,
+    SURVEYS,
+)
 from models.clocks import Clock, Event
 from models.customers import Customer
 from models.inquiries import Inquiry
@@ -22,12 +33,12 @@ from models.people import Staff, Unit, key
 from models.records import Complaint, Entry, Matter
 from models.steps import Step, deciders
 from rules.house import House
-from scheduler import preferences
+from scheduler import preferences, surveys
 from words import Say, say
 
 MOST_LINES = 10
 NAMES = {LIMIT: "alert.limit", PROGRESS: "alert.progress", HANDLING: "alert.handling", MEETING: "alert.meeting"}
-APART = DECISIONS | {ANOMALY, HANDOVER, REGISTER, PREFERENCE}
+APART = DECISIONS | SURVEYS | {ANOMALY, HANDOVER, REGISTER, PREFERENCE}
 """What is not about an open complaint alone."""
 LINES = {LIMIT: "alert.line", PROGRESS: "alert.line_progress", HANDLING: "alert.line_handling"} | {
     MEETING: "alert.line_meeting"
@@ -68,6 +79,8 @@ def _one(view: Viewer, group: Group) -> Screen:
         return _register(session, house, group)
     if group[0].clock.rule == PREFERENCE:
         return preferences.screen(session, house, group[0].clock, _events(group), now)
+    if group[0].clock.rule in SURVEYS:
+        return surveys.screen(session, house, group[0].clock, _events(group), now)
     case = {"matter": group[0].clock.subject_id}
     step = "meet" if group[0].clock.rule == MEETING else "note"
     buttons = (
@@ -196,6 +209,8 @@ def _way(session: Session, clock: Clock) -> Button | None:
         return Button(say("button.register"), "register.show", {"unit": clock.subject_id, "back": 1})
     if clock.rule == PREFERENCE:
         return preferences.way(session, clock)
+    if clock.rule in SURVEYS:
+        return surveys.way(session, clock)
     if clock.rule in DECISIONS:
         step = session.get_one(Step, clock.subject_id)
         number = session.get_one(Matter, step.matter_id).number
@@ -242,6 +257,8 @@ def _line(session: Session, alert: Alert) -> Say:
         return say("alert.line_register", unit=unit, quarter=named(alert.clock.cycle), due=alert.clock.due_at)
     if alert.clock.rule == PREFERENCE:
         return preferences.line(session, alert.clock)
+    if alert.clock.rule in SURVEYS:
+        return surveys.line(session, alert.clock)
     if alert.clock.rule in DECISIONS or alert.clock.rule == HANDOVER:
         step = session.get_one(Step, alert.clock.subject_id)
         number = session.get_one(Matter, step.matter_id).number

@@ -17,6 +17,7 @@ from models.inquiries import Inquiry
 from models.overviews import handler, owners
 from models.people import Staff, above, company, distinct, holders, in_role, key, present, split_post
 from models.records import Complaint, Matter
+from models.surveys import SUBJECT as SURVEY
 from models.tasks import SUBJECT as TASK
 from models.tasks import Task, post_in_charge
 from models.transfers import SUBJECT as TRANSFER
@@ -93,7 +94,7 @@ def _askers(session: Session, step: steps.Step) -> list[Staff]:
 
 
 def _unit_id(session: Session, clock: Clock) -> int:
-    if clock.subject_kind in ("complaint", INQUIRY):
+    if clock.subject_kind in ("complaint", INQUIRY, SURVEY):
         return session.get_one(Matter, clock.subject_id).unit_id
     if clock.subject_kind == TASK:
         return session.get_one(Task, clock.subject_id).unit_id

@@ -47,7 +47,8 @@ class Walk:
 
     def __init__(self, office: Office, week: str = WEEK) -> None:
         self.office, self.week = office, week
-        office.lives_by(replace(office.house, keeping=Keeping(seal_after_years=0)))
+        keeping = Keeping(seal_after_years=0)
+        office.lives_by(replace(office.house, keeping=keeping, survey_address="https://survey.example.com"))
         self.people = {name: office.person(name) for name in PEOPLE} | {"sec": _secretary(office)}
         _not_enrolled(office)
         self.chats = {person.user: name for name, person in self.people.items()}

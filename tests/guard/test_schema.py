@@ -197,6 +197,12 @@ STAYS = {
     "transfer": "id to_id unit_id by_id at",
     "merger": "*",
     "proposal": "matter_id kind before after benefit terms starts ends reason figures",
+    "survey": "matter_id half size seed questions due_at rulebook_version",
+    "surveyed": "id matter_id tier",
+    "survey_reply": "id surveyed_id outcome scores texts by_id at",
+    "survey_report": "id matter_id unit_id text by_id at",
+    "survey_measure": "id matter_id unit_id text due_on by_id at",
+    "survey_link": "digest surveyed_id by_id at expires_at",
     "preference": "id customer_id matter_id benefit starts ends granted_at ended_at ended_why",
 }
 ALONE = {"customer_no_delete"}

@@ -231,7 +231,7 @@ def test_every_action_says_how_far_every_role_reaches() -> None:
 
 def test_the_auditors_read_everything_and_change_nothing() -> None:
     reading = {Action.FIND_CUSTOMER, Action.SEE_CUSTOMER, Action.SEE_COMPLAINT, Action.SEE_RULES, Action.SEE_DUE}
-    reading |= {Action.SEE_INQUIRY, Action.SEE_REGISTER, Action.SEE_FILINGS, Action.SEE_TIERS}
+    reading |= {Action.SEE_INQUIRY, Action.SEE_REGISTER, Action.SEE_FILINGS, Action.SEE_TIERS, Action.SEE_SURVEY}
     reading |= {Action.SEE_UNIT, Action.SEE_UNITS}
     reading |= {Action.OPEN_FILE, Action.SEE_OPENINGS, Action.EXPORT_FILE}  # on record, as everybody's
     reading |= {Action.EXPORT_CUSTOMERS, Action.SEE_REPORTING, Action.EXPORT, Action.SEE_SUSPECTS, Action.SEE_AUDIT}

@@ -149,6 +149,10 @@ HARMLESS = {
     "customer_file": {"kind"},
     "proposal": {"kind", "before", "after", "benefit", "figures", "changes"},  # numbers, days, names of rules
     "preference": {"benefit", "ended_why"},
+    "survey": {"half", "questions"},
+    "surveyed": {"tier"},
+    "survey_reply": {"outcome", "scores"},  # marks
+    "survey_link": {"digest"},
     "paper": {"kind"},
     "stored_file": {"digest"},
     "merger": {"reason", "facts", "moved"},  # the file's own names and numbers of rows, nobody's name

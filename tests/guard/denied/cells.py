@@ -129,7 +129,20 @@ def sample(seed: int) -> list[Cell]:
 # Buttons
 
 Args = Mapping[str, Any]
-NAMED = ("customer", "contact", "paper", "filing", "matter", "draft", "step", "absence", "clock", "entry", "unit")
+NAMED = (
+    "customer",
+    "contact",
+    "paper",
+    "filing",
+    "matter",
+    "draft",
+    "step",
+    "absence",
+    "clock",
+    "entry",
+    "unit",
+    "surveyed",
+)
 OF_TARGET = {each: each for each in NAMED} | {"staff": "owner", "whose": "owner"}
 LISTS = {"drafts": "draft", "events": "event", "ids": "task"}
 PLAIN: Mapping[str, Any] = {
@@ -138,7 +151,7 @@ PLAIN: Mapping[str, Any] = {
     "column": "name", "at": 0, "line": 2, "choice": "skip", "skip": 0, "page": 0, "months": 0, "back": 0,
     "quarter": "2026-Q3", "year": 2027, "rule": "", "to": "answer", "concern": 1, "sealing": 1, "departure": 1,
     "hand_over": 1, "row": 1, "wanted": "", "new": False, "channel": "phone", "phone": None, "message": None,
-    "transfer": 1, "which": "open", "start": [], "chosen": {},
+    "survey": 1, "measure": 1, "tier": "key", "transfer": 1, "which": "open", "start": [], "chosen": {},
 }  # fmt: skip
 """An example for every other argument of a deed."""
 LEDGER = ("ledger.show", "ledger.units", "ledger.tiers", "ledger.export")
@@ -180,7 +193,8 @@ def is_about(way: Way) -> bool:
     return way.what in BY_NAME or any(each.name in OF_TARGET or each.name in LISTS for each in arguments(way.what))
 
 
-WHOSE_OF_ARG = {"customer": "customer", "contact": "customer", "paper": "customer", "filing": "customer", "entry": "customer",
+WHOSE_OF_ARG = {"customer": "customer", "contact": "customer", "surveyed": "customer", "paper": "customer", "filing": "customer",
+                "entry": "customer",
                 "matter": "complaint", "unit": "unit", "staff": "unit", "whose": "unit", "draft": "own", "drafts": "own",
                 "events": "own", "absence": "own", "step": "own", "clock": "own", "ids": "own"}  # fmt: skip
 INNER: Mapping[str, tuple[Action, str]] = {
