@@ -51,6 +51,7 @@ HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex, nofollow",
+    "Server": "keguan",
 }
 """Nothing runs on it, nothing is kept of it, and the link goes nowhere else."""
 
@@ -127,7 +128,8 @@ class Page:
         return f'<p class="note" role="alert">{self.said(say(f"page.{note}", most=LONGEST))}</p>' if note else ""
 
     def _question(self, asked: Mapping[str, Any], filled: Filled) -> str:
-        name, says = escape(asked["id"]), escape(asked["says"] if self.language == "zh" else asked["says_en"])
+        written = asked["says"] if self.language == "zh" else asked["says_en"]
+        name, says = escape(asked["id"]), escape(written[:1].upper() + written[1:])
         if asked["kind"] == "text":
             words = escape(filled.texts.get(asked["id"], ""))
             optional = self.said(say("page.optional"))

@@ -93,7 +93,7 @@ async def test_a_customer_answers_once_and_whoever_gave_the_link_hears_of_it(vis
     assert shown.status == 200
     assert all(each in shown.text for each in ("凯航公司", "2026年下半年", "产品质量", "意见和建议", "5 很满意"))
     assert not [each for each in CUSTOMERS if each in shown.text], "the page says nothing about the customer"
-    assert "quality of our products" in (await visitor.opens(link, "en")).text
+    assert "Quality of our products" in (await visitor.opens(link, "en")).text
     sent = await visitor.sends(link, **GOOD, price2="9", customer_id="1")
     assert (sent.status, "已收到，谢谢您" in sent.text) == (200, True)
     await visitor.office.service.settle()
