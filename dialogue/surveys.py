@@ -59,7 +59,10 @@ def counts(found: Progress) -> Say:
 
 
 def progress_lines(view: Viewer, campaign: Campaign) -> list[Say]:
-    found = surveys.progress(view.session, campaign, scope(view.actor, SEE))
+    reach = scope(view.actor, SEE)
+    found = surveys.progress(view.session, campaign, reach)
+    if found and not reach.all and not reach.units:
+        return [say("survey.yours", counts=counts(sum(found.values(), Progress())))]
     awaited = surveys.awaited(view.session, campaign)
     return [unit_line(view, campaign, unit, each, unit in awaited) for unit, each in found.items()]
 

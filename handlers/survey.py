@@ -93,7 +93,7 @@ def page(turn: Turn, campaign: Campaign) -> Screen:
         "survey.page",
         head=head(campaign),
         due=campaign.survey.due_at,
-        drawn=_drawn(campaign),
+        drawn=_drawn(turn, campaign),
         lines=progress_lines(turn, campaign) or say("survey.nobody"),
         total=say("survey.total", counts=counts(total)) if len(found) > 1 else None,
         article=rule.article if rule else "",
@@ -101,9 +101,12 @@ def page(turn: Turn, campaign: Campaign) -> Screen:
     return Screen(text, (*_ways(turn, campaign, total), *_to_begin(turn, campaign)))
 
 
-def _drawn(campaign: Campaign) -> Say:
-    size = campaign.survey.size
-    return say("survey.everybody") if size is None else say("survey.sample", size=size, seed=str(campaign.survey.seed))
+def _drawn(turn: Turn, campaign: Campaign) -> Say:
+    """Whom it asks; to those who see all of it with the seed, by which the same are drawn again."""
+    size, seed = campaign.survey.size, str(campaign.survey.seed)
+    if size is None:
+        return say("survey.everybody")
+    return say("survey.sample", size=size, seed=seed) if sight(turn).all else say("survey.sample_of", size=size)
 
 
 def _ways(turn: Turn, campaign: Campaign, total: Progress) -> Rows:

@@ -20,6 +20,7 @@ from models.people import key
 from models.surveys import Campaign, Outcome, Said, Surveyed, SurveyReply
 from models.vault import vault_of
 from reading.names import normalise
+from rules.gate import Action
 from words import Say, Value, say
 
 flow = Flow()
@@ -154,6 +155,9 @@ def _saved(turn: Turn, campaign: Campaign, found: Surveyed, reply: SurveyReply) 
     if following is not None:
         name = turn.session.get_one(Customer, following.customer_id).called
         ways.insert(0, Button(say("button.survey_next", name=name), "survey.ask", {"surveyed": key(following)}))
+    if reply.outcome == Outcome.ANSWERED and turn.may(Action.LOG_CONTACT, subject_of(customer)):
+        known = {"customer": key(customer), "channel": "phone"}
+        ways.append(Button(say("button.survey_log"), "contact.open", known))
     return Screen(say("survey.saved", customer=customer.called, outcome=said(campaign, reply)), (row(*ways),))
 
 

@@ -6,13 +6,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from typing import Final, TypeVar
 
 from sqlmodel import Session, col, select
 
 from models.customers import Customer
 from models.people import key
-from models.surveys import Campaign, Outcome, Surveyed, SurveyReply, newest, within
+from models.surveys import Campaign, Outcome, Surveyed, SurveyReply, latest, newest, within
 from rules.gate import Scope
 
 K = TypeVar("K")
@@ -96,3 +97,14 @@ def change(now: Tally, before: Tally | None, fewest: int) -> float | None:
         return None
     assert now.mean is not None and before.mean is not None, "there are answers"
     return round(now.mean - before.mean, 2)
+
+
+def by_month(session: Session, zone: tzinfo, scope: Scope) -> dict[str, Tally]:
+    """All marks of all surveys, by the month in which they were given (2026-12)."""
+    months: dict[str, Tally] = {}
+    for campaign in latest(session):
+        for answer in answers(session, campaign, scope):
+            month = f"{answer.reply.at.astimezone(zone):%Y-%m}"
+            marks = together(by_question([answer], campaign.survey.scores)).marks
+            months.setdefault(month, Tally()).marks += marks
+    return {month: tally for month, tally in sorted(months.items()) if tally.count}

@@ -14,10 +14,12 @@ from models.customers import Customer
 from models.messages import Draft
 from models.people import Assignment, Staff, key, unit_named
 from models.surveys import Outcome, Said, Surveyed, SurveyReply
+from papers import charts
 from rules.halves import Half
 from tests.office import START, Office, Person
 from tests.planted import presses_planted, staff_id
 from tests.stories.test_sealing_people import FOUR_YEARS, NAME, closed_complaint, flaws, left_in_tables, sealed
+from words import Voice
 
 PAGE = "https://survey.example.com"
 
@@ -67,7 +69,13 @@ async def test_a_survey_goes_from_its_opening_to_the_reports_of_the_units(office
     head.reads("您有 4 家")
     await asked(ann, 5, 3, 4, words="交货再快一点")
     ann.reads("已记录 华航橡胶：产品质量 5、价格 3、服务（供货、技术支持、售后） 4")
-    await ann.presses("☎ 下一家 远大密封")
+    await ann.presses("也记一条沟通")
+    ann.reads("沟通记录", "什么时候")
+    await ann.says("取消")
+    await ann.says("/survey")
+    await ann.presses("📋")
+    await ann.presses("☎ 问 1")
+    ann.reads("远大密封")
     await ann.presses("没联系上")
     await missed(amy, "不愿回答")
     head.reads_nothing_of("都有结果")
@@ -216,7 +224,7 @@ async def test_everybody_sees_their_own_and_nobody_elses(office: Office) -> None
     ann, bob, auditor, finance, admin = office.people("ann", "bob", "auditor", "finance", "admin")
     await asked(ann, 5, 4, 3, words="价格可以")
     await bob.says("/survey")
-    bob.reads("应问 1，已答 0")
+    bob.reads("您的客户：应问 1，已答 0")
     bob.reads_nothing_of("西北")
     await auditor.says("调查")
     await auditor.presses("已有结果")
@@ -358,6 +366,13 @@ async def test_few_answers_are_not_compared_and_it_says_so(office: Office, ruleb
     await sales.presses("历次调查")
     await sales.presses("2026年上半年")
     sales.reads("DC-2026-0001")
+    with office.read() as session:
+        by = session.exec(select(Staff).where(Staff.number == "D01")).one()
+        now = office.clock.now()
+        view = charts.view_of(session, office.house, by, "satisfaction", None, now)
+        drawn = charts.content(view, "satisfaction", Voice("zh_CN", office.house.calendar.tz, now))
+    assert [each["values"] for each in drawn["lines"]] == [[None] * 12, [3.6]]
+    assert drawn["lines"][1]["name"] == drawn["title"] == "满意度调查 3.6 分（10 个评分）"
 
 
 # Whose it is not, and who is gone
