@@ -10,7 +10,7 @@ from dialogue.surveys import head, said
 from dialogue.telling import MessageClass, tell
 from dialogue.values import Button, Screen, row
 from dialogue.viewer import Viewer
-from models import survey_links, surveys
+from models import survey_asked, survey_links
 from models.customers import Customer
 from models.people import Staff, Unit, holders, key, present
 from models.survey_links import Refusal
@@ -41,7 +41,7 @@ def taken(
     if isinstance(found, Refusal):
         return found
     unique_key, unit = f"survey:{found.surveyed.id}:{found.link.digest[:16]}", found.surveyed.unit_id
-    reply = surveys.reply_of(session, found.surveyed)
+    reply = survey_asked.reply_of(session, found.surveyed)
     assert reply is not None, "it was put on record just now"
     customer = session.get_one(Customer, found.surveyed.customer_id)
     text = say("survey.answered_by_page", customer=customer.called, outcome=said(found.campaign, reply))
@@ -49,6 +49,6 @@ def taken(
     giver = session.get_one(Staff, found.link.by_id)
     for each in present(session, giver, now):
         tell(session, each, Screen(text, (row(way),)), MessageClass.REMINDER, f"{unique_key}:{each.id}", now)
-    if not surveys.in_unit(session, found.campaign, unit).open:
+    if not survey_asked.in_unit(session, found.campaign, unit).open:
         all_asked(Viewer(session, now, house, giver), found.campaign, unit, unique_key)
     return None

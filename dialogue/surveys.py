@@ -9,10 +9,11 @@ from dialogue.approvals import AFTER
 from dialogue.live import face
 from dialogue.values import Button, Rows, Screen
 from dialogue.viewer import Viewer
-from models import steps, survey_plans, surveys, tasks
+from models import steps, survey_asked, survey_plans, surveys, tasks
 from models.people import Staff, Unit, key
+from models.survey_asked import Progress, Row
 from models.survey_plans import SurveyMeasure
-from models.surveys import SUBJECT, Campaign, Outcome, Progress, Row, SurveyReply
+from models.surveys import SUBJECT, Campaign, Outcome, SurveyReply
 from models.tasks import Task
 from rules.gate import Action, scope
 from rules.halves import Half
@@ -60,7 +61,7 @@ def counts(found: Progress) -> Say:
 
 def progress_lines(view: Viewer, campaign: Campaign) -> list[Say]:
     reach = scope(view.actor, SEE)
-    found = surveys.progress(view.session, campaign, reach)
+    found = survey_asked.progress(view.session, campaign, reach)
     if found and not reach.all and not reach.units:
         return [say("survey.yours", counts=counts(sum(found.values(), Progress())))]
     awaited = surveys.awaited(view.session, campaign)

@@ -15,11 +15,12 @@ from dialogue.turn import NotAllowedError, Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns, row
 from handlers.calls import whom
 from handlers.choosing import turning, which_unit
-from models import surveys
+from models import survey_asked, surveys
 from models.customers import Customer
 from models.people import Staff, Unit, distinct, holders, key
 from models.records import last_entries
-from models.surveys import Campaign, Progress, Surveyed
+from models.survey_asked import Progress
+from models.surveys import Campaign, Surveyed
 from rules import gate
 from rules.entries import SurveyRule
 from rules.gate import Action, Scope, Subject
@@ -72,7 +73,7 @@ def way(turn: Turn) -> Rows:
     if not turn.reaches(ASK):
         return ()
     running = [each for each in surveys.latest(turn.session, 1) if each.takes_answers]
-    count = sum(each.open for one in running for each in surveys.progress(turn.session, one, sight(turn)).values())
+    count = sum(each.open for one in running for each in survey_asked.progress(turn.session, one, sight(turn)).values())
     return (row(Button(say("button.survey_ask", count=count), "survey.open", {})),) if count else ()
 
 
@@ -86,7 +87,7 @@ def show(turn: Turn, survey: int) -> Reply:
 
 
 def page(turn: Turn, campaign: Campaign) -> Screen:
-    found = surveys.progress(turn.session, campaign, sight(turn))
+    found = survey_asked.progress(turn.session, campaign, sight(turn))
     total = sum(found.values(), Progress())
     rule = rule_of(turn)
     text = say(
@@ -132,7 +133,7 @@ def _hand_in(turn: Turn, campaign: Campaign) -> Rows:
     """For those of their units that have asked everybody and not handed in."""
     mine = gate.scope(turn.actor, Action.REPORT_SURVEY).units
     waited = surveys.awaited(turn.session, campaign) if campaign.takes_answers else []
-    done = [each for each in waited if each in mine and not surveys.in_unit(turn.session, campaign, each).open]
+    done = [each for each in waited if each in mine and not survey_asked.in_unit(turn.session, campaign, each).open]
     buttons = [
         Button(
             say("button.survey_hand_in", unit=turn.session.get_one(Unit, each).name),
@@ -203,14 +204,14 @@ def _begun(turn: Turn, answers: Answers) -> Reply:
 
 def _announce(turn: Turn, campaign: Campaign) -> int:
     """Heads of units and owners of customers hear whom they have to ask. Returns how many could be told."""
-    found = surveys.progress(turn.session, campaign, Scope(True, frozenset(), None, None))
+    found = survey_asked.progress(turn.session, campaign, Scope(True, frozenset(), None, None))
     heads = [each for unit in found for each in holders(turn.session, Role.UNIT_HEAD, unit, turn.now)]
-    owners = [turn.session.get_one(Staff, each) for each in surveys.owners_of(turn.session, campaign)]
+    owners = [turn.session.get_one(Staff, each) for each in survey_asked.owners_of(turn.session, campaign)]
     told = 0
     for each in distinct([*heads, *owners]):
         if key(each) == turn.me:
             continue
-        total = sum(surveys.progress(turn.session, campaign, sight(turn.seen_by(each))).values(), Progress())
+        total = sum(survey_asked.progress(turn.session, campaign, sight(turn.seen_by(each))).values(), Progress())
         news = say("survey.started", head=head(campaign), count=total.asked, due=campaign.survey.due_at)
         rows = (row(Button(say("button.survey"), "survey.open", {})),)
         card = tell(
@@ -261,11 +262,11 @@ def list_(turn: Turn, survey: int, unit: int | None = None, which: str = "open",
 
 def _list(turn: Turn, campaign: Campaign, shown: Shown) -> Screen:
     is_open = shown.which == "open"
-    total = sum(surveys.progress(turn.session, campaign, sight(turn), shown.unit).values(), Progress())
+    total = sum(survey_asked.progress(turn.session, campaign, sight(turn), shown.unit).values(), Progress())
     count = total.open if is_open else total.asked - total.open
     last = max(0, (count - 1) // A_PAGE)
     at = max(0, min(shown.page, last))
-    found = surveys.rows(
+    found = survey_asked.rows(
         turn.session, campaign, sight(turn), unit=shown.unit, is_open=is_open, skip=at * A_PAGE, most=A_PAGE
     )
     numbered = list(enumerate(found, at * A_PAGE + 1))
@@ -298,7 +299,7 @@ def _whom(turn: Turn, customer: Customer) -> Value:
 
 def _turning(turn: Turn, campaign: Campaign, shown: Shown, last: int) -> Rows:
     ways = turning("survey.list", shown.page, last, lambda page: shown.but(page=page))
-    if len(surveys.progress(turn.session, campaign, sight(turn))) > 1:
+    if len(survey_asked.progress(turn.session, campaign, sight(turn))) > 1:
         ways.append(Button(say("button.by_unit"), "survey.units", {"survey": shown.survey, "which": shown.which}))
     ways.append(Button(say("button.back"), "survey.show", {"survey": shown.survey}))
     return (tuple(ways),)
@@ -307,12 +308,12 @@ def _turning(turn: Turn, campaign: Campaign, shown: Shown, last: int) -> Rows:
 @flow.deed("survey.units", needs=SEE)
 def units(turn: Turn, survey: int, which: str = "open") -> Reply:
     campaign = campaign_of(turn, survey)
-    theirs = [turn.session.get_one(Unit, each) for each in surveys.progress(turn.session, campaign, sight(turn))]
+    theirs = [turn.session.get_one(Unit, each) for each in survey_asked.progress(turn.session, campaign, sight(turn))]
     return which_unit("survey.list", Shown(survey, None, which).but, theirs)
 
 
 def next_one(turn: Turn, campaign: Campaign) -> Surveyed | None:
     """Whom this person could ask next."""
     reach = gate.scope(turn.actor, ASK)
-    found = surveys.rows(turn.session, campaign, reach, unit=None, is_open=True, skip=0, most=1)
+    found = survey_asked.rows(turn.session, campaign, reach, unit=None, is_open=True, skip=0, most=1)
     return found[0].surveyed if found else None

@@ -13,11 +13,12 @@ from dialogue.surveys import head, question, said
 from dialogue.turn import NotAllowedError, Turn
 from dialogue.values import Button, Reply, Rows, Screen, row
 from handlers.survey import ASK, next_one
-from models import survey_links, surveys
+from models import survey_asked, survey_links, surveys
 from models.customers import Customer
 from models.messages import Draft, open_draft
 from models.people import key
-from models.surveys import Campaign, Outcome, Said, Surveyed, SurveyReply
+from models.survey_asked import Said
+from models.surveys import Campaign, Outcome, Surveyed, SurveyReply
 from models.vault import vault_of
 from reading.names import normalise
 from rules.gate import Action
@@ -124,7 +125,7 @@ def outcome(turn: Turn, surveyed: int, what: str) -> Reply:
     campaign, found, _ = target(turn, surveyed)
     if not campaign.takes_answers:
         return notice(_over(campaign))
-    known = surveys.reply_of(turn.session, found)
+    known = survey_asked.reply_of(turn.session, found)
     _put_aside(turn, found)
     if known is not None and known.outcome == Outcome.ANSWERED:
         return Reply(_saved(turn, campaign, found, known))
@@ -139,10 +140,10 @@ def _put_aside(turn: Turn, found: Surveyed) -> None:
 
 
 def _kept(turn: Turn, campaign: Campaign, found: Surveyed, what: Said) -> Reply:
-    before = surveys.in_unit(turn.session, campaign, found.unit_id).open
-    reply = surveys.replied(turn.session, campaign, found, what, turn.now)
+    before = survey_asked.in_unit(turn.session, campaign, found.unit_id).open
+    reply = survey_asked.replied(turn.session, campaign, found, what, turn.now)
     survey_links.end(turn.session, found, turn.now)
-    if before and not surveys.in_unit(turn.session, campaign, found.unit_id).open:
+    if before and not survey_asked.in_unit(turn.session, campaign, found.unit_id).open:
         all_asked(turn, campaign, found.unit_id, turn.unique_key, but=turn.me)
     return Reply(_saved(turn, campaign, found, reply))
 

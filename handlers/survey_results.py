@@ -14,11 +14,12 @@ from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns, row
 from handlers.choosing import turning, which_tier, which_unit
 from handlers.survey import SEE, campaign_of, page, rule_of, sight
-from models import survey_figures, surveys
+from models import survey_asked, survey_figures, surveys
 from models.customers import Customer
 from models.people import Staff, Unit, distinct, holders, key
+from models.survey_asked import Progress
 from models.survey_figures import Answer, Tally, by_question, change, grouped, together
-from models.surveys import Campaign, Progress
+from models.surveys import Campaign
 from rules.gate import Action, Subject
 from rules.roles import Role, Tier
 from words import Say, Value, say
@@ -87,7 +88,7 @@ def _counts(turn: Turn, campaign: Campaign, shown: Shown, found: Sequence[Answer
         of_all = grouped(found, lambda each: each.reply.outcome)
         some = {name: len(of_all.get(name, ())) for name in surveys.Outcome}
         return say("survey.counts_of_tier", **{name.value: count for name, count in some.items()}, by_page=by_page)
-    total = sum(surveys.progress(turn.session, campaign, sight(turn), shown.unit).values(), Progress())
+    total = sum(survey_asked.progress(turn.session, campaign, sight(turn), shown.unit).values(), Progress())
     return say("survey.counts_in_all", counts=counts(total), by_page=by_page)
 
 
@@ -176,7 +177,7 @@ def _reports(turn: Turn, campaign: Campaign, shown: Shown) -> list[Say]:
 def _ways(turn: Turn, campaign: Campaign, shown: Shown, found: Sequence[Answer]) -> Rows:
     said = sum(bool(each.reply.texts) for each in found)
     looks = [Button(say("button.survey_words", count=said), "survey.words", shown.but())] if said else []
-    if len(surveys.progress(turn.session, campaign, sight(turn))) > 1:
+    if len(survey_asked.progress(turn.session, campaign, sight(turn))) > 1:
         looks.append(Button(say("button.by_unit"), "survey.of_unit", shown.but()))
     looks.append(Button(say("button.tier"), "survey.of_tier", shown.but()))
     looks.append(Button(say("button.back"), "survey.show", {"survey": shown.survey}))
@@ -186,7 +187,7 @@ def _ways(turn: Turn, campaign: Campaign, shown: Shown, found: Sequence[Answer])
 @flow.deed("survey.of_unit", needs=SEE)
 def of_unit(turn: Turn, survey: int, unit: int | None = None, tier: str | None = None, page: int = 0) -> Reply:
     campaign = campaign_of(turn, survey)
-    theirs = [turn.session.get_one(Unit, each) for each in surveys.progress(turn.session, campaign, sight(turn))]
+    theirs = [turn.session.get_one(Unit, each) for each in survey_asked.progress(turn.session, campaign, sight(turn))]
     return which_unit("survey.results", Shown(survey, unit, tier).but, theirs)
 
 
@@ -253,7 +254,7 @@ def _theirs(turn: Turn, survey: int, unit: int) -> Campaign:
 def _not_yet(turn: Turn, campaign: Campaign, unit: int) -> Say | None:
     if not campaign.takes_answers:
         return say("survey.over", head=head(campaign))
-    left = surveys.in_unit(turn.session, campaign, unit).open
+    left = survey_asked.in_unit(turn.session, campaign, unit).open
     return say("survey.not_all", count=left) if left else None
 
 

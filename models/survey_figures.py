@@ -13,7 +13,8 @@ from sqlmodel import Session, col, select
 
 from models.customers import Customer
 from models.people import key
-from models.surveys import Campaign, Outcome, Surveyed, SurveyReply, latest, newest, within
+from models.survey_asked import counts, within
+from models.surveys import Campaign, Outcome, Surveyed, SurveyReply, latest
 from rules.gate import Scope
 
 K = TypeVar("K")
@@ -61,9 +62,9 @@ def answers(
     """Of each customer the newest reply, the answers in the order in which they came."""
     query = (
         select(Surveyed, SurveyReply)
-        .join(SurveyReply, col(SurveyReply.surveyed_id) == col(Surveyed.id))
+        .join(SurveyReply, counts())
         .join(Customer, col(Customer.id) == col(Surveyed.customer_id))
-        .where(Surveyed.matter_id == key(campaign.matter), within(scope), col(SurveyReply.id).in_(newest()))
+        .where(Surveyed.matter_id == key(campaign.matter), within(scope))
     )
     query = query.where(Surveyed.unit_id == unit) if unit is not None else query
     query = query.where(Surveyed.tier == tier) if tier is not None else query

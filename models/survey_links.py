@@ -10,9 +10,10 @@ from enum import StrEnum
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from models import audit, surveys
+from models import audit, survey_asked, surveys
 from models.people import Staff, key
-from models.surveys import Campaign, Outcome, Said, Surveyed
+from models.survey_asked import Said
+from models.surveys import Campaign, Outcome, Surveyed
 
 
 class SurveyLink(SQLModel, table=True):
@@ -92,7 +93,7 @@ def answer(
         return found
     found.link.used_at = now
     said = Said(Outcome.ANSWERED, dict(scores), dict(texts))
-    surveys.replied(session, found.campaign, found.surveyed, said, now)
+    survey_asked.replied(session, found.campaign, found.surveyed, said, now)
     return found
 
 

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from dialogue.surveys import counts, half_name, head
 from dialogue.values import Button, Screen
-from models import surveys
+from models import survey_asked, surveys
 from models.climbing import SURVEY
 from models.clocks import Clock
 from models.people import Unit, key, split_post
@@ -40,7 +40,7 @@ def _what(session: Session, clock: Clock) -> Say:
     if clock.rule != SURVEY:
         return say("alert.survey_plan", head=head(campaign), left=len(surveys.awaited(session, campaign)))
     unit = split_post(clock.post)[1]
-    found = surveys.in_unit(session, campaign, unit)
+    found = survey_asked.in_unit(session, campaign, unit)
     words = "alert.survey_unit" if found.open else "alert.survey_to_hand_in"
     return say(words, head=head(campaign), unit=session.get_one(Unit, unit).name, counts=counts(found))
 

@@ -13,12 +13,13 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from models import survey_figures, surveys
+from models import survey_asked, survey_figures, surveys
 from models.customers import Customer
 from models.people import Staff
 from models.store import Store
+from models.survey_asked import Said
 from models.survey_figures import change, together
-from models.surveys import Campaign, Outcome, Said, Surveyed
+from models.surveys import Campaign, Outcome, Surveyed
 from rules.gate import Scope
 from rules.halves import Half
 from rules.house import House
@@ -42,7 +43,7 @@ def session(database: str, house: House) -> Iterator[Session]:
             for asked in session.exec(select(Surveyed).where(Surveyed.matter_id == campaign.matter.id)).all():
                 for turn in range(chance.choice((0, 1, 1, 2))):
                     said = _said(chance, by.id if chance.random() < 0.6 else None)
-                    surveys.replied(session, campaign, asked, said, START + timedelta(minutes=turn))
+                    survey_asked.replied(session, campaign, asked, said, START + timedelta(minutes=turn))
     with store.read() as session:
         yield session
     store.close()
@@ -108,7 +109,7 @@ def test_progress_is_what_the_raw_rows_say(session: Session) -> None:
     for campaign in surveys.latest(session):
         for scope, sees in reaches(session):
             rows = [each for each in raw(session, campaign) if sees(each)]
-            found = surveys.progress(session, campaign, scope)
+            found = survey_asked.progress(session, campaign, scope)
             assert found.keys() == {each["unit_id"] for each in rows}
             for unit, each in found.items():
                 theirs = Counter(row["outcome"] or "open" for row in rows if row["unit_id"] == unit)
@@ -116,7 +117,7 @@ def test_progress_is_what_the_raw_rows_say(session: Session) -> None:
                 assert said == tuple(theirs[name] for name in ("answered", "unreached", "declined", "open"))
                 assert each.asked == theirs.total()
             open_ = sum(each.open for each in found.values())
-            listed = surveys.rows(session, campaign, scope, unit=None, is_open=True, skip=0, most=10_000)
+            listed = survey_asked.rows(session, campaign, scope, unit=None, is_open=True, skip=0, most=10_000)
             assert len(listed) == open_
 
 
@@ -124,7 +125,7 @@ def test_marks_are_what_the_raw_rows_say(session: Session) -> None:
     counted = 0
     for campaign in surveys.latest(session):
         for scope, sees in reaches(session):
-            for unit in (None, *surveys.progress(session, campaign, scope)):
+            for unit in (None, *survey_asked.progress(session, campaign, scope)):
                 for tier in (None, *Tier):
                     rows = [
                         each

@@ -5,20 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sqlmodel import col, func, select
+from sqlmodel import col, select
 
-from models import surveys
+from models import survey_asked, surveys
 from models.audit import Audit
 from models.clocks import Clock, Event
 from models.customers import Customer
-from models.messages import Draft
-from models.people import Assignment, Staff, key, unit_named
-from models.surveys import Outcome, Said, Surveyed, SurveyReply
+from models.people import Staff
+from models.survey_asked import Said
+from models.surveys import Outcome, Surveyed
 from papers import charts
 from rules.halves import Half
-from tests.office import START, Office, Person
-from tests.planted import presses_planted, staff_id
-from tests.stories.test_sealing_people import FOUR_YEARS, NAME, closed_complaint, flaws, left_in_tables, sealed
+from tests.office import Office, Person
 from words import Voice
 
 PAGE = "https://survey.example.com"
@@ -212,7 +210,7 @@ async def test_a_customer_who_moves_before_they_were_asked_is_asked_in_the_new_u
         moved.unit_id, moved.owner_id = east, bob.id or 0
         session.flush()
         surveys.moved(session, office.house, [moved.id or 0], east, office.clock.now())
-        assert surveys.in_unit(session, campaign, east).asked == 2
+        assert survey_asked.in_unit(session, campaign, east).asked == 2
     await sales.says("/survey")
     sales.reads("西北销售一部：应问 3", "华东销售部：应问 2")
     await asked(office.person("bob"), 5, 5, 5)
@@ -348,7 +346,7 @@ async def test_few_answers_are_not_compared_and_it_says_so(office: Office, ruleb
                 marks, session.exec(select(Surveyed).where(Surveyed.matter_id == campaign.matter.id)), strict=True
             ):
                 said = Said(Outcome.ANSWERED, {"quality": mark}, by=by.id)
-                surveys.replied(session, campaign, each, said, office.clock.now())
+                survey_asked.replied(session, campaign, each, said, office.clock.now())
     await sales.says("/survey")
     await sales.presses("调查结果")
     sales.reads("产品质量　4.20，满意率 80%，5 个评分，比上期 +1.20", "与2026年上半年比较")
@@ -373,84 +371,3 @@ async def test_few_answers_are_not_compared_and_it_says_so(office: Office, ruleb
         drawn = charts.content(view, "satisfaction", Voice("zh_CN", office.house.calendar.tz, now))
     assert [each["values"] for each in drawn["lines"]] == [[None] * 12, [3.6]]
     assert drawn["lines"][1]["name"] == drawn["title"] == "满意度调查 3.6 分（10 个评分）"
-
-
-# Whose it is not, and who is gone
-
-
-async def _of_others(office: Office) -> dict[str, int]:
-    """A running survey with a measure; and somebody who oversees another department alone."""
-    sales = await opened(office)
-    await asked(office.person("ann"), 5, 4, 3, words="密评")
-    await sales.says("/survey")
-    await sales.presses("改进方案")
-    await sales.does("加一条措施", ".西北销售一部", "密措", "12月20日")
-    with office.store.write() as session:
-        depot, west = (unit_named(session, each) for each in ("储运公司", "西北销售一部"))
-        asked_one = session.exec(select(Surveyed).join(Customer).where(Customer.short_name == "远大密封")).one()
-        assert depot and west
-        seat = {"role": "vice_president", "unit_id": key(depot), "starts": START}
-        session.add(Assignment(staff_id=staff_id(office, "logistics"), **seat))
-        survey = asked_one.matter_id
-        return {"survey": survey, "surveyed": key(asked_one), "unit": key(west), "measure": 1}
-
-
-OTHERS = [
-    # who presses what, about the survey and …
-    ("bob", "survey.ask", "surveyed"),
-    ("bob", "survey.outcome", "surveyed what"),
-    ("bob", "survey.link", "surveyed"),
-    ("east", "survey.list", "survey unit"),
-    ("east", "survey.results", "survey unit"),
-    ("east", "survey.words", "survey unit"),
-    ("east", "survey.of_tier", "survey unit"),
-    ("east", "survey.hand_in", "survey unit"),
-    ("east", "survey.plan", "survey"),
-    ("east", "survey.measure", "survey"),
-    ("logistics", "survey.measure", "survey"),
-    ("logistics", "survey.strike", "measure"),
-    ("logistics", "survey.propose", "survey"),
-    ("logistics", "survey.finish", "survey"),
-]
-
-
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-async def test_a_button_about_somebody_elses_part_of_a_survey_does_nothing(office: Office) -> None:
-    those: dict[str, object] = {**await _of_others(office), "what": "declined"}
-    office.lives_by(replace(office.house, survey_address=PAGE))
-    for who, deed, args in OTHERS:
-        before = written(office)
-        person = await presses_planted(office, who, deed, **{each: those[each] for each in args.split()})
-        assert "没有找到，或不在您的权限内。" in person.news(), (who, deed, person.news())
-        person.reads_nothing_of("密", "华航", "远大密封")
-        assert written(office) == before, (who, deed)
-
-
-def written(office: Office) -> tuple[int, int]:
-    with office.read() as session:
-        return (
-            session.exec(select(func.count()).select_from(Audit)).one(),
-            session.exec(select(func.count()).select_from(Draft)).one(),
-        )
-
-
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-async def test_a_sealing_takes_a_person_out_of_what_customers_and_units_wrote(office: Office) -> None:
-    await closed_complaint(office)
-    sales, ann, amy, head = await opened(office), *office.people("ann", "amy", "head")
-    await asked(ann, 5, 4, 3, words=f"{NAME}说交货慢")
-    for who, count in ((ann, 2), (amy, 1)):
-        for _ in range(count):
-            await missed(who, "没联系上")
-    await handed_in(head, f"{NAME}的意见要重视")
-    await sales.says("/survey")
-    await sales.presses("改进方案")
-    await sales.does("加一条措施", ".西北销售一部", f"给{NAME}回话", "12月20日")
-    await sales.does("报领导审批", f"{NAME}说得对")
-    office.clock.move(FOUR_YEARS)
-    await sealed(office)
-    assert left_in_tables(office.store, NAME) == []
-    assert flaws(office) == ()
-    with office.read() as session:
-        (words,) = [each.texts["words"] for each in session.exec(select(SurveyReply)) if each.texts]
-        assert words.endswith("说交货慢")

@@ -13,7 +13,7 @@ from functools import cache
 
 from sqlmodel import Session, select
 
-from models import acceptance, customers, inquiries, secrecy, steps, surveys, tasks
+from models import acceptance, customers, inquiries, secrecy, steps, survey_asked, surveys, tasks
 from models.absences import Absence
 from models.clocks import Clock, Event
 from models.customers import Customer
@@ -24,7 +24,8 @@ from models.leave import Leave, take
 from models.messages import Draft
 from models.people import SINCE_EVER, Assignment, Staff, Unit, company, key, unit_named
 from models.records import Entry, write_entry
-from models.surveys import Outcome, Said, Surveyed
+from models.survey_asked import Said
+from models.surveys import Outcome, Surveyed
 from models.tasks import ANNOTATION, Given
 from rules.gate import Action
 from rules.halves import Half
@@ -223,7 +224,7 @@ def _survey(session: Session, house: House, found: dict[str, Ids]) -> None:
     for seed, ids in found.items():
         asked = session.exec(select(Surveyed).where(Surveyed.customer_id == ids["customer"])).one()
         said = Said(Outcome.ANSWERED, {"quality": 5}, {"words": f"密评{seed}"}, ids["owner"])
-        surveys.replied(session, campaign, asked, said, START)
+        survey_asked.replied(session, campaign, asked, said, START)
         ids["surveyed"] = key(asked)
 
 
