@@ -109,6 +109,9 @@ class SurveyPage:
             return self._word(request, "unknown" if other.status == 404 else "bad", other.status)
         except (OperationalError, NotLeadingError):
             return self._word(request, "away", 503)
+        except Exception:
+            log.exception("the survey page could not answer")  # never with the path, in which the secret stands
+            return self._word(request, "away", 500)
         return response
 
     async def _shows(self, request: web.Request) -> web.Response:
@@ -126,7 +129,10 @@ class SurveyPage:
 
     async def _takes(self, request: web.Request) -> web.Response:
         token, page = request.match_info["token"], self._page(request)
-        sent = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+        try:
+            sent = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+        except (ValueError, LookupError):  # no form, or in letters that nobody knows
+            return self._word(request, "bad", 400)
         found = await self.store.beside(self._look, token)
         if isinstance(found, Refusal):
             return self._word(request, found.value, STATUS[found])

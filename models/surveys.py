@@ -14,7 +14,7 @@ from enum import StrEnum
 from itertools import groupby
 from typing import Final
 
-from sqlalchemy import Index, insert, update
+from sqlalchemy import Index, insert
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models import audit
@@ -334,17 +334,31 @@ def _clocks(session: Session, campaign: Campaign) -> list[Clock]:
 def moved(session: Session, house: House, customers: Collection[int], unit: int, now: datetime) -> None:
     """Customers went to another unit: those who were not asked yet are asked there."""
     for campaign in (each for each in latest(session) if each.takes_answers):
-        going = select(Surveyed.id).where(
+        going = select(Surveyed).where(
             Surveyed.matter_id == key(campaign.matter),
             col(Surveyed.customer_id).in_(customers),
             Surveyed.unit_id != unit,
             col(Surveyed.id).not_in(select(SurveyReply.surveyed_id)),
         )
-        ids = list(session.exec(going))
-        if ids:
-            session.execute(update(Surveyed).where(col(Surveyed.id).in_(ids)).values(unit_id=unit))
-            session.expire_all()
+        left = set()
+        for each in session.exec(going).all():
+            left.add(each.unit_id)
+            each.unit_id = unit
+        if left:
+            session.flush()
             _owe(session, house, campaign, unit, now)
+            _release(session, house, campaign, left, now)
+
+
+def _release(session: Session, house: House, campaign: Campaign, units: Collection[int], now: datetime) -> None:
+    """A unit that has nobody left to ask owes nothing."""
+    rule = house.rulebook.survey
+    asking = select(Surveyed.unit_id).where(Surveyed.matter_id == key(campaign.matter))
+    still: list[int] = list(session.exec(asking.distinct()))
+    empty = set(units) - set(still)
+    addresses = [post(rule.who, each) for each in empty] if rule else []
+    close([each for each in _clocks(session, campaign) if each.post in addresses], now, "nobody left to ask")
+    session.flush()
 
 
 # Handed in

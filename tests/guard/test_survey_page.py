@@ -159,6 +159,11 @@ async def test_what_is_not_whole_comes_back_as_it_was_filled_in(visitor: Visitor
     assert (huge.status, "太大" in huge.text) == (413, True)
     odd = await visitor.asks("PUT", link, data="x")
     assert (odd.status, "不能这样打开" in odd.text) == (405, True)
+    form = "application/x-www-form-urlencoded"
+    for kind in (f"{form}; charset=klingon", "multipart/form-data", "multipart/form-data; boundary=x"):
+        strange = await visitor.asks("POST", link, data=b"quality=\xff\xfe&price=%zz", headers={"Content-Type": kind})
+        assert strange.status in (400, 422), kind
+        assert "Content-Security-Policy" in strange.headers
     assert visitor.replies() == 0
     assert (await visitor.sends(link, **{**GOOD, "words": "长" * LONGEST})).status == 200
 

@@ -211,6 +211,11 @@ async def test_a_customer_who_moves_before_they_were_asked_is_asked_in_the_new_u
         session.flush()
         surveys.moved(session, office.house, [moved.id or 0], east, office.clock.now())
         assert survey_asked.in_unit(session, campaign, east).asked == 2
+        other = session.exec(select(Customer).where(Customer.short_name == "申江液压")).one()
+        west = session.exec(select(Customer.unit_id).where(Customer.short_name == "华航橡胶")).one()
+        surveys.moved(session, office.house, [other.id or 0, moved.id or 0], west, office.clock.now())
+        assert surveys.awaited(session, campaign) == [west], "nobody is left to be asked in the other unit"
+        surveys.moved(session, office.house, [other.id or 0, moved.id or 0], east, office.clock.now())
     await sales.says("/survey")
     sales.reads("西北销售一部：应问 3", "华东销售部：应问 2")
     await asked(office.person("bob"), 5, 5, 5)
