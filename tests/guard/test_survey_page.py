@@ -7,6 +7,7 @@ import re
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import aiohttp
 import pytest
@@ -139,7 +140,7 @@ async def test_a_link_that_is_old_replaced_or_wrong_says_so_in_one_sentence(visi
     for path, status, words in refused:
         for came in (await visitor.opens(path), await visitor.sends(path, **GOOD)):
             assert (came.status, words in came.text) == (status, True), path
-    await visitor.office.passes("15d")
+    visitor.office.clock.move(timedelta(days=15))
     for came in (await visitor.opens(late), await visitor.sends(late, **GOOD)):
         assert (came.status, "已过期" in came.text) == (410, True)
     assert visitor.replies() == 1
