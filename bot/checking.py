@@ -45,6 +45,7 @@ def findings(config: Config, path: Path) -> Iterator[Finding]:
     yield from _alarms(config)
     yield _database(config)
     yield _backups(config)
+    yield _survey_page(config)
 
 
 def _rulebook(config: Config) -> Iterator[Finding]:
@@ -119,6 +120,13 @@ def _backups(config: Config) -> Finding:
         return Finding(OPEN, sentence("check_no_backup", language, folder=folder))
     newest = f"{max(made).astimezone(ZoneInfo(config.company.timezone)):%Y-%m-%d %H:%M}"
     return Finding(GOOD, sentence("check_backup", language, folder=folder, newest=newest))
+
+
+def _survey_page(config: Config) -> Finding:
+    language, page = config.company.language, config.survey_page
+    if not page.url:
+        return Finding(OPEN, sentence("check_no_survey_page", language))
+    return Finding(GOOD, sentence("check_survey_page", language, url=page.url, listen=page.listen))
 
 
 def _database(config: Config) -> Finding:

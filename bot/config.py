@@ -99,6 +99,11 @@ class PrivacySection(Section):
     export_reason_above: int = Field(default=50, ge=0)
 
 
+class SurveyPageSection(Section):
+    url: str = ""
+    listen: str = "127.0.0.1:8090"
+
+
 class Config(BaseSettings):
     """Every setting, checked. `company`, `telegram` … are the sections of config.toml."""
 
@@ -114,6 +119,7 @@ class Config(BaseSettings):
     secrets: SecretsSection = SecretsSection()
     backup: BackupSection = BackupSection()
     privacy: PrivacySection = PrivacySection()
+    survey_page: SurveyPageSection = SurveyPageSection()
 
     @classmethod
     def settings_customise_sources(

@@ -12,7 +12,7 @@ import httpx
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 
 from bot.backups import before_upgrade
-from bot.config import Config, TelegramSection
+from bot.config import Config, SurveyPageSection, TelegramSection
 from bot.config import load as load_config
 from bot.leader import first_line
 from bot.sentences import RefusedError
@@ -32,12 +32,25 @@ def read_config(path: Path | None) -> Config:
         raise RefusedError("config_missing", path=path)
     config = with_token(load_config(path or DEFAULT), path or DEFAULT)
     _check_addresses(config.telegram)
+    _check_page(config.survey_page)
     return config
 
 
+def _is_listening(address: str) -> bool:
+    host, _, port = address.rpartition(":")
+    return bool(host and port.isdecimal() and int(port) < 65_536)
+
+
+def _check_page(page: SurveyPageSection) -> None:
+    """A link is a secret: in the clear it goes no further than this machine."""
+    if not _is_listening(page.listen):
+        raise RefusedError("survey_listen", value=page.listen)
+    if page.url and not page.url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+        raise RefusedError("survey_url", value=page.url)
+
+
 def _check_addresses(telegram: TelegramSection) -> None:
-    host, _, port = telegram.webhook_listen.rpartition(":")
-    if not (host and port.isdecimal() and int(port) < 65_536):
+    if not _is_listening(telegram.webhook_listen):
         raise RefusedError("webhook_listen", value=telegram.webhook_listen)
     if telegram.mode == "webhook" and not (telegram.webhook_url or "").startswith(("https://", "http://")):
         raise RefusedError("webhook_url")

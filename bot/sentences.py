@@ -51,6 +51,14 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         'telegram.mode 是 "webhook"，还要填 telegram.webhook_url（https:// 开头的公网地址）',
         'telegram.mode is "webhook": set telegram.webhook_url too, the public address, beginning with https://',
     ),
+    "survey_listen": (
+        "survey_page.listen = {value} 看不懂：请写 地址:端口，例如 127.0.0.1:8090",
+        "survey_page.listen = {value} can't be read; write host:port, as 127.0.0.1:8090",
+    ),
+    "survey_url": (
+        "survey_page.url = {value} 不行：请写 https:// 开头的公网地址；链接是客户的密钥，不能明文传送",
+        "survey_page.url = {value} won't do; write the public address, beginning with https://: links are secrets",
+    ),
     "base_url": (
         "telegram.base_url = {value} 看不懂：请写 https://api.telegram.org/bot 这样的地址",
         "telegram.base_url = {value} can't be read; write an address like https://api.telegram.org/bot",
@@ -289,6 +297,14 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "check_backup": ("备份：{folder}，最近一次 {newest}", "backups: {folder}, the last one {newest}"),
     "check_no_backup": ("备份：{folder} 里还没有备份", "backups: none in {folder} yet"),
+    "check_survey_page": (
+        "满意度网页：{url}，在本机 {listen} 监听",
+        "survey page: {url}, listening on {listen} here",
+    ),
+    "check_no_survey_page": (
+        "满意度网页：没有设置 survey_page.url，客户不能自己填写，只由员工打电话问",
+        "survey page: survey_page.url is not set; customers can't answer by themselves, staff ask by phone",
+    ),
     "check_backups_off": (
         "备份：没有设置 backup.folder，不自动备份",
         "backups: backup.folder is not set, none are made",

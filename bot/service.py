@@ -30,6 +30,7 @@ from bot.receiver import Receiver
 from bot.sender import Sender, seconds
 from bot.shortage import Shortage, is_full
 from bot.signs import Signs
+from bot.survey_page import SurveyPage
 from bot.timer import Timer
 from bot.watch import Part, Watch
 from bot.webhook import Webhook
@@ -185,6 +186,7 @@ class Service:
         """Until cancelled. Starting without a network waits and tries on."""
         await self._until_told(self.start)
         webhook = Webhook(self.config.telegram, self.store, self.clock, self._news.set, self.shortage)
+        page = SurveyPage(self.config.survey_page, self.store, lambda: self.house, self.clock, self._mail.set)
         try:
             async with asyncio.TaskGroup() as group:
                 if self.config.telegram.mode == "webhook":
@@ -192,6 +194,7 @@ class Service:
                     await self._until_told(lambda: webhook.register(self.bot))
                 else:
                     await self._until_told(self.bot.delete_webhook)
+                await page.open()
                 self._begin(group)
                 group.create_task(self._steadily(self._work))
                 group.create_task(self._steadily(self._note))
@@ -203,6 +206,7 @@ class Service:
             self.watch.pulse.end()
             self.timer.stop()
             await webhook.close()
+            await page.close()
             with contextlib.suppress(TelegramError):
                 await self.stop()
 

@@ -8,7 +8,18 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, select
 
 from bot.config import Config
-from models import assessments, duties, filings, opening_reports, plans, registers, rulebooks, scores, spot_checks
+from models import (
+    assessments,
+    duties,
+    filings,
+    opening_reports,
+    plans,
+    registers,
+    rulebooks,
+    scores,
+    spot_checks,
+    surveys,
+)
 from models.people import Assignment, Staff, company, key, seats
 from models.store import Store
 from models.working_days import in_force
@@ -36,6 +47,7 @@ def open_house(config: Config, store: Store, now: datetime) -> House:
         digest=config.hours.digest,
         masks=config.privacy.mask_notifications,
         export_reason_above=config.privacy.export_reason_above,
+        survey_address=config.survey_page.url.rstrip("/"),
         keeping=Keeping(config.privacy.seal_after_years, config.backup.keep_days, config.backup.keep_monthly),
     )
     house = store.run_here(in_force, house)
@@ -54,7 +66,7 @@ def settle_in(session: Session, house: House, admins: list[int], now: datetime) 
 
 def in_step(session: Session, house: House, now: datetime) -> None:
     """What each unit and department owes of a period, and everybody's digest; again after staff and customers came from a list."""
-    for each in (registers, opening_reports, plans, assessments, spot_checks, scores):
+    for each in (registers, opening_reports, surveys, plans, assessments, spot_checks, scores):
         each.sync(session, house, now)
     digest.ensure(session, house, now)
 

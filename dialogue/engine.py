@@ -163,7 +163,8 @@ def question(turn: Turn, draft: Draft, asked: Field, above: Value, picks: Any) -
     extra = _new_customer(turn, draft, asked)
     form = turn.forms[draft.form]
     title = titled(turn, form, draft.answers)
-    text = say("form.question", above=above, title=title, ask=say(f"ask.{draft.form}.{asked.name}"))
+    ask = asked.asks(turn, draft.answers) if asked.asks else say(f"ask.{draft.form}.{asked.name}")
+    text = say("form.question", above=above, title=title, ask=ask)
     return Screen(text, (*columns(buttons, wide), *extra, *form.ways(turn, draft), tuple(last)))
 
 
@@ -211,7 +212,7 @@ def titled(turn: Turn, form: Form, answers: Answers) -> Say:
 
 def lines(turn: Turn, form: Form, answers: Answers) -> list[Value]:
     shown: list[Value] = [
-        say("form.line", label=say(f"field.{each.name}"), value=each.kind.show(turn, answers[each.name]))
+        say("form.line", label=each.label(turn, answers), value=each.kind.show(turn, answers[each.name]))
         for each in form.fields
         if not each.hidden and each.asked(answers) and answers.get(each.name) not in (None, "", [])
     ]
@@ -350,7 +351,7 @@ def edit(turn: Turn, draft: int) -> Reply:
         return gone()
     form = turn.forms[found.form]
     buttons = [
-        Button(say(f"field.{each.name}"), "form.ask", {**_of(found), "field": each.name})
+        Button(each.label(turn, found.answers), "form.ask", {**_of(found), "field": each.name})
         for each in form.fields
         if not each.hidden and each.asked(found.answers)
     ]

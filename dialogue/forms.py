@@ -77,6 +77,12 @@ class Field:
     default: Callable[[Turn, Answers], Any] | None = None
     follows: tuple[str, ...] = ()
     hidden: bool = False
+    asks: Callable[[Turn, Answers], Say] | None = None
+    called: Callable[[Turn, Answers], Say] | None = None
+    """Its question and its name, where they are the company's own words and stand in no catalogue."""
+
+    def label(self, turn: Turn, answers: Answers) -> Say:
+        return self.called(turn, answers) if self.called else say(f"field.{self.name}")
 
 
 @dataclass(frozen=True)

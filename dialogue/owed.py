@@ -12,8 +12,8 @@ from sqlmodel import Session, col, select
 from dialogue import reviews
 from dialogue.registers import named
 from dialogue.values import Button, Rows
-from models import filings
-from models.climbing import ANOMALY, CALLBACK, PREFERENCE, PROMISE, REGISTER, REVIEWS, TRANSFER
+from models import filings, surveys
+from models.climbing import ANOMALY, CALLBACK, PREFERENCE, PROMISE, REGISTER, REVIEWS, SURVEY, SURVEYS, TRANSFER
 from models.clocks import Clock, addressed_to
 from models.customers import Customer
 from models.files import EXPIRY, FILE, GAP, PAPER, REVIEW, Paper, customer_of
@@ -140,7 +140,8 @@ def item_of(session: Session, clock: Clock) -> Item:
         case "step":
             step = session.get_one(Step, clock.subject_id)
             matter = session.get_one(Matter, step.matter_id)
-            return Item(clock, session.get(Customer, matter.customer_id), matter, step=step)
+            customer = session.get(Customer, matter.customer_id) if matter.customer_id else None
+            return Item(clock, customer, matter, step=step)
         case filings.SUBJECT:
             filing = session.get_one(Filing, clock.subject_id)
             customer = session.get(Customer, filing.customer_id) if filing.customer_id else None
@@ -228,6 +229,8 @@ def _by_rule(session: Session, item: Item) -> Value | None:
         return reviews.about(session, item.clock)
     if item.clock.rule in REPORTS:
         return _of_report(session, item.clock)
+    if item.clock.rule in SURVEYS:
+        return _of_survey(session, item.clock)
     if item.clock.rule == TRANSFER:
         return _of_transfer(session, item.clock)
     if item.clock.rule == PREFERENCE and item.customer:
@@ -239,6 +242,14 @@ def _of_report(session: Session, clock: Clock) -> Say:
     """Which unit's, or which person's: somebody may owe several."""
     unit = session.get_one(Unit, session.get_one(Report, clock.subject_id).unit_id).name
     return say("owed.report_of", period=named(clock.cycle), unit=unit)
+
+
+def _of_survey(session: Session, clock: Clock) -> Say:
+    if clock.subject_kind == surveys.OPENING:
+        return say("owed.survey_opening")
+    number = session.get_one(Matter, clock.subject_id).number
+    unit = session.get_one(Unit, split_post(clock.post)[1]).name
+    return say("owed.survey" if clock.rule == SURVEY else "owed.survey_plan", number=number, unit=unit)
 
 
 def _of_transfer(session: Session, clock: Clock) -> Say:
@@ -263,7 +274,7 @@ def items_rows(items: Sequence[Item], first: int = 1, more: int | None = None) -
         row = [Button(say(label, number=number), deed, args)]
         if item.own_choice:
             row.append(Button(say("button.suggest", number=number), "suggest.open", {"clock": key(item.clock)}))
-        if item.matter is None and item.clock.rule not in (ANOMALY, REGISTER, PREFERENCE, *REVIEWS, *REPORTS):
+        if item.matter is None and item.clock.rule not in (ANOMALY, REGISTER, PREFERENCE, *REVIEWS, *REPORTS, *SURVEYS):
             row.append(Button(say("button.snooze", number=number), "duty.snooze", {"clock": key(item.clock)}))
         rows.append(tuple(row))
     if more is not None:
@@ -271,8 +282,18 @@ def items_rows(items: Sequence[Item], first: int = 1, more: int | None = None) -
     return tuple(rows)
 
 
-def _remedy_by_rule(item: Item) -> tuple[str, str, dict[str, Any]] | None:
-    """Where the rule alone tells what settles it."""
+Remedy = tuple[str, str, dict[str, Any]]
+
+
+def _remedy(item: Item) -> Remedy:
+    """去登记 opens the form that settles it, filled in."""
+    if item.clock.subject_kind in (surveys.SUBJECT, surveys.OPENING):
+        here = {"survey": item.clock.subject_id} if item.clock.subject_kind == surveys.SUBJECT else {}
+        return "button.do_case", "survey.show" if here else "survey.open", here
+    return _remedy_of_rule(item) or _remedy_of_record(item)
+
+
+def _remedy_of_rule(item: Item) -> Remedy | None:
     if item.clock.rule == ANOMALY:
         return "button.do_case", "anomaly.show", {"entry": item.clock.subject_id}
     if item.clock.rule == PREFERENCE and item.customer:
@@ -283,16 +304,12 @@ def _remedy_by_rule(item: Item) -> tuple[str, str, dict[str, Any]] | None:
         return ("button.do_case", *reviews.goal(item.clock))
     if item.clock.rule == REGISTER:
         return "button.do_analyse", "register.analyse", {"unit": item.clock.subject_id, "quarter": item.clock.cycle}
+    if item.clock.rule == CALLBACK and item.customer:
+        return "button.do_callback", "callback.open", {"customer": key(item.customer)}
     return None
 
 
-def _remedy(item: Item) -> tuple[str, str, dict[str, Any]]:
-    """去登记 opens the form that settles it, filled in."""
-    by_rule = _remedy_by_rule(item)
-    if by_rule is not None:
-        return by_rule
-    if item.clock.rule == CALLBACK and item.customer:
-        return "button.do_callback", "callback.open", {"customer": key(item.customer)}
+def _remedy_of_record(item: Item) -> Remedy:
     if item.task is not None:
         return "button.do_answer", "task.answer", {"ids": [key(item.task)]}
     if item.step is not None:

@@ -31,6 +31,8 @@ from rules.entries import (
     Routing,
     Scoring,
     SpotCheck,
+    SurveyPlan,
+    SurveyRule,
     Threshold,
     TierCriteria,
     TierDecision,
@@ -138,6 +140,16 @@ def _of_a_case(entry: Article) -> tuple[str, str, str]:
             return _of_a_round(entry)
         case Appeal():
             return both(f"role.{entry.who}"), "", f"{entry.workdays} 个工作日内 / within {entry.workdays} working days"
+        case SurveyRule():
+            whom = "\n".join(both(f"tier.{each}") for each in entry.tiers)
+            zh = "、".join(f"{month}月{day}日" for month, day in entry.finish)
+            en = " and ".join(f"{month:02}-{day:02}" for month, day in entry.finish)
+            questions = "\n".join(f"{each.says} / {each.says_en}" for each in entry.questions)
+            often = f"每半年，{zh}前 / every half-year, by {en}\n{questions}"
+            return both(f"role.{entry.who}"), whom, often
+        case SurveyPlan():
+            days = f"{entry.workdays} 个工作日内 / within {entry.workdays} working days"
+            return both("role.sales_dept"), "", days
     return _of_a_file(entry)
 
 

@@ -146,7 +146,7 @@ def _named(turn: Turn, kind: str, number: int) -> str | None:
         case "customer":
             customer = turn.session.get(Customer, mergers.resolved(turn.session, number))
             return customer.called if customer else None
-        case "complaint" | "matter" | "opening" | "proposal" | "planned_visit":
+        case "complaint" | "matter" | "opening" | "proposal" | "planned_visit" | "survey":
             matter = turn.session.get(Matter, number)
             return matter.number if matter else None
         case "entry":

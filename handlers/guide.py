@@ -53,6 +53,7 @@ BY_NAME = (
     ("short.assessment", Action.SEE_PLAN),
     ("short.spot", Action.SEE_PLAN),
     ("short.score", Action.SEE_SCORES),
+    ("short.survey", Action.SEE_SURVEY),
     ("short.filing_register", Action.SEE_FILINGS),
     ("short.tiers", Action.SEE_TIERS),
     ("short.export", Action.EXPORT_CUSTOMERS),

@@ -145,6 +145,8 @@ def _menu(turn: Turn, chosen: Filter) -> Screen:
     if turn.reaches(Action.SEE_REPORTING):
         buttons.append(Button(say("button.charts"), "chart.open", {}))
         buttons.append(Button(say("button.figures"), "figures.open", {}))
+    if turn.reaches(Action.SEE_SURVEY):
+        buttons.append(Button(say("button.survey"), "survey.open", {}))
     buttons += reports.ways(turn)
     return Screen(say("ledger.menu", what=_what(turn, chosen), lines=lines), columns(buttons, 3))
 

@@ -10,7 +10,7 @@ from dialogue.members import posts_lines
 from dialogue.telling import as_written
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
-from handlers import approvals, concerns, due, filing, first, invite, transfer, unsubmitted
+from handlers import approvals, concerns, due, filing, first, invite, survey, transfer, unsubmitted
 from models.messages import open_draft
 from rules.entries import Article
 from rules.gate import Action
@@ -54,6 +54,7 @@ def home(turn: Turn) -> Rows:
         *unsubmitted.way(turn),
         *filing.way(turn),
         *transfer.way(turn),
+        *survey.way(turn),
         *approvals.way(turn),
         *concerns.way(turn),
         *invite.way(turn),

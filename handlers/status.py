@@ -51,9 +51,16 @@ def _screen(turn: Turn) -> Screen:
         aside=found.set_aside,
         engine="PostgreSQL" if turn.session.get_bind().dialect.name == "postgresql" else "SQLite",
         size=f"{found.size / 1024**2:.1f} MB",
+        page=_page(turn),
         alarms=_alarms(turn, known),
     )
     return Screen(text, ((Button(say("button.refresh"), "status.open"),),))
+
+
+def _page(turn: Turn) -> Say:
+    """Whether customers can answer a survey by themselves, and why not."""
+    address = turn.house.survey_address
+    return say("status.survey_page", address=address) if address else say("status.no_survey_page")
 
 
 def _when(turn: Turn, row: Vital | None) -> Value:

@@ -14,7 +14,7 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
-from models import audit, duties, files, hand_overs
+from models import audit, duties, files, hand_overs, surveys
 from models.clocks import Clock
 from models.customers import Customer
 from models.hand_overs import HandOver, Passing
@@ -71,6 +71,7 @@ class Carrying:
                 passing = Passing(self.session, self.house, owner, self.to, self.by, self.now)
                 load.passed.append(hand_overs.hand_over(passing, what))
             self.session.flush()
+            surveys.moved(self.session, self.house, [key(each) for each in moved], self.unit_id, self.now)
             duties.sync(self.session, self.house, self.now, moved)
             for each in kept:
                 files.Keeper(self.session, self.house, each, self.by, self.now).name_custodian(self.to)

@@ -19,6 +19,7 @@ LIMIT, HANDLING, APPROVAL = "R16.1", "R16.5", "R16.6"
 PROGRESS, CALLBACK, PROMISE, ANOMALY = "R16.2", "R17.1", "R26.2", "R14.8"
 HANDOVER, UNANSWERED = "R26.3", "R26.4"
 MEETING = "R16.3b"
+SURVEY, SURVEY_PLAN, SURVEY_APPROVAL = "R15.5", "R15.5b", "R15.5c"
 CASES = frozenset({LIMIT, PROGRESS, HANDLING, MEETING})
 """The clocks of open complaints, which speak for themselves."""
 REGISTER = "R22.1"
@@ -28,9 +29,10 @@ REVIEWS = frozenset({PLAN, ASSESSMENT, SPOT_CHECK, SCORING, APPEAL})
 """The clocks by which callbacks are planned and units are looked at."""
 FILING, TRANSFER = "R9.2", "R9.2b"
 OPINION, RESOLUTION, PREFERENCE = "R12.2", "R12.2b", "R12.3"
-DECISIONS = frozenset({APPROVAL, OPINION, RESOLUTION})
+DECISIONS = frozenset({APPROVAL, OPINION, RESOLUTION, SURVEY_APPROVAL})
 """The clocks of what somebody is asked to decide, or to say what they think of."""
-ALOUD = CASES | DECISIONS | REVIEWS | {ANOMALY, HANDOVER, REGISTER, PREFERENCE}
+SURVEYS = frozenset({SURVEY, SURVEY_PLAN})
+ALOUD = CASES | DECISIONS | REVIEWS | SURVEYS | {ANOMALY, HANDOVER, REGISTER, PREFERENCE}
 """Rules whose steps are messages of their own; those of the others stand in the morning digests."""
 
 

@@ -248,7 +248,9 @@ def unit_of(session: Session, clock: Clock) -> Unit | None:
         case "customer":
             customer = session.get(Customer, clock.subject_id)
             return session.get(Unit, customer.unit_id) if customer else None
-        case "unit" | "company" | "register":
+        case "survey":
+            return session.get(Unit, split_post(clock.post)[1])
+        case "unit" | "company" | "register" | "survey_opening":
             return session.get(Unit, clock.subject_id)
         case files.FILE | files.PAPER:
             customer = files.customer_of(session, clock)

@@ -38,6 +38,11 @@ class Reach:
     def of(cls, scope: Scope, posts: Iterable[str] = ()) -> Reach:
         return cls(None) if scope.all else cls(scope.units, frozenset(posts), scope.owners)
 
+    @property
+    def scope(self) -> Scope:
+        """The same for what is asked by the gate's own terms."""
+        return Scope(self.units is None, self.units or frozenset(), None, None, self.owners)
+
     def narrowed(self, unit: int | None) -> Reach:
         """One unit of it; none that lies outside."""
         if unit is None:

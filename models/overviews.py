@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, String, cast, literal
 from sqlmodel import Session, col, func, or_, select
 
 from models import steps
@@ -17,7 +17,7 @@ from models.customers import Customer
 from models.duties import held_then
 from models.files import FILE, PAPER, Paper
 from models.filings import Filing
-from models.people import Assignment, Staff, holders, key, present, split_post
+from models.people import Assignment, Staff, Unit, holders, key, present, split_post
 from models.records import TALKS, Complaint, Entry, Matter, Participant, standing
 from models.reports import SUBJECT as REPORT
 from models.reports import Kind, Report
@@ -77,7 +77,9 @@ def _at_home(units: Collection[int], now: datetime) -> Iterator[Any]:
     yield select(Customer.unit_id, Clock).where(kind.in_(("customer", FILE)), subject == Customer.id, theirs)
     paper = (kind == PAPER, subject == Paper.id, col(Paper.customer_id) == Customer.id)
     yield select(Customer.unit_id, Clock).where(*paper, theirs)
-    yield select(Clock.subject_id, Clock).where(kind.in_(("unit", "register")), subject.in_(units))
+    yield select(Clock.subject_id, Clock).where(kind.in_(("unit", "register", "survey_opening")), subject.in_(units))
+    posted = col(Clock.post).like(literal("%@") + cast(col(Unit.id), String))
+    yield select(Unit.id, Clock).where(kind == "survey", posted, col(Unit.id).in_(units))
     entry = (kind == "entry", subject == Entry.id, col(Entry.customer_id) == Customer.id)
     yield select(Customer.unit_id, Clock).where(*entry, theirs)
     yield select(Matter.unit_id, Clock).where(kind == "complaint", subject == Matter.id, col(Matter.unit_id).in_(units))

@@ -28,12 +28,13 @@ class Counter(SQLModel, table=True):
 
 
 class Matter(SQLModel, table=True):
-    """事项: something that is open until it is closed. Its kind has a side table (`Complaint`)."""
+    """事项: something that is open until it is closed. Its kind has a side table (`Complaint`). What concerns no single customer (a
+    survey) has none; every other kind has one, and is typed so."""
 
     id: int | None = Field(default=None, primary_key=True)
     kind: str = Field(index=True)
     number: str = Field(unique=True)
-    customer_id: int = Field(foreign_key="customer.id", index=True)
+    customer_id: int = Field(foreign_key="customer.id", index=True, nullable=True)
     unit_id: int = Field(foreign_key="unit.id", index=True)
     state: str = Field(index=True)
     cycle: int = 1
@@ -125,6 +126,8 @@ SERIES = {
     "opening": ("DA", 4),
     "proposal": ("TY", 4),
     "planned_visit": ("JH", 4),
+    "survey": ("DC", 4),
+    "measure": ("GJ", 4),
 }
 
 

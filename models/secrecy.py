@@ -27,6 +27,7 @@ from models.messages import Draft
 from models.people import Staff, Unit, key
 from models.preferences import Preference
 from models.records import Complaint, Entry, Matter
+from models.surveys import Surveyed
 from models.tasks import Task
 from reading.names import core_name, normalise
 from reading.veil import Part, Secret, Veil, words_of
@@ -268,6 +269,7 @@ _FINDERS: Final[Mapping[str, Callable[[Session, int], int | None]]] = {
     "paper": _of(Paper),
     "preference": _of(Preference),
     "contact": _of(Person),
+    "surveyed": _of(Surveyed),
     "draft": _of_draft,
     "clock": _of_clock,
     "event": _of_event,

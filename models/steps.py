@@ -30,10 +30,13 @@ HANDOVER = "handover"
 EVALUATION, RESOLUTION, GRADING = "evaluation", "resolution", "grading"
 """A department's opinion of a proposed tier or preference; the decision of the general manager's meeting; that of the sales
 department."""
+PLAN = "survey_plan"
+"""What the sales department makes of a survey, before the leaders."""
 RULES = {
     HANDOVER: climbing.HANDOVER,
     EVALUATION: climbing.OPINION,
     **dict.fromkeys((RESOLUTION, GRADING), climbing.RESOLUTION),
+    PLAN: climbing.SURVEY_APPROVAL,
 }
 """By which row of the rulebook a kind is to be decided, where that is not the one for approvals."""
 

@@ -39,7 +39,9 @@ from models.report_lines import ReportLine
 from models.reports import Kind, Report
 from models.scores import ScoreAppeal, ScoreSheet
 from models.spot_checks import SpotResult
-from models.steps import Step
+from models.steps import PLAN, Step
+from models.survey_plans import SurveyMeasure
+from models.surveys import Surveyed, SurveyReply, SurveyReport
 from models.tasks import Task
 from models.transfers import Transfer, Transferred
 
@@ -63,6 +65,9 @@ RECORDS: Final[dict[str, tuple[type[SQLModel], tuple[str, ...]]]] = {
     "score_appeal": (ScoreAppeal, ("reason", "opinion")),
     "report": (Report, ("text",)),
     "report_line": (ReportLine, ("text",)),
+    "survey_reply": (SurveyReply, ("texts",)),
+    "survey_report": (SurveyReport, ("text",)),
+    "survey_measure": (SurveyMeasure, ("text",)),
 }
 """What belongs to a customer, with the columns in which somebody may be named; a person's row is emptied besides."""
 BY_MATTER: Final = ("complaint", "inquiry", "proposal", "planned_visit")
@@ -172,7 +177,7 @@ class Traces:
             "customer_file": col(CustomerFile.customer_id) == here,
             "paper": col(Paper.customer_id) == here,
             "proposal": col(Proposal.matter_id).in_(self.own["matter"]),
-            "step": col(Step.matter_id).in_(self.own["matter"]),
+            "step": or_(col(Step.matter_id).in_(self.own["matter"]), col(Step.kind) == PLAN),
             "printed_form": col(PrintedForm.matter_id).in_(self.own["matter"]),
             "problem_analysis": col(ProblemAnalysis.unit_id) == self.identity.customer.unit_id,
             "planned_visit": col(PlannedVisit.matter_id).in_(self.own["matter"]),
@@ -184,6 +189,9 @@ class Traces:
                 col(ReportLine.customer_id) == here,
                 col(ReportLine.customer_id).is_(None) & col(ReportLine.report_id).in_(self._reports()),
             ),
+            "survey_reply": col(SurveyReply.surveyed_id).in_(select(Surveyed.id).where(Surveyed.customer_id == here)),
+            "survey_report": col(SurveyReport.unit_id) == self.identity.customer.unit_id,
+            "survey_measure": col(SurveyMeasure.id).is_not(None),
         }
         return conditions[place]
 

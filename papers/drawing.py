@@ -186,15 +186,18 @@ def _run(plot: Axes, chart: Mapping[str, Any]) -> None:
         points = [(x, y) for x, y in zip(line["at"], line["values"], strict=True) if y is not None]
         style: Any = (0, (4, 3)) if line.get("dashed") else "-"
         colour = COLOURS[line["tone"]]
-        marker = "o" if line.get("dots") else ""
+        marker = "o" if line.get("dots") else "D" if line.get("marked") else ""
         plot.plot(
             [x for x, _ in points], [y for _, y in points], color=colour, linewidth=2.4, linestyle=style, marker=marker
         )
         for x, y in points if line.get("dots") else ():
             plot.annotate(f"{y:g}", (x, y), xytext=(0, 8), textcoords="offset points", ha="center", fontsize=10.5)
         if line["name"] and points:
+            below = bool(line.get("marked"))  # where it lies under another line, whose numbers stand above
+            left = below and points[-1][0] < chart["ticks"][-1][0] / 2
             plot.annotate(
-                line["name"], points[-1], xytext=(-4, 9), textcoords="offset points", ha="right", color=colour, fontsize=11,
+                line["name"], points[-1], xytext=(-4, -36 if below else 9), textcoords="offset points",
+                ha="left" if left else "right", color=colour, fontsize=11,
                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
             )  # fmt: skip
     plot.set_xticks([x for x, _ in chart["ticks"]], [name for _, name in chart["ticks"]], fontsize=10)

@@ -1,12 +1,13 @@
 """The tables of the rulebook, as they are written in rulebook.toml. Every one cites the article that it rests on."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StrictInt, model_validator
 
-from rules.fields import Count, EntryError, Period, Rule, Span, Text, YesNo
+from rules.fields import Count, EntryError, MonthDay, Period, Rule, Span, Text, YesNo
 from rules.file_parts import Filed, FilePart
+from rules.halves import Half
 from rules.ladder import Ladder
 from rules.roles import Channel, ComplaintType, Role, Tier
 
@@ -309,6 +310,58 @@ class PreferenceRule(Article):
     ladder: Text
 
 
+class Question(Rule):
+    """One question of a satisfaction survey: a mark from 1 to 5, or free words."""
+
+    id: Text
+    kind: Literal["score", "text"]
+    says: Text
+    says_en: Text
+
+
+class SurveyRule(Article):
+    """The satisfaction survey of every half-year: of whom, what is asked, when it is opened and by when units are done with it. A
+    link to the page is good for so many days; means of fewer answers than `fewest` are not compared."""
+
+    who: Role
+    tiers: Annotated[tuple[Tier, ...], Field(min_length=1)]
+    opens: tuple[MonthDay, MonthDay]
+    finish: tuple[MonthDay, MonthDay]
+    link_days: Annotated[StrictInt, Field(ge=1, le=60)]
+    fewest: Count
+    questions: Annotated[tuple[Question, ...], Field(min_length=1, max_length=8)]
+    ladder: Text
+
+    def opens_on(self, half: Half) -> date:
+        return half.day(*self.opens[half.number - 1])
+
+    def done_by(self, half: Half) -> date:
+        return half.day(*self.finish[half.number - 1])
+
+    def half_due(self, today: date) -> Half:
+        """Whose date comes next."""
+        current = Half.of(today)
+        return current.before if today <= self.done_by(current.before) else current
+
+    @model_validator(mode="after")
+    def _can_be_counted(self) -> Self:
+        ids = [each.id for each in self.questions]
+        twice = next((each for each in ids if ids.count(each) > 1), None)
+        if twice is not None:
+            raise EntryError("twice", at=("questions",), value=twice)
+        if all(each.kind != "score" for each in self.questions):
+            raise EntryError("no_score", at=("questions",))
+        return self
+
+
+class SurveyPlan(Article):
+    """Within how many working days the sales department opens a survey, and, after the units' date, puts its plan before the
+    leaders."""
+
+    workdays: Count
+    ladder: Text
+
+
 class Reminder(Rule):
     max_snoozes: Annotated[StrictInt, Field(ge=0)]
 
@@ -353,6 +406,9 @@ class RulebookFile(Rule):
     tier_opinion: TierOpinion | None = None  # None: no department is asked
     tier_decision: TierDecision | None = None  # None: the meeting decides everything, and nobody is reminded
     preference: PreferenceRule | None = None  # None: no preferences are held
+    survey: SurveyRule | None = None  # None: there are no surveys
+    survey_plan: SurveyPlan | None = None  # None: nobody reminds the sales department
+    survey_approval: Approval | None = None  # None: a plan waits as long as it waits
     routing: Routing
     thresholds: Thresholds
     reminder: Reminder

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated, Final
 
@@ -83,6 +83,15 @@ def read_span(text: str) -> timedelta:
     return timedelta(hours=int(match[1])) if match[2] == "h" else timedelta(days=int(match[1]))
 
 
+def read_month_day(text: str) -> tuple[int, int]:
+    """Read "07-10", a day of every year."""
+    try:
+        found = date.fromisoformat(f"2001-{text}")  # no leap year: a day that every year has
+    except ValueError:
+        raise EntryError("month_day", value=text) from None
+    return found.month, found.day
+
+
 def _read_every(text: str) -> Every:
     try:
         return Every.parse(text)
@@ -112,6 +121,7 @@ def _read(kind: type, key: str, reader: Callable[[str], object]) -> BeforeValida
 At = Annotated[Moment, _read(Moment, "moment", read_moment)]
 Span = Annotated[timedelta, _read(timedelta, "span", read_span)]
 Period = Annotated[Every, _read(Every, "period", _read_every)]
+MonthDay = Annotated[tuple[int, int], _read(tuple, "month_day", read_month_day)]
 Text = Annotated[str, Field(min_length=1)]
 Count = Annotated[StrictInt, Field(ge=1)]
 YesNo = StrictBool

@@ -116,6 +116,10 @@ class Action(StrEnum):
     SCORE_UNITS = "score_units"
     APPEAL_SCORE = "appeal_score"
     DECIDE_APPEAL = "decide_appeal"  # never of a score that one gave
+    SEE_SURVEY = "see_survey"  # 满意度调查: whom it asks, and what came of it
+    ASK_SURVEY = "ask_survey"  # put it to a customer, or give them a link
+    REPORT_SURVEY = "report_survey"  # 报送: a unit hands in
+    RUN_SURVEY = "run_survey"  # open it, analyse it, plan what is to become better
     EXPORT_CUSTOMERS = "export_customers"  # 导出: the customers that one may see, as a file
 
 
@@ -376,6 +380,11 @@ NEEDS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.SCORE_UNITS: _row(everything=[R.SALES_DEPT, R.ENTERPRISE]),
     Action.APPEAL_SCORE: _row(unit=[R.UNIT_HEAD]),
     Action.DECIDE_APPEAL: _row(overseen=[R.VICE_PRESIDENT], everything=_LEADERS),
+    Action.SEE_SURVEY: {**_CUSTOMERS, **dict.fromkeys(_AUDITORS, Reach.ALL)},
+    Action.ASK_SURVEY: _CUSTOMERS,
+    Action.REPORT_SURVEY: _DECIDING,
+    # Article 15 gives it to the sales department; its line of leaders stands in where nobody holds the post.
+    Action.RUN_SURVEY: _row(overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]),
     Action.EXPORT_CUSTOMERS: {**_CUSTOMERS, **dict.fromkeys(_AUDITORS, Reach.ALL)},
 }
 

@@ -32,6 +32,8 @@ class House:
     """Whether names in what is pushed are shortened, for those who have not chosen."""
     export_reason_above: int = 50
     """How many customers somebody may take out of the house as a file without saying why."""
+    survey_address: str = ""
+    """Where customers find the page of a survey, without a slash at its end; empty where there is none."""
     calendar_version: int = 0
     """Which edition of the company's own working days the calendar holds; 0 is none."""
 

@@ -39,6 +39,8 @@ from rules.entries import (
     RulebookFile,
     Scoring,
     SpotCheck,
+    SurveyPlan,
+    SurveyRule,
     Thresholds,
     TierCriteria,
     TierDecision,
@@ -57,6 +59,8 @@ REVIEWS = ("callback_plan", "assessment", "spot_check", "scoring", "appeal")
 """The tables about how callbacks are planned and units are looked at (articles 3, 7 and 17)."""
 REPORTS = ("monthly_log", "monthly_unit", "monthly_company")
 """The tables about monthly reports (article 14)."""
+SURVEYS = ("survey", "survey_plan", "survey_approval")
+"""The tables about satisfaction surveys (article 15)."""
 TIERS = ("tier_criteria", "tier_opinion", "tier_decision", "preference")
 """The tables about tiers and preferences (article 12)."""
 
@@ -105,6 +109,9 @@ class Rulebook:
     tier_opinion: TierOpinion | None
     tier_decision: TierDecision | None
     preference: PreferenceRule | None
+    survey: SurveyRule | None
+    survey_plan: SurveyPlan | None
+    survey_approval: Approval | None
     routing: Routing
     thresholds: Thresholds
     reminder: Reminder
@@ -189,7 +196,7 @@ def _articles(file: RulebookFile) -> Iterator[tuple[Path, Article]]:
         "anomaly": file.anomaly,
         "problem_register": file.problem_register,
         "promise": file.promise,
-        **{name: getattr(file, name) for name in (*FILES, *FILINGS, *REPORTS, *TIERS, *REVIEWS)},
+        **{name: getattr(file, name) for name in (*FILES, *FILINGS, *REPORTS, *TIERS, *REVIEWS, *SURVEYS)},
         "routing": file.routing,
     }
     for key, entry in single.items():
@@ -215,7 +222,7 @@ def _rulebook(file: RulebookFile) -> Rulebook:
         anomaly=file.anomaly,
         problem_register=file.problem_register,
         promise=file.promise,
-        **{name: getattr(file, name) for name in (*FILES, *FILINGS, *REPORTS, *TIERS, *REVIEWS)},
+        **{name: getattr(file, name) for name in (*FILES, *FILINGS, *REPORTS, *TIERS, *REVIEWS, *SURVEYS)},
         routing=file.routing,
         thresholds=file.thresholds,
         reminder=file.reminder,

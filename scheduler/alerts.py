@@ -25,6 +25,7 @@ from models.climbing import (
     PROGRESS,
     REGISTER,
     REVIEWS,
+    SURVEYS,
 )
 from models.clocks import Clock, Event
 from models.customers import Customer
@@ -34,12 +35,12 @@ from models.people import Staff, Unit, key
 from models.records import Complaint, Entry, Matter
 from models.steps import Step, deciders
 from rules.house import House
-from scheduler import preferences, reviews
+from scheduler import preferences, reviews, surveys
 from words import Say, say
 
 MOST_LINES = 10
 NAMES = {LIMIT: "alert.limit", PROGRESS: "alert.progress", HANDLING: "alert.handling", MEETING: "alert.meeting"}
-APART = DECISIONS | REVIEWS | {ANOMALY, HANDOVER, REGISTER, PREFERENCE}
+APART = DECISIONS | REVIEWS | SURVEYS | {ANOMALY, HANDOVER, REGISTER, PREFERENCE}
 """What is not about an open complaint alone."""
 LINES = {LIMIT: "alert.line", PROGRESS: "alert.line_progress", HANDLING: "alert.line_handling"} | {
     MEETING: "alert.line_meeting"
@@ -82,6 +83,8 @@ def _one(view: Viewer, group: Group) -> Screen:
         return preferences.screen(session, house, group[0].clock, _events(group), now)
     if group[0].clock.rule in REVIEWS:
         return reviews.screen(session, house, group[0].clock, _events(group))
+    if group[0].clock.rule in SURVEYS:
+        return surveys.screen(session, house, group[0].clock, _events(group), now)
     case = {"matter": group[0].clock.subject_id}
     step = "meet" if group[0].clock.rule == MEETING else "note"
     buttons = (
@@ -212,6 +215,8 @@ def _way(session: Session, clock: Clock) -> Button | None:
         return preferences.way(session, clock)
     if clock.rule in REVIEWS:
         return way(clock)
+    if clock.rule in SURVEYS:
+        return surveys.way(session, clock)
     if clock.rule in DECISIONS:
         step = session.get_one(Step, clock.subject_id)
         number = session.get_one(Matter, step.matter_id).number
@@ -260,6 +265,8 @@ def _line(session: Session, house: House, alert: Alert) -> Say:
         return say("alert.line_register", unit=unit, quarter=named(alert.clock.cycle), due=alert.clock.due_at)
     if alert.clock.rule == PREFERENCE:
         return preferences.line(session, alert.clock)
+    if alert.clock.rule in SURVEYS:
+        return surveys.line(session, alert.clock)
     if alert.clock.rule in DECISIONS or alert.clock.rule == HANDOVER:
         step = session.get_one(Step, alert.clock.subject_id)
         number = session.get_one(Matter, step.matter_id).number

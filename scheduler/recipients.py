@@ -19,6 +19,7 @@ from models.people import Staff, above, company, distinct, holders, in_role, key
 from models.records import Complaint, Matter
 from models.reports import SUBJECT as REPORT
 from models.reports import Report
+from models.surveys import SUBJECT as SURVEY
 from models.tasks import SUBJECT as TASK
 from models.tasks import Task, post_in_charge
 from models.transfers import SUBJECT as TRANSFER
@@ -95,7 +96,7 @@ def _askers(session: Session, step: steps.Step) -> list[Staff]:
 
 
 def _unit_id(session: Session, clock: Clock) -> int:
-    if clock.subject_kind in ("complaint", INQUIRY):
+    if clock.subject_kind in ("complaint", INQUIRY, SURVEY):
         return session.get_one(Matter, clock.subject_id).unit_id
     if clock.subject_kind == TASK:
         return session.get_one(Task, clock.subject_id).unit_id

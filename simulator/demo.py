@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from sqlmodel import Session, select
 
 from bot.clock import Clock
-from bot.config import CompanySection, Config, DatabaseSection, RulebookSection, TelegramSection
+from bot.config import CompanySection, Config, DatabaseSection, RulebookSection, SurveyPageSection, TelegramSection
 from bot.limits import Limiter
 from bot.service import Service
 from bot.settling import open_house
@@ -72,6 +72,7 @@ async def _demo(port: int, folder: Path) -> int:
         company=COMPANY,
         database=DatabaseSection(url=f"sqlite:///{folder / 'demo.db'}"),
         rulebook=RulebookSection(path=RULEBOOK),
+        survey_page=_survey_page(port),
     )
     store = Store(config.database.url)
     house = open_house(config, store, sample.went_live(opens, calendar))
@@ -81,6 +82,12 @@ async def _demo(port: int, folder: Path) -> int:
         return await demo.run(port)
     finally:
         store.close()
+
+
+def _survey_page(port: int) -> SurveyPageSection:
+    """Beside the page of the demo; none, where that takes whatever port is free."""
+    beside = f"127.0.0.1:{port + 1}"
+    return SurveyPageSection(url=f"http://{beside}", listen=beside) if 0 < port < 2**16 - 1 else SurveyPageSection()
 
 
 def _end_on(number: signal.Signals, task: asyncio.Task[int] | None) -> None:

@@ -11,7 +11,8 @@ from sqlmodel import select
 from handlers import DESK
 from models.messages import Card
 from models.people import SINCE_EVER, Assignment, Staff, company, key
-from rules.house import Keeping
+from rules.entries import Question
+from rules.house import House, Keeping
 from tests.company import PEOPLE
 from tests.office import Office, Person
 
@@ -47,7 +48,13 @@ class Walk:
 
     def __init__(self, office: Office, week: str = WEEK) -> None:
         self.office, self.week = office, week
-        office.lives_by(replace(office.house, keeping=Keeping(seal_after_years=0)))
+        office.lives_by(
+            replace(
+                _asking_much(office.house),
+                keeping=Keeping(seal_after_years=0),
+                survey_address="https://survey.example.com",
+            )
+        )
         self.people = {name: office.person(name) for name in PEOPLE} | {"sec": _secretary(office)}
         _not_enrolled(office)
         self.chats = {person.user: name for name, person in self.people.items()}
@@ -93,6 +100,15 @@ class Walk:
         for each in card.buttons:
             args = json.dumps(each["args"], sort_keys=True, ensure_ascii=False)
             self.shown[Shown(self.chats[card.chat_id], each["do"], args)] = None
+
+
+def _asking_much(house: House) -> House:
+    """With a survey of as many questions as there may be."""
+    rule = house.rulebook.survey
+    assert rule is not None
+    more = [Question(id=f"more{n}", kind="score", says=f"第{n}问", says_en=f"number {n}") for n in range(4)]
+    asked = rule.model_copy(update={"questions": (*rule.questions, *more)})
+    return replace(house, rulebook=replace(house.rulebook, survey=asked))
 
 
 def _not_enrolled(office: Office) -> None:

@@ -208,6 +208,12 @@ STAYS = {
     "proposal": "matter_id kind before after benefit terms starts ends reason figures",
     "report": "id kind period unit_id post version made_at due_at figures handed_at handed_by",
     "report_line": "id report_id entry_id line_id task_id by_id at struck_at struck_by handed",
+    "survey": "matter_id half size seed questions due_at rulebook_version",
+    "surveyed": "id matter_id tier",
+    "survey_reply": "id surveyed_id outcome scores texts by_id at",
+    "survey_report": "id matter_id unit_id text by_id at",
+    "survey_measure": "id matter_id unit_id text due_on by_id at",
+    "survey_link": "digest surveyed_id by_id at expires_at",
     "preference": "id customer_id matter_id benefit starts ends granted_at ended_at ended_why",
 }
 ALONE = {"customer_no_delete"}

@@ -38,6 +38,7 @@ from models import (
     reports,
     sealings,
     spot_checks,
+    survey_links,
     tasks,
     transfers,
 )
@@ -51,12 +52,15 @@ from models.records import TALKS
 from models.scores import CHANGED, UPHELD
 from models.slots import MARKS, STATES, WAIVED
 from models.steps import StepState
+from models.survey_plans import MEASURE
+from models.surveys import Outcome, SurveyState
 from models.traces import KINDS as SEALED_KINDS
 from papers import complaint_form, customer_file
 from papers.charts import CHARTS
 from papers.filings import HEADINGS as FILING_HEADINGS
 from papers.period_words import FORMS
 from papers.register import HEADINGS as REGISTER_HEADINGS
+from papers.survey_page import BEST
 from reading.arrangement import Why
 from reading.arrangement_words import HOLIDAYS
 from reading.dates import Direction
@@ -154,11 +158,14 @@ def of_reports(prefix: str) -> set[str]:
 
 
 FIELDS = [(form.name, field) for form in DESK.forms.values() for field in form.fields if not field.hidden]
-KINDS_OF_TASK = (tasks.ANNOTATION, tasks.ORDER, tasks.FINDING, tasks.WORK)
+KINDS_OF_TASK = (tasks.ANNOTATION, tasks.ORDER, tasks.FINDING, tasks.WORK, MEASURE)
 DECISIONS = (UPHELD, CHANGED)
 STEP_KINDS = tuple(FOLLOWS)
 SAID_OF_CONCERNS = {State.ANSWERED, State.CLOSED}
 CLASH = set(filings.Decision) - {filings.Decision.FILED}
+NOTES = ("missing", "too_long", "busy")
+WORDS = (*survey_links.Refusal, "thanks", "too_often", "too_large", "away", "bad")
+"""What the page of a survey says above the form, and in its stead."""
 UNITS = every("unit.", ("day", "hour", "minute", "piece", "time", "person", "customer"))
 """What is counted."""
 
@@ -326,6 +333,12 @@ FAMILIES: dict[str, set[str]] = {
     "chart.age.": every("chart.age.", (*AGES, "older")),
     "chart.mark.": every("chart.mark.", charts.MARKED),
     "notify.": {"notify.on", "notify.off", *every("notify.", notifying.LISTS)},
+    "half.": every("half.", ("1", "2")),
+    "survey_state.": every("survey_state.", SurveyState),
+    "survey_outcome.": every("survey_outcome.", Outcome),
+    "survey_score.": every("survey_score.", map(str, range(1, BEST + 1))),
+    "survey.ask_": every("survey.ask_", ("score", "text")),
+    "page.": every("page.", (*NOTES, *WORDS)),
     "chart.satisfaction.": every("chart.satisfaction.", ("up", "down", "same")),
     "assessment.": every("assessment.", assessments.TEXTS),
     "assessment.mark.": every("assessment.mark.", ("bare", "late", "unconfirmed")),

@@ -239,6 +239,7 @@ def test_the_auditors_read_everything_and_change_nothing() -> None:
         Action.SEE_PLAN,
         Action.SEE_SCORES,
         Action.SEE_REPORT,
+        Action.SEE_SURVEY,
     }
     reading |= {Action.SEE_UNIT, Action.SEE_UNITS}
     reading |= {Action.OPEN_FILE, Action.SEE_OPENINGS, Action.EXPORT_FILE}  # on record, as everybody's

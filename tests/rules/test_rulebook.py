@@ -1,6 +1,6 @@
 """The company's rules, one test a row, each by its sentence. They read the rulebook that the company edits."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,6 +8,7 @@ import pytest
 from rules.cadence import Every
 from rules.entries import Duty, Whom
 from rules.fields import write_span
+from rules.halves import Half
 from rules.roles import Channel, ComplaintType, Role, Tier, Who
 from rules.rulebook import load
 
@@ -194,7 +195,7 @@ def test_entries_come_in_the_order_of_the_articles() -> None:
     ids = [entry.id for entry in RULEBOOK.entries]
     assert ids[:10] == ["R7.6", "R7.6b", "R9.2", "R9.2b", "R12.1", "R12.2", "R12.2b", "R12.3", "R14.1", "R14.2"]
     assert ids[10:17] == ["R14.3", "R14.4", "R14.5", "R14.6", "R14.7", "R14.8", "R14.8b"]
-    assert ids[17:19] == ["R16", "R16.1"]
+    assert ids[17:22] == ["R15.5", "R15.5b", "R15.5c", "R16", "R16.1"]
     assert ids[-6:] == ["R28.2", "R30.1", "R30.2", "R31.1", "R31.2", "R31.3"]
 
 
@@ -255,3 +256,30 @@ def test_an_anomaly_reaches_company_leaders_by_itself_after_2_hours() -> None:
     assert anomaly is not None
     assert (anomaly.id, anomaly.article, anomaly.within) == ("R14.8", "第十四条 注", 2 * HOUR)
     assert climbs("anomaly") == [("100%", {Who.VICE_PRESIDENT, Who.GENERAL_MANAGER, Who.CHAIRMAN}, True)]
+
+
+def test_customers_are_asked_every_half_year_by_10_july_and_10_january() -> None:
+    rule = RULEBOOK.survey
+    assert rule is not None
+    halves = [Half.of(date(2026, 3, 1)), Half.of(date(2026, 11, 23))]
+    days = [(rule.done_by(each), rule.opens_on(each)) for each in halves]
+    assert days == [(date(2026, 7, 10), date(2026, 6, 10)), (date(2027, 1, 10), date(2026, 12, 10))]
+    assert [each.id for each in rule.questions] == ["quality", "price", "service", "words"]
+    assert rule.article == "第十五条（五）"
+
+
+HALF_DUE = [
+    # on this day the next date to be kept is that of which half-year
+    ("2026-07-10", "2026-H1"),
+    ("2026-07-11", "2026-H2"),
+    ("2027-01-10", "2026-H2"),
+    ("2027-01-11", "2027-H1"),
+]
+
+
+@pytest.mark.parametrize(("day", "half"), HALF_DUE)
+def test_a_survey_is_due_until_its_date(day: str, half: str) -> None:
+    assert RULEBOOK.survey is not None
+    found = RULEBOOK.survey.half_due(date.fromisoformat(day))
+    assert found.name == half
+    assert Half.named(half) == found == found.before.after

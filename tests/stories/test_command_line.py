@@ -50,6 +50,12 @@ def office(shell: Shell) -> Shell:
         (["check"], "[telegram]\nproxy_url = 'nonsense'", "telegram.proxy_url 看不懂"),
         (["check"], "[telegram]\nwebhook_listen = '8080'", "telegram.webhook_listen = 8080 看不懂"),
         (["check"], "[telegram]\nmode = 'webhook'", "还要填 telegram.webhook_url"),
+        (["check"], "[survey_page]\nlisten = '8090'", "survey_page.listen = 8090 看不懂"),
+        (
+            ["check"],
+            "[survey_page]\nurl = 'http://survey.example.com'",
+            "survey_page.url = http://survey.example.com 不行",
+        ),
         (["check"], "[telegram]\nbase_url = 'api.telegram.org'", "telegram.base_url = api.telegram.org 看不懂"),
         (["run"], "", "没有机器人的令牌：请在 config.toml 填写 telegram.token"),
         (["run"], "[company]\nlanguage = 'en'", "no bot token: set telegram.token or token_file in config.toml"),
@@ -119,7 +125,7 @@ def test_the_configuration_is_named_before_or_after_the_command(shell: Shell) ->
 def test_check_has_a_line_for_each_thing(shell: Shell) -> None:
     assert shell.keguan("check") == 0
     lines = shell.out.splitlines()
-    assert [line[:4] for line in lines] == ["✓ 配置", "✓ 制度", "– 令牌", "– 警报", "✓ 数据", "– 备份"]
+    assert [line[:4] for line in lines] == ["✓ 配置", "✓ 制度", "– 令牌", "– 警报", "✓ 数据", "– 备份", "– 满意"]
     assert "没有试连" in lines[2]
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import socket
 
+import aiohttp
 import pytest
 
-from bot.config import Config, TelegramSection
+from bot.config import Config, SurveyPageSection, TelegramSection
 from bot.service import Service
 from tests.conftest import TOKEN, a_house
 from tests.office import Office, quick_limiter
@@ -30,13 +31,18 @@ async def test_a_line_is_answered_by_the_running_service(office: Office, ruleboo
         webhook_listen=f"127.0.0.1:{port}",
         secret_token="the-secret",
     )
-    service = Service(Config(telegram=telegram), office.store, a_house(rulebook_text), office.clock, quick_limiter())
+    page = SurveyPageSection(url="https://survey.example.com", listen=telegram.webhook_listen)
+    config = Config(telegram=telegram, survey_page=page)
+    service = Service(config, office.store, a_house(rulebook_text), office.clock, quick_limiter())
     running = asyncio.create_task(service.run())
     (ann,) = office.people("ann")
     office.telegram.says(ann.user, "/log 华航橡胶 电话 昨天下午3点 张工 谈了三季度配方")
     await office.telegram.bell.until(lambda: ann.count("未保存") == 1, 10)
     office.telegram.taps(ann.user, "保存")
     await office.telegram.bell.until(lambda: ann.count("LX-2026-000001") == 1, 10)
+    async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{port}/s/x") as answer:
+        # where the webhook has the address already, the bot works on without the page
+        assert ("客户满意度调查" in await answer.text()) is (mode == "polling")
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running

@@ -150,6 +150,10 @@ HARMLESS = {
     "customer_file": {"kind"},
     "proposal": {"kind", "before", "after", "benefit", "figures", "changes"},  # numbers, days, names of rules
     "preference": {"benefit", "ended_why"},
+    "survey": {"half", "questions"},
+    "surveyed": {"tier"},
+    "survey_reply": {"outcome", "scores"},  # marks
+    "survey_link": {"digest"},
     "paper": {"kind"},
     "plan_line": {"rule"},
     "callback_plan": {"lines"},  # rules, customers' numbers, months

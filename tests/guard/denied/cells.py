@@ -129,7 +129,20 @@ def sample(seed: int) -> list[Cell]:
 # Buttons
 
 Args = Mapping[str, Any]
-NAMED = ("customer", "contact", "paper", "filing", "matter", "draft", "step", "absence", "clock", "entry", "unit")
+NAMED = (
+    "customer",
+    "contact",
+    "paper",
+    "filing",
+    "matter",
+    "draft",
+    "step",
+    "absence",
+    "clock",
+    "entry",
+    "unit",
+    "surveyed",
+)
 OF_TARGET = {each: each for each in NAMED} | {"staff": "owner", "whose": "owner"}
 LISTS = {"drafts": "draft", "events": "event", "ids": "task"}
 PLAIN: Mapping[str, Any] = {
@@ -139,7 +152,7 @@ PLAIN: Mapping[str, Any] = {
     "quarter": "2026-Q3", "year": 2027, "rule": "", "to": "answer", "concern": 1, "sealing": 1, "departure": 1,
     "hand_over": 1, "row": 1, "wanted": "", "new": False, "channel": "phone", "phone": None, "message": None,
     "transfer": 1, "which": "open", "start": [], "chosen": {}, "period": "2026-11", "ending": "xlsx", "topic": "price",
-    "state": "waiting", "month": 3, "draw": 1, "report": 1,
+    "state": "waiting", "month": 3, "draw": 1, "report": 1, "survey": 1, "measure": 1, "tier": "key",
 }  # fmt: skip
 """An example for every other argument of a deed."""
 LEDGER = ("ledger.show", "ledger.units", "ledger.tiers", "ledger.export")
@@ -181,7 +194,8 @@ def is_about(way: Way) -> bool:
     return way.what in BY_NAME or any(each.name in OF_TARGET or each.name in LISTS for each in arguments(way.what))
 
 
-WHOSE_OF_ARG = {"customer": "customer", "contact": "customer", "paper": "customer", "filing": "customer", "entry": "customer",
+WHOSE_OF_ARG = {"customer": "customer", "contact": "customer", "surveyed": "customer", "paper": "customer", "filing": "customer",
+                "entry": "customer",
                 "matter": "complaint", "unit": "unit", "staff": "unit", "whose": "unit", "draft": "own", "drafts": "own",
                 "events": "own", "absence": "own", "step": "own", "clock": "own", "ids": "own"}  # fmt: skip
 INNER: Mapping[str, tuple[Action, str]] = {

@@ -13,7 +13,7 @@ from functools import cache
 
 from sqlmodel import Session, select
 
-from models import acceptance, customers, inquiries, secrecy, steps, tasks
+from models import acceptance, customers, inquiries, secrecy, steps, survey_asked, surveys, tasks
 from models.absences import Absence
 from models.clocks import Clock, Event
 from models.customers import Customer
@@ -24,8 +24,11 @@ from models.leave import Leave, take
 from models.messages import Draft
 from models.people import SINCE_EVER, Assignment, Staff, Unit, company, key, unit_named
 from models.records import Entry, write_entry
+from models.survey_asked import Said
+from models.surveys import Outcome, Surveyed
 from models.tasks import ANNOTATION, Given
 from rules.gate import Action
+from rules.halves import Half
 from rules.house import House
 from rules.inquiry import InquiryKind
 from rules.roles import ComplaintType, Role
@@ -99,6 +102,7 @@ class Target:
             Action.SEE_CUSTOMER: (person, phone, f"{seed}@hidden.cn", f"密谈{seed}"),
             Action.OPEN_FILE: (f"密信{seed}", f"密产{seed}", f"密照{seed}"),
             Action.SEE_COMPLAINT: (f"{seed}诉人", f"密诉{seed}", f"密品{seed}", self.asked["case"]),
+            Action.SEE_SURVEY: (f"密评{seed}",),
             Action.SEE_INQUIRY: (f"{seed}询人", f"密询{seed}", self.asked["inquiry"]),
         }
 
@@ -131,6 +135,7 @@ KINDS = {
     Action.FIND_CUSTOMER: "customer",
     Action.SEE_CUSTOMER: "customer",
     Action.OPEN_FILE: "customer",
+    Action.SEE_SURVEY: "customer",
     Action.SEE_COMPLAINT: "complaint",
     Action.SEE_INQUIRY: "inquiry",
 }
@@ -208,7 +213,19 @@ def move_in(session: Session, house: House) -> dict[str, Ids]:
     member(session, "secretary").superior_id = key(member(session, "vp"))
     leave = Leave(START - timedelta(days=1), START + timedelta(days=30), member(session, "substitute"))
     take(session, house, member(session, "east"), leave, START)
-    return {target.seed: _filed(session, house, target) for target in TARGETS}
+    found = {target.seed: _filed(session, house, target) for target in TARGETS}
+    _survey(session, house, found)
+    return found
+
+
+def _survey(session: Session, house: House, found: dict[str, Ids]) -> None:
+    """One that asks everybody, and what each of these said."""
+    campaign = surveys.begin(session, house, member(session, "sales"), Half.of(START.date()), None, 1, START)
+    for seed, ids in found.items():
+        asked = session.exec(select(Surveyed).where(Surveyed.customer_id == ids["customer"])).one()
+        said = Said(Outcome.ANSWERED, {"quality": 5}, {"words": f"密评{seed}"}, ids["owner"])
+        survey_asked.replied(session, campaign, asked, said, START)
+        ids["surveyed"] = key(asked)
 
 
 def member(session: Session, who: str) -> Staff:
