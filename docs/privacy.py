@@ -63,6 +63,7 @@ PERSONAL: Final[Mapping[str, tuple[str, str]]] = {
     "list_import": ("导入的清单：谁发的、文件编号；有错的行保留两天，好发回去 / lists imported: who sent them, the file's id; wrong rows for two days, to be sent back", "staff_id name file headings found rejects"),
     "merger": ("合并客户：谁合并的、为什么，被并入的档案原来的名称 / mergers of customers: who, why, the name of the file that was given up", "by_id reason facts"),
     "proposal": ("拟调层级、优惠条件：理由、条件 / proposals of tiers and preferences: why, the terms", "reason terms"),
+    "rule_change": ("制度变更：谁提、谁批、理由和意见 / changes of rules: by whom, who decided, why", "by_id decided_by reason opinion"),
     "preference": ("哪个客户享受哪种优惠 / which customer is favoured with what", "customer_id"),
     "suspect": ("像投诉的记录指向哪条沟通 / which talk sounds like a complaint", "entry_id customer_id"),
 }  # fmt: skip
@@ -114,7 +115,8 @@ NEUTRAL: Final[Mapping[str, str]] = {
     "proposal": "matter_id kind before after benefit starts ends figures changes",
     "proxy": "id entry_id asked_at answered_at confirmed",
     "restore": "id made_at restored_at released_at",
-    "rulebook": "version text loaded_at",
+    "rule_change": "id number rule key before after starts at state decided_at version on_disk",
+    "rulebook": "version text loaded_at disk",
     "sealed_row": "sealing_id place row_id",
     "sealing": "id at state decided_at counts wiped_at",
     "search_key": "kind whole unit_id",

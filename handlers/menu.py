@@ -10,7 +10,7 @@ from dialogue.members import posts_lines
 from dialogue.telling import as_written
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
-from handlers import approvals, concerns, due, filing, first, invite, transfer, unsubmitted
+from handlers import approvals, concerns, due, filing, first, invite, rule_changes, transfer, unsubmitted
 from models.messages import open_draft
 from rules.entries import Article
 from rules.gate import Action
@@ -145,7 +145,7 @@ def page(turn: Turn, number: int = 0) -> Reply:
     turns = [Button(say("button.earlier"), "rules.page", {"number": number - 1})] if number else []
     turns += [Button(say("button.more"), "rules.page", {"number": number + 1})] if number < last else []
     text = say("rules.page", lines=[_rule(each) for each in shown], page=number + 1, pages=last + 1)
-    return Reply(Screen(text, (tuple(turns),) if turns else ()))
+    return Reply(Screen(text, (*([tuple(turns)] if turns else []), *rule_changes.ways(turn, shown))))
 
 
 def _rule(entry: Article) -> Say:

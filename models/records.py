@@ -123,6 +123,7 @@ SERIES = {
     "concern": ("JB", 4),
     "opening": ("DA", 4),
     "proposal": ("TY", 4),
+    "rule_change": ("ZD", 4),
 }
 
 

@@ -103,6 +103,8 @@ class Action(StrEnum):
     MERGE_CUSTOMERS = "merge_customers"  # 合并客户: two files of one company become one
     PROPOSE_TIER = "propose_tier"  # 拟调层级, 优惠条件
     SEE_TIERS = "see_tiers"  # tiers, preferences and what is proposed
+    PROPOSE_RULE = "propose_rule"  # 修改制度: a number of the rulebook
+    DECIDE_RULE = "decide_rule"  # never one's own
     EXPORT_CUSTOMERS = "export_customers"  # 导出: the customers that one may see, as a file
 
 
@@ -341,6 +343,9 @@ NEEDS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     # Sales, finance, the technical centre, enterprise management and the units evaluate and propose (article 12（二）).
     Action.PROPOSE_TIER: _EVALUATING,
     Action.SEE_TIERS: {**_EVALUATING, **dict.fromkeys([R.OFFICE, *_AUDITORS], Reach.ALL)},
+    # The sales department owns the scheme, leaders answer for it, enterprise management keeps the rules and approves their changes.
+    Action.PROPOSE_RULE: _row(everything=[R.VICE_PRESIDENT, *_LEADERS, R.SALES_DEPT, R.ENTERPRISE]),
+    Action.DECIDE_RULE: _row(everything=[*_LEADERS, R.ENTERPRISE]),
     Action.EXPORT_CUSTOMERS: {**_CUSTOMERS, **dict.fromkeys(_AUDITORS, Reach.ALL)},
 }
 

@@ -22,6 +22,7 @@ from models.working_days import keepers, year_asked_for
 from rules.gate import Action, scope
 from rules.house import House
 from rules.roles import Role
+from scheduler import rule_changes
 from words import Say, say
 
 SHOWN = 8
@@ -84,7 +85,8 @@ def _screen(session: Session, house: House, staff: Staff, since: datetime, now: 
     climbed = _climbed(session, house, staff, since, now)
     head = _head(session, staff, now)
     missing = _calendar(session, house, staff, now)
-    if not items and not climbed and not calls and not head and not missing:
+    changed = rule_changes.of_the_morning(session, house, staff, since, now)
+    if not items and not climbed and not calls and not head and not missing and not changed:
         return None
     shown = items[:SHOWN]
     lines = item_lines(session, house, shown, now, instead=owed_instead(session, staff, now))
@@ -98,12 +100,14 @@ def _screen(session: Session, house: House, staff: Staff, since: datetime, now: 
         climbed=say("digest.climbed", lines=climbed) if climbed else None,
         assumed=of_items(house, shown),
         calendar=missing,
+        rules=changed,
         head=head,
     )
     rows = items_rows(shown, more=SHOWN if rest else None)
     ways = [Button(say("button.calls"), "calls.open", {})] if calls else []
     ways += [Button(say("button.behind"), "unit.mine", {})] if climbed and _leads(session, staff, now) else []
     ways += [Button(say("button.calendar"), "calendar.open", {})] if missing else []
+    ways += [Button(say("button.rule_history"), "rule_change.history", {})] if changed else []
     return Screen(text, (*([tuple(ways)] if ways else []), *rows))
 
 

@@ -13,16 +13,17 @@ from sqlmodel import Session
 
 from dialogue.live import refresh
 from dialogue.viewer import Viewer
-from models import anomalies, clocks, preferences
+from models import anomalies, clocks, duties, preferences
 from models.climbing import ALOUD, ANOMALY, CASES, PREFERENCE, in_force, ladder_of, owing, wind
 from models.clocks import ABSENCE, Clock, Event, close
 from models.findings import Decision
 from models.people import Staff, key
 from models.records import Entry
 from models.restores import held
+from models.rule_changes import RULE
 from rules.house import House
 from rules.ladder import Owing
-from scheduler import leave
+from scheduler import leave, rule_changes
 from scheduler.alerts import Alert, say_aloud
 from scheduler.digest import send as send_digest
 from scheduler.recipients import recipients
@@ -38,6 +39,9 @@ def tick(session: Session, house: House, now: datetime) -> int:
     if held(session):
         return 0
     batch = clocks.due(session, now, BATCH)
+    if changes := [each for each in batch if each.rule == RULE]:
+        rule_changes.turn(session, house, changes, now)  # the others go by what is then in force
+        return len(changes)
     if batch:
         _climb(session, house, batch, now)
         return len(batch)
@@ -52,6 +56,8 @@ def _climb(session: Session, house: House, batch: list[Clock], now: datetime) ->
     for clock in batch:
         if clock.rule == ABSENCE:
             leave.turn(session, house, clock, now)
+            continue
+        if duties.renew(session, house, clock, now):
             continue
         try:
             steps = owing(session, house, clock, now)
