@@ -115,14 +115,14 @@ def weighed(view: Viewer, new: Rulebook, change: RuleChange) -> Effect:
 def _rows(view: Viewer, change: RuleChange) -> Rows:
     here, found = {"change": key(change)}, []
     if change.state == State.ASKED and may_decide(view, change):
-        found.append(Button(say("button.approve"), "rule_change.approve", here))
-        found.append(Button(say("button.return"), "rule_change.return", here))
+        found.append(Button(say("button.approve"), "rules.approve", here))
+        found.append(Button(say("button.return"), "rules.return", here))
     if change.state in (State.ASKED, State.APPROVED):
-        found.append(Button(say("button.rule_effects"), "rule_change.effects", here))
+        found.append(Button(say("button.rule_effects"), "rules.effects", here))
         if change.by_id == view.me:
-            found.append(Button(say("button.withdraw_rule"), "rule_change.withdraw", here))
+            found.append(Button(say("button.withdraw_rule"), "rules.withdraw", here))
     if change.state in (State.APPROVED, State.IN_FORCE) and view.reaches(Action.PROPOSE_RULE):
-        found.append(Button(say("button.rule_file"), "rule_change.file", here))
+        found.append(Button(say("button.rule_file"), "rules.file", here))
     return columns(found, 2)
 
 

@@ -54,7 +54,10 @@ class WhichNumber:
     def picks(self, turn: Turn, answers: Answers) -> Picks:
         entry = entry_of(turn.house, answers.get("rule", ""))
         return [
-            (say("rule_change.number", key=say(f"rule_key.{each.key}"), written=number_said(each.key, each.written)), each.key)
+            (
+                say("rule_change.number", key=say(f"rule_key.{each.key}"), written=number_said(each.key, each.written)),
+                each.key,
+            )
             for each in (numbers(entry) if entry else [])
         ]
 

@@ -115,7 +115,7 @@ NEUTRAL: Final[Mapping[str, str]] = {
     "proposal": "matter_id kind before after benefit starts ends figures changes",
     "proxy": "id entry_id asked_at answered_at confirmed",
     "restore": "id made_at restored_at released_at",
-    "rule_change": "id number rule key before after starts at state decided_at version on_disk",
+    "rule_change": "id number rule key before after starts at state decided_at version on_disk open_for",
     "rulebook": "version text loaded_at disk",
     "sealed_row": "sealing_id place row_id",
     "sealing": "id at state decided_at counts wiped_at",

@@ -55,6 +55,7 @@ CODES = {
 """The family of words that a code belongs to."""
 HEADINGS = {
     "quarter": "field.quarter",
+    "key": "field.rule_key",
     "what": "paper.what",
     "due_at": "field.due",
     "limit_at": "paper.limit",

@@ -8,7 +8,7 @@ from datetime import date
 from dialogue import engine
 from dialogue.forms import Answers, Field, Flow, Form, WrongAnswerError, notice
 from dialogue.kinds import Text
-from dialogue.rule_changes import decision, effect_said, entry_of, foreseen, line, screen
+from dialogue.rule_changes import decision, effect_said, entry_of, foreseen, line, number_said, screen
 from dialogue.rule_kinds import (
     Changeable,
     FromDay,
@@ -26,7 +26,7 @@ from handlers.choosing import turning
 from models import rule_changes
 from models.messages import Draft
 from models.people import Staff, key
-from models.rule_changes import RuleChange, Wanted
+from models.rule_changes import RuleChange, State, Wanted
 from models.rule_effects import Effect, effect
 from rules.changing import CanNotEditError, numbers
 from rules.entries import Article
@@ -43,16 +43,31 @@ RULE = Changeable()
 
 def ways(turn: Turn, shown: tuple[Article, ...]) -> Rows:
     """From the rules to what was changed in them; from a row to a change of it, for those who may propose one."""
-    found = [Button(say("button.rule_history"), "rule_change.history", {})]
+    found = [Button(say("button.rule_history"), "rules.history", {})]
     if not turn.reaches(NEEDS):
         return (tuple(found),)
-    found.append(Button(say("button.rule_file"), "rule_change.file", {}))
+    found.append(Button(say("button.rule_file"), "rules.file", {}))
     begin = [
-        Button(say("button.change_rule", rule=each.id), "rule_change.begin", {"rule": each.id})
+        Button(say("button.change_rule", rule=each.id), "rules.begin", {"rule": each.id})
         for each in shown
         if numbers(each)
     ]
     return (*columns(begin, 3), tuple(found))
+
+
+def marks(turn: Turn, entry: Article) -> list[Say]:
+    """What was changed in a row beside its words, and what will be."""
+    found = rule_changes.of_rule(turn.session, entry.id)
+    return [
+        say(
+            f"rule_change.mark_{each.state}",
+            key=say(f"rule_key.{each.key}"),
+            after=number_said(each.key, each.after),
+            starts=each.starts,
+            number=each.number,
+        )
+        for each in found
+    ]
 
 
 @flow.command("change_rule", "修改制度", needs=NEEDS)
@@ -66,7 +81,7 @@ def typed(turn: Turn, text: str) -> Reply:
     return engine.begin(turn, FORM, answers)
 
 
-@flow.deed("rule_change.begin", needs=NEEDS)
+@flow.deed("rules.begin", needs=NEEDS)
 def begin(turn: Turn, rule: str) -> Reply:
     turn.need_any(NEEDS)
     return Reply(engine.begin(turn, FORM, {"rule": rule}).screen, new=True)
@@ -88,7 +103,7 @@ def _need_free(turn: Turn, rule: str, number: str) -> None:
     """Raises `WrongAnswerError` while another change of the same number waits for its decision or its day."""
     found = rule_changes.under_way(turn.session, rule, number)
     if found is not None:
-        way = Button(say("text", text=found.number), "rule_change.show", {"change": key(found)})
+        way = Button(say("text", text=found.number), "rules.show", {"change": key(found)})
         raise WrongAnswerError(say("rule_change.under_way", line=line(turn.house, found)), rows=((way,),))
 
 
@@ -99,6 +114,16 @@ def _put_before(turn: Turn, made: RuleChange) -> list[Value]:
         if tell(turn.session, each, card, MessageClass.RECEIPT, f"{turn.unique_key}:rule:{each.id}", turn.now):
             told.append(each.name)
     return told
+
+
+def waiting(turn: Turn) -> list[Button]:
+    """To those that wait for this person's decision."""
+    asked = rule_changes.of_state(turn.session, State.ASKED) if turn.reaches(Action.DECIDE_RULE) else []
+    return [
+        Button(say("button.rule_change", number=each.number), "rules.show", {"change": key(each)})
+        for each in asked
+        if any(found.id == turn.me for found in rule_changes.deciders(turn.session, each, turn.now))
+    ]
 
 
 # What it would mean, before it is put forward
@@ -125,10 +150,10 @@ def _ways(turn: Turn, draft: Draft) -> Rows:
     """All units and posts, once there is something to weigh."""
     if not {"rule", "rule_key", "rule_value", "rule_starts", "reason"} <= draft.answers.keys():
         return ()
-    return ((Button(say("button.rule_effects"), "rule_change.weigh", {"draft": key(draft)}),),)
+    return ((Button(say("button.rule_effects"), "rules.weigh", {"draft": key(draft)}),),)
 
 
-@flow.deed("rule_change.weigh", needs=NEEDS)
+@flow.deed("rules.weigh", needs=NEEDS)
 def weigh(turn: Turn, draft: int) -> Reply:
     """Beside the card, which stays."""
     found = engine.mine(turn, draft)
@@ -139,7 +164,7 @@ def weigh(turn: Turn, draft: int) -> Reply:
     return Reply(Screen(say("effect.whole", effect=effect_said(turn, _weighed(turn, found.answers)))), new=True)
 
 
-@flow.deed("rule_change.effects", needs=SEES)
+@flow.deed("rules.effects", needs=SEES)
 def effects(turn: Turn, change: int) -> Reply:
     found = named(turn, change)
     return Reply(Screen(say("effect.whole", effect=effect_said(turn, foreseen(turn, found)))), new=True)
@@ -153,12 +178,12 @@ def named(turn: Turn, number: int) -> RuleChange:
     return found
 
 
-@flow.deed("rule_change.show", needs=SEES)
+@flow.deed("rules.show", needs=SEES)
 def show(turn: Turn, change: int) -> Reply:
     return Reply(screen(turn, named(turn, change)), new=True)
 
 
-@flow.deed("rule_change.history", needs=SEES)
+@flow.deed("rules.history", needs=SEES)
 def history(turn: Turn, page: int = 0) -> Reply:
     """变更记录: which rule was changed when, by whom, approved by whom, why."""
     page = max(0, page)
@@ -166,8 +191,8 @@ def history(turn: Turn, page: int = 0) -> Reply:
     if not found:
         return notice(say("rule_change.none"))
     shown = found[:A_PAGE]
-    buttons = [Button(say("text", text=each.number), "rule_change.show", {"change": key(each)}) for each in shown]
-    turns = turning("rule_change.history", page, page + (len(found) > A_PAGE), lambda to: {"page": to})
+    buttons = [Button(say("text", text=each.number), "rules.show", {"change": key(each)}) for each in shown]
+    turns = turning("rules.history", page, page + (len(found) > A_PAGE), lambda to: {"page": to})
     text = say("rule_change.history", lines=[_told(turn, each) for each in shown])
     return Reply(Screen(text, (*columns(buttons, 3), *([tuple(turns)] if turns else []))), new=not page)
 
@@ -178,7 +203,7 @@ def _told(turn: Turn, change: RuleChange) -> Say:
     return say("rule_change.told", line=said, by=by, decided=decision(turn, change), reason=change.reason[:60])
 
 
-@flow.deed("rule_change.file", needs=NEEDS)
+@flow.deed("rules.file", needs=NEEDS)
 def file(turn: Turn, change: int = 0) -> Reply:
     """rulebook.toml as it is, or as it will be with that change."""
     turn.need_any(NEEDS)

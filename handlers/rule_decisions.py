@@ -35,7 +35,7 @@ def _over(turn: Turn, found: RuleChange) -> Screen:
     return screen(turn, found, say("rule_change.over"))
 
 
-@flow.deed("rule_change.approve", needs=NEEDS)
+@flow.deed("rules.approve", needs=NEEDS)
 def approve(turn: Turn, change: int) -> Reply:
     found = _to_decide(turn, change)
     if found.state != State.ASKED:
@@ -53,7 +53,7 @@ def approve(turn: Turn, change: int) -> Reply:
     return _settled(turn, found, news, rule_changes.concerned(turn.session, turn.house, found, turn.now))
 
 
-@flow.deed("rule_change.return", needs=NEEDS)
+@flow.deed("rules.return", needs=NEEDS)
 def send_back(turn: Turn, change: int) -> Reply:
     found = _to_decide(turn, change)
     if found.state != State.ASKED:
@@ -70,7 +70,7 @@ def _submit_return(turn: Turn, answers: Answers) -> Reply:
     return _settled(turn, found, news, [turn.session.get_one(Staff, found.by_id)])
 
 
-@flow.deed("rule_change.withdraw", needs=Action.PROPOSE_RULE)
+@flow.deed("rules.withdraw", needs=Action.PROPOSE_RULE)
 def withdraw(turn: Turn, change: int) -> Reply:
     """Those who heard that it would come hear that it will not."""
     found = named(turn, change)

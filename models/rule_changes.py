@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint
 from sqlmodel import Field, Session, SQLModel, col, select, update
 
 from models import audit, rulebooks
@@ -28,7 +28,6 @@ from rules.roles import Role
 from rules.rulebook import Rulebook, RulebookError
 
 SUBJECT = RULE = "rule_change"
-OPEN = "state IN ('asked', 'approved')"
 DECIDERS = (Role.ENTERPRISE, Role.GENERAL_MANAGER, Role.CHAIRMAN)
 
 
@@ -46,10 +45,7 @@ class RuleChange(SQLModel, table=True):
     the decision came later. `version`: the rulebook that it became; `on_disk`: the file says so too."""
 
     __tablename__ = "rule_change"
-    __table_args__ = (
-        CheckConstraint("decided_by IS NULL OR decided_by <> by_id", name="rule_change_by_two"),
-        Index("rule_change_open", "rule", "key", unique=True, sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
-    )
+    __table_args__ = (CheckConstraint("decided_by IS NULL OR decided_by <> by_id", name="rule_change_by_two"),)
 
     id: int | None = Field(default=None, primary_key=True)
     number: str = Field(unique=True)
@@ -67,6 +63,8 @@ class RuleChange(SQLModel, table=True):
     opinion: str | None = None
     version: int | None = Field(default=None, foreign_key="rulebook.version")
     on_disk: bool = False
+    open_for: str | None = Field(default=None, unique=True)
+    """The number, until it is over with this change: of one number one change at a time."""
 
     @property
     def subject(self) -> str:
@@ -99,6 +97,7 @@ def propose(session: Session, house: House, by: Staff, wanted: Wanted, now: date
         starts=wanted.starts,
         by_id=key(by),
         at=now,
+        open_for=f"{wanted.rule} {wanted.key}",
     )
     session.add(made)
     session.flush()
@@ -108,13 +107,18 @@ def propose(session: Session, house: House, by: Staff, wanted: Wanted, now: date
 
 def under_way(session: Session, rule: str, number_: str) -> RuleChange | None:
     """Of one number one change at a time: proposed, or approved for a day to come."""
-    query = select(RuleChange).where(RuleChange.rule == rule, RuleChange.key == number_)
-    return session.exec(query.where(col(RuleChange.state).in_((State.ASKED, State.APPROVED)))).first()
+    return session.exec(select(RuleChange).where(RuleChange.open_for == f"{rule} {number_}")).first()
 
 
 def of_state(session: Session, *states: State) -> list[RuleChange]:
     query = select(RuleChange).where(col(RuleChange.state).in_(states))
     return list(session.exec(query.order_by(col(RuleChange.starts), col(RuleChange.id))))
+
+
+def of_rule(session: Session, rule: str) -> list[RuleChange]:
+    """What holds of it now, and what will from a day to come; of one number the last that came into force."""
+    found = [each for each in of_state(session, State.IN_FORCE, State.APPROVED) if each.rule == rule]
+    return list({(each.key, each.state): each for each in found}.values())
 
 
 def history(session: Session, skip: int, most: int) -> list[RuleChange]:
@@ -162,13 +166,14 @@ def approve(session: Session, house: House, change: RuleChange, by: Staff, start
 
 
 def give_back(session: Session, change: RuleChange, by: Staff, opinion: str, now: datetime) -> None:
+    change.open_for = None
     _decide(session, change, by, State.RETURNED, opinion, now)
     _record(session, change, key(by), "return", now, opinion=opinion)
 
 
 def withdraw(session: Session, change: RuleChange, by: Staff, now: datetime) -> None:
     """By whoever proposed it, before its day."""
-    change.state = State.WITHDRAWN
+    change.state, change.open_for = State.WITHDRAWN, None
     close(_clocks(session, change), now, State.WITHDRAWN)
     _record(session, change, key(by), "withdraw", now)
 
@@ -198,6 +203,7 @@ def take_effect(session: Session, house: House, change: RuleChange, now: datetim
     """On its day: a new version of the rulebook. Returns False where the number is no longer what it was when it was proposed: then
     nothing changes, and people decide anew."""
     close(_clocks(session, change), now, "in force")
+    change.open_for = None
     newest = rulebooks.newest(session)
     new = as_changed(newest, change) if newest else None
     if newest is None or new is None:

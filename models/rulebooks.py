@@ -38,13 +38,12 @@ def newest(session: Session) -> RulebookText | None:
 
 
 def remember(session: Session, text: str, now: datetime, disk: str | None = None) -> int:
-    """The version of this text: the newest one's when nothing changed, otherwise a new one."""
-    found = newest(session)
-    if found is None or found.text != text:
-        found = RulebookText(text=text, loaded_at=now)
+    """The version of this text: the newest one's when nothing changed, neither here nor in the file; otherwise a new one."""
+    found, file = newest(session), disk or digest(text)
+    if found is None or found.text != text or found.on_disk != file:
+        found = RulebookText(text=text, loaded_at=now, disk=file if file != digest(text) else None)
         session.add(found)
-    found.disk = disk if disk != digest(text) else None
-    session.flush()
+        session.flush()
     return found.version or 0
 
 

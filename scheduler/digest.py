@@ -107,7 +107,7 @@ def _screen(session: Session, house: House, staff: Staff, since: datetime, now: 
     ways = [Button(say("button.calls"), "calls.open", {})] if calls else []
     ways += [Button(say("button.behind"), "unit.mine", {})] if climbed and _leads(session, staff, now) else []
     ways += [Button(say("button.calendar"), "calendar.open", {})] if missing else []
-    ways += [Button(say("button.rule_history"), "rule_change.history", {})] if changed else []
+    ways += [Button(say("button.rule_history"), "rules.history", {})] if changed else []
     return Screen(text, (*([tuple(ways)] if ways else []), *rows))
 
 

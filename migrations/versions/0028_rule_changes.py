@@ -11,7 +11,6 @@ down_revision = "0023"
 
 STAYS = ("id", "number", "rule", "key", "before", "after", "reason", "by_id", "at")
 """What was asked for is never changed; what became of it is filled in."""
-OPEN = sa.text("state IN ('asked', 'approved')")
 
 
 def upgrade() -> None:
@@ -31,17 +30,16 @@ def upgrade() -> None:
         sa.Column("opinion", words(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=True),
         sa.Column("on_disk", sa.Boolean(), nullable=False),
+        sa.Column("open_for", words(), nullable=True),
         sa.CheckConstraint("decided_by IS NULL OR decided_by <> by_id", name="rule_change_by_two"),
         sa.ForeignKeyConstraint(["by_id"], ["staff.id"]),
         sa.ForeignKeyConstraint(["decided_by"], ["staff.id"]),
         sa.ForeignKeyConstraint(["version"], ["rulebook.version"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("number"),
+        sa.UniqueConstraint("open_for"),
     )
     op.create_index("ix_rule_change_state", "rule_change", ["state"])
-    op.create_index(
-        "rule_change_open", "rule_change", ["rule", "key"], unique=True, sqlite_where=OPEN, postgresql_where=OPEN
-    )
     sqlite = op.get_bind().dialect.name == "sqlite"
     for statement in _guards("rule_change", STAYS, sqlite):
         op.execute(sa.text(statement))

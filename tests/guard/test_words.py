@@ -17,6 +17,7 @@ from bot.alarms import Alarm
 from bot.service import COMMANDS
 from dialogue.cases import STEPS
 from dialogue.kinds import Choice, Text
+from dialogue.rule_changes import PERIODS as PERIODS_SAID
 from handlers import DESK, charts, concern, exporting, merging, tier_list
 from handlers.asking import FOLLOWS
 from handlers.file_keeping import ABOUT
@@ -32,6 +33,7 @@ from models import (
     hand_overs,
     invitations,
     openings,
+    rule_changes,
     sealings,
     tasks,
     transfers,
@@ -53,6 +55,7 @@ from reading.arrangement_words import HOLIDAYS
 from reading.dates import Direction
 from reading.veil import Part
 from rules import file_parts
+from rules.changing import NUMBERS
 from rules.claims import Ground, Lawsuit, Stage, Way
 from rules.complaint import OVER, ComplaintState
 from rules.file_parts import OTHER_PAPER, Filed, FilePart, Section
@@ -205,6 +208,7 @@ FAMILIES: dict[str, set[str]] = {
     | every("did.filing.", {*filings.Decision, "return", "again"})
     | every("did.transfer.", {"ask", "release", "accept", *transfers.State} - {transfers.State.WAITING})
     | {f"did.{kind}.{what}" for kind in STEP_KINDS for what in ("ask", "approved", "returned", "pass_on")}
+    | every("did.rule_change.", ("propose", "approve", "return", "withdraw", "in_force", "overtaken"))
     | every("did.proxy.", ("confirm", "deny"))
     | every("did.leave.", ("take", "change", "end", "call_off"))
     | {f"did.{kind}.hand_over" for kind in ("customer", "complaint", "inquiry", "task", "entry")}
@@ -279,6 +283,11 @@ FAMILIES: dict[str, set[str]] = {
     "import.": every("import.", (*COLUMNS, *REFUSALS)),
     "button.import_as_": every("button.import_as_", COLUMNS),
     "button.import_all_": every("button.import_all_", (SKIP, NEW)),
+    "rule_key.": every("rule_key.", NUMBERS),
+    "rule_period.": every("rule_period.", PERIODS_SAID),
+    "rule_change_state.": every("rule_change_state.", rule_changes.State),
+    "rule_change.mark_": every("rule_change.mark_", ("in_force", "approved")),
+    "effect.per_": every("effect.per_", ("week", "year")),
     "chart_kind.": every("chart_kind.", CHARTS),
     "chart_rows.": every("chart_rows.", charts.BEHIND),
     "chart.age.": every("chart.age.", (*AGES, "older")),
