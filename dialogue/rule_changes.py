@@ -63,6 +63,7 @@ def line(house: House, change: RuleChange) -> Say:
 
 def screen(view: Viewer, change: RuleChange, news: Say | None = None) -> Screen:
     entry = entry_of(view.house, change.rule)
+    found = foreseen(view, change) if change.state in (State.ASKED, State.APPROVED) else None
     text = say(
         "rule_change.card",
         number=change.number,
@@ -75,10 +76,10 @@ def screen(view: Viewer, change: RuleChange, news: Say | None = None) -> Screen:
         by=view.session.get_one(Staff, change.by_id).name,
         reason=change.reason,
         decision=decision(view, change),
-        effect=_effect(view, change),
+        effect=say("effect.whole", effect=effect_said(view, found, FEW)) if found is not None else None,
     )
     whole = say("rule_change.with_news", news=news, card=text) if news else text
-    return Screen(whole, _rows(view, change), subject=change.subject)
+    return Screen(whole, _rows(view, change, found), subject=change.subject)
 
 
 def decision(view: Viewer, change: RuleChange) -> Say:
@@ -92,15 +93,8 @@ def decision(view: Viewer, change: RuleChange) -> Say:
     return say("rule_change.waits", names=say("list", items=names))
 
 
-def _effect(view: Viewer, change: RuleChange) -> Say | None:
-    """As long as it can still be decided otherwise."""
-    if change.state not in (State.ASKED, State.APPROVED):
-        return None
-    found = foreseen(view, change)
-    return say("effect.whole", effect=effect_said(view, found, FEW)) if found is not None else None
-
-
 def foreseen(view: Viewer, change: RuleChange) -> Effect:
+    """As long as it can still be decided otherwise."""
     try:
         new = rule_changes.tried(view.session, view.house, change.rule, change.key, change.after)
     except (RulebookError, CanNotEditError):
@@ -112,15 +106,15 @@ def weighed(view: Viewer, new: Rulebook, change: RuleChange) -> Effect:
     return effect(view.session, view.house, new, change.rule, change.key, change.starts, view.now)
 
 
-def _rows(view: Viewer, change: RuleChange) -> Rows:
+def _rows(view: Viewer, change: RuleChange, foreseen_: Effect) -> Rows:
     here, found = {"change": key(change)}, []
     if change.state == State.ASKED and may_decide(view, change):
         found.append(Button(say("button.approve"), "rules.approve", here))
         found.append(Button(say("button.return"), "rules.return", here))
-    if change.state in (State.ASKED, State.APPROVED):
+    if isinstance(foreseen_, Due):
         found.append(Button(say("button.rule_effects"), "rules.effects", here))
-        if change.by_id == view.me:
-            found.append(Button(say("button.withdraw_rule"), "rules.withdraw", here))
+    if change.state in (State.ASKED, State.APPROVED) and change.by_id == view.me:
+        found.append(Button(say("button.withdraw_rule"), "rules.withdraw", here))
     if change.state in (State.APPROVED, State.IN_FORCE) and view.reaches(Action.PROPOSE_RULE):
         found.append(Button(say("button.rule_file"), "rules.file", here))
     return columns(found, 2)
@@ -154,15 +148,17 @@ def _due_said(view: Viewer, found: Due, most: int | None) -> Say:
         before=_plain(found.before),
         after=_plain(found.after),
         things=found.things,
-        lines=[_row_said(view, each, found.per) for each in shown],
+        lines=[_row_said(view, each, found.per, whole=most is None) for each in shown],
         rest=say("effect.rest", count=rest) if rest else None,
         basis=None if reports else basis,
     )
 
 
-def _row_said(view: Viewer, row: Row, per: str) -> Say:
+def _row_said(view: Viewer, row: Row, per: str, *, whole: bool) -> Say:
+    """The whole of it says of how many, too."""
     return say(
         "effect.row",
+        things=say("effect.things", count=row.things) if whole else None,
         unit=view.session.get_one(Unit, row.unit).name if row.unit else "–",
         role=say("effect.handlers" if row.role == HANDLER else f"role.{row.role}"),
         more=_signed(row.more),

@@ -14,6 +14,7 @@ from dialogue.rule_kinds import (
     FromDay,
     NewNumber,
     WhichNumber,
+    changeable,
     checked,
     first_possible,
     need_day,
@@ -27,7 +28,7 @@ from models import rule_changes
 from models.messages import Draft
 from models.people import Staff, key
 from models.rule_changes import RuleChange, State, Wanted
-from models.rule_effects import Effect, effect
+from models.rule_effects import Due, Effect, effect
 from rules.changing import CanNotEditError, numbers
 from rules.entries import Article
 from rules.gate import Action
@@ -84,7 +85,8 @@ def typed(turn: Turn, text: str) -> Reply:
 @flow.deed("rules.begin", needs=NEEDS)
 def begin(turn: Turn, rule: str) -> Reply:
     turn.need_any(NEEDS)
-    return Reply(engine.begin(turn, FORM, {"rule": rule}).screen, new=True)
+    known = any(each.id == rule for each in changeable(turn))
+    return Reply(engine.begin(turn, FORM, {"rule": rule} if known else {}).screen, new=True)
 
 
 def submit(turn: Turn, answers: Answers) -> Reply:
@@ -149,6 +151,8 @@ def _weighed(turn: Turn, answers: Answers) -> Effect:
 def _ways(turn: Turn, draft: Draft) -> Rows:
     """All units and posts, once there is something to weigh."""
     if not {"rule", "rule_key", "rule_value", "rule_starts", "reason"} <= draft.answers.keys():
+        return ()
+    if not isinstance(_weighed(turn, draft.answers), Due):
         return ()
     return ((Button(say("button.rule_effects"), "rules.weigh", {"draft": key(draft)}),),)
 

@@ -79,7 +79,7 @@ def one(session: Session, rule: str, kind: str, subject_id: int, post: str) -> C
     return session.exec(query).first()
 
 
-DIGEST, ABSENCE = "digest", "absence"
+DIGEST, ABSENCE, RULE_CHANGE = "digest", "absence", "rule_change"
 """What is wound by whoever keeps it, and has no ladder."""
 
 

@@ -16,7 +16,7 @@ from sqlmodel import Field, Session, SQLModel, col, select, update
 
 from models import audit, rulebooks
 from models.asked import asked_once
-from models.clocks import Clock, close
+from models.clocks import RULE_CHANGE, Clock, close
 from models.people import Staff, distinct, in_role, key
 from models.records import next_number
 from models.rulebooks import RulebookText
@@ -27,7 +27,7 @@ from rules.house import House
 from rules.roles import Role
 from rules.rulebook import Rulebook, RulebookError
 
-SUBJECT = RULE = "rule_change"
+SUBJECT = RULE_CHANGE
 DECIDERS = (Role.ENTERPRISE, Role.GENERAL_MANAGER, Role.CHAIRMAN)
 
 
@@ -151,7 +151,7 @@ def approve(session: Session, house: House, change: RuleChange, by: Staff, start
     change.starts = starts
     at = house.calendar.at(starts, time())
     clock = Clock(
-        rule=RULE,
+        rule=RULE_CHANGE,
         rulebook_version=house.rulebook_version,
         subject_kind=SUBJECT,
         subject_id=key(change),

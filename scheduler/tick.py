@@ -15,12 +15,11 @@ from dialogue.live import refresh
 from dialogue.viewer import Viewer
 from models import anomalies, clocks, duties, preferences
 from models.climbing import ALOUD, ANOMALY, CASES, PREFERENCE, in_force, ladder_of, owing, wind
-from models.clocks import ABSENCE, Clock, Event, close
+from models.clocks import ABSENCE, RULE_CHANGE, Clock, Event, close
 from models.findings import Decision
 from models.people import Staff, key
 from models.records import Entry
 from models.restores import held
-from models.rule_changes import RULE
 from rules.house import House
 from rules.ladder import Owing
 from scheduler import leave, rule_changes
@@ -39,7 +38,7 @@ def tick(session: Session, house: House, now: datetime) -> int:
     if held(session):
         return 0
     batch = clocks.due(session, now, BATCH)
-    if changes := [each for each in batch if each.rule == RULE]:
+    if changes := [each for each in batch if each.rule == RULE_CHANGE]:
         rule_changes.turn(session, house, changes, now)  # the others go by what is then in force
         return len(changes)
     if batch:

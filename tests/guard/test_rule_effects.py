@@ -104,7 +104,7 @@ def test_a_report_judges_the_time_before_a_change_by_the_number_that_held_then(r
     wanted = Wanted("R14.3", "every", "1 week", "试行", date(2027, 3, 1))
     made = rule_changes.propose(records, house, staff["D01"], wanted, START)
     rule_changes.approve(records, house, made, staff["G01"], wanted.starts, START)
-    waits = records.exec(select(Clock).where(Clock.rule == rule_changes.RULE)).one()
+    waits = records.exec(select(Clock).where(Clock.rule == rule_changes.SUBJECT)).one()
     turn(records, house, [waits], now)
     newest = rulebooks.newest(records)
     assert newest is not None

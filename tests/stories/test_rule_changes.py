@@ -12,7 +12,7 @@ from rules.changing import number
 from tests.complaining import complain
 from tests.office import Office, Person
 from tests.servers import a_house
-from tests.stories.test_working_days import enterprise
+from tests.stories.test_working_days import enterprise, set_days
 
 
 def due_days(office: Office, rule: str) -> set[str]:
@@ -68,9 +68,13 @@ async def test_a_duty_is_asked_for_more_often_from_the_next_period_on(office: Of
     head.reads("齐管 已批准", "R14.3")
     ann.reads_nothing_of("制度变更")
     assert holds(office, "R14.3", "every") == "1 month"
+    await set_days(qi, "2026-12-01 休 厂庆")
+    await office.until("2026-11-30 10:00")
+    await head.says("/log 远大机械 电话 刚才 问候")
+    await head.presses("保存")
     await office.until("2026-12-01 00:01")
     assert holds(office, "R14.3", "every") == "1 week"
-    assert due_days(office, "R14.3") == {"12-04"}
+    assert due_days(office, "R14.3") == {"12-04"}, "a call of the day before is none of the first week"
     await office.until("2026-12-02 08:31")
     assert head.count("ZD-2026-0001") == 2, "one message, and one digest"
     assert head.count("制度变更，开始执行") == 1

@@ -138,7 +138,7 @@ PLAIN: Mapping[str, Any] = {
     "column": "name", "at": 0, "line": 2, "choice": "skip", "skip": 0, "page": 0, "months": 0, "back": 0,
     "quarter": "2026-Q3", "year": 2027, "rule": "", "to": "answer", "concern": 1, "sealing": 1, "departure": 1,
     "hand_over": 1, "row": 1, "wanted": "", "new": False, "channel": "phone", "phone": None, "message": None,
-    "transfer": 1, "which": "open", "start": [], "chosen": {},
+    "change": 1, "transfer": 1, "which": "open", "start": [], "chosen": {},
 }  # fmt: skip
 """An example for every other argument of a deed."""
 LEDGER = ("ledger.show", "ledger.units", "ledger.tiers", "ledger.export")
