@@ -49,7 +49,7 @@ async def proposes(who: Person, rule: str, label: str, value: str, why: str = "�
 
 
 async def test_a_duty_is_asked_for_more_often_from_the_next_period_on(office: Office) -> None:
-    sales, head, ann, qi = *office.people("sales", "head", "ann"), enterprise(office)
+    sales, head, ann, auditor, qi = *office.people("sales", "head", "ann", "auditor"), enterprise(office)
     assert due_days(office, "R14.3") == {"12-03", "12-15", "12-28"}
     await proposes(sales, "R14.3", "周期", "每周")
     sales.reads("1 week", "12月1日", "试算", "西北销售一部 业务单位负责人：每周 +1.5（0.5 → 2）", "企管部")
@@ -84,6 +84,8 @@ async def test_a_duty_is_asked_for_more_often_from_the_next_period_on(office: Of
     await ann.says("/rules")
     await ann.presses("变更记录")
     ann.reads("肖红 提", "齐管", "客户反映联系太少", "每月 → 每周")
+    await auditor.says("/audit 齐管")
+    auditor.reads("批准修改制度", "ZD-2026-0001")
 
 
 async def test_a_complaint_keeps_the_limit_under_which_it_was_accepted(office: Office, rulebook_text: str) -> None:
