@@ -131,6 +131,8 @@ def effect_said(view: Viewer, found: Effect, most: int | None = None) -> Say:
     match found:
         case Due():
             return _due_said(view, found, most)
+        case Over(all=0):
+            return say("effect.over_none", since=found.since)
         case Over():
             return say("effect.over", since=found.since, all=found.all, before=found.before, after=found.after)
     return say("effect.unknown")

@@ -16,11 +16,14 @@ from reading.dates import Direction, find_date, iso
 from reading.names import normalise
 from rules.changing import CADENCE, CanNotEditError, first_day_from, first_days, normalised, number, numbers
 from rules.entries import Article
+from rules.problems import Problem
 from rules.rulebook import RulebookError
-from words import Value, say
+from words import Say, Value, say
 
 LONGEST: Final = 60
 FURTHEST: Final = timedelta(days=3 * 366)
+KNOWN: Final = ("period", "span", "too_small", "too_large", "type")
+"""What can be wrong with a number alone."""
 
 
 @dataclass(frozen=True)
@@ -100,14 +103,21 @@ def checked(turn: Turn, rule: str, key: str, text: str) -> str:
     try:
         new = rule_changes.tried(turn.session, turn.house, rule, key, value)
     except RulebookError as wrong:
-        problem = wrong.problems[0]
-        raise WrongAnswerError(say("wrong.rule_value", what=problem.what, expected=problem.expected)) from None
+        raise WrongAnswerError(_in_words(wrong.problems[0], key)) from None
     except CanNotEditError:
         raise WrongAnswerError(say("wrong.rule_by_hand")) from None
     after = number(new, rule, key)
     if after is None or after.written == stands.written:
         raise WrongAnswerError(say("wrong.same_number", written=number_said(key, stands.written)))
     return after.written
+
+
+def _in_words(problem: Problem, key: str) -> Say:
+    """What the check says of it, with the number as people call it."""
+    if problem.key not in KNOWN:
+        return say("wrong.rule_value", what=problem.what, expected=problem.expected)
+    values: dict[str, Value] = {**problem.values, "name": say(f"rule_key.{key}")}
+    return say(f"wrong.rule_{problem.key}", **values)
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,12 @@ def _list(turn: Turn) -> Screen:
     ]
     lines = [say("step.numbered", number=n, line=to_decide(turn, each)) for n, each in enumerate(found[:SHOWN], 1)]
     theirs = [listed(turn, each) for each in asked[:SHOWN]]
-    text = say("step.list", count=len(found), lines=lines, asked=say("step.my_asked", lines=theirs) if theirs else None)
+    text = say(
+        "step.list",
+        count=len(found) + len(rules),
+        lines=lines,
+        asked=say("step.my_asked", lines=theirs) if theirs else None,
+    )
     return Screen(text, (*columns(buttons, 4), *columns(rules, 2)))
 
 

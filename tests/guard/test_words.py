@@ -18,6 +18,7 @@ from bot.service import COMMANDS
 from dialogue.cases import STEPS
 from dialogue.kinds import Choice, Text
 from dialogue.rule_changes import PERIODS as PERIODS_SAID
+from dialogue.rule_kinds import KNOWN
 from handlers import DESK, charts, concern, exporting, merging, tier_list
 from handlers.asking import FOLLOWS
 from handlers.file_keeping import ABOUT
@@ -284,6 +285,7 @@ FAMILIES: dict[str, set[str]] = {
     "button.import_as_": every("button.import_as_", COLUMNS),
     "button.import_all_": every("button.import_all_", (SKIP, NEW)),
     "rule_key.": every("rule_key.", NUMBERS),
+    "wrong.rule_": every("wrong.rule_", KNOWN),
     "rule_period.": every("rule_period.", PERIODS_SAID),
     "rule_change_state.": every("rule_change_state.", rule_changes.State),
     "rule_change.mark_": every("rule_change.mark_", ("in_force", "approved")),

@@ -132,6 +132,20 @@ async def test_a_bad_number_is_refused_in_the_words_of_the_check(office: Office)
     qi.reads("2027年1月1日")
 
 
+async def test_a_number_without_sense_is_refused_in_english_too(office: Office) -> None:
+    gm = office.person("gm")
+    await gm.says("/lang en")
+    for rule, wrong, said in (
+        ("R16.6", "0", "Hours of working time can't be 0; expected: a whole number, 1 or more"),
+        ("R16.3", "many", "Amount (CNY) can't be many; expected: a whole number"),
+        ("R31.3", "a year", "“a year” is no length of time"),
+    ):
+        await gm.says(f"/change_rule {rule}")
+        await gm.says(wrong)
+        gm.reads(said)
+        await gm.says("/cancel")
+
+
 async def test_it_is_returned_with_a_reason_or_taken_back(office: Office) -> None:
     sales, head, gm, qi = *office.people("sales", "head", "gm"), enterprise(office)
     await proposes(sales, "R17.5", "每个周期几次", "6")
