@@ -19,6 +19,7 @@ from bot.opening import open_store, read_rulebook
 from bot.sentences import RefusedError, sentence
 from bot.token import origin
 from bot.wire import connect
+from models.rulebook_file import compare
 from rules.rulebook import RulebookError
 
 GOOD, BAD, OPEN = "✓", "✗", "–"
@@ -44,6 +45,7 @@ def findings(config: Config, path: Path) -> Iterator[Finding]:
     yield asyncio.run(_token(config, path))
     yield from _alarms(config)
     yield _database(config)
+    yield from _in_step(config)
     yield _backups(config)
     yield _survey_page(config)
 
@@ -59,6 +61,21 @@ def _rulebook(config: Config) -> Iterator[Finding]:
             yield Finding(BAD, sentence("check_wrong", language, problem=problem))
     else:
         yield Finding(GOOD, sentence("check_rulebook", language, path=config.rulebook.path, count=count))
+
+
+def _in_step(config: Config) -> Iterator[Finding]:
+    """What was approved in the chat, against the file; what is wrong with either alone was said before."""
+    language, path = config.company.language, config.rulebook.path
+    try:
+        with open_store(config) as store, store.read() as session:
+            found = compare(session, path.read_text(encoding="utf-8"), str(path))
+    except (RefusedError, RulebookError, OSError, UnicodeDecodeError):
+        return
+    for problem in found.problems:
+        yield Finding(BAD, sentence("check_wrong", language, problem=problem))
+    if found.kept:
+        numbers = ", ".join(each.number for each in found.kept)
+        yield Finding(OPEN, sentence("check_rules_kept", language, numbers=numbers, path=path))
 
 
 def _alarms(config: Config) -> Iterator[Finding]:

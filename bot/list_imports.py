@@ -31,8 +31,8 @@ from models.importing import Review, Row, Tally
 from models.kinds import Json
 from models.list_imports import ListImport, State
 from models.people import Staff, key
+from models.present import in_force
 from models.store import NotLeadingError, Store
-from models.working_days import in_force
 from rules.house import House
 from words import Say, pack, say
 

@@ -31,10 +31,10 @@ from dialogue.telling import MessageClass, forget, offer_whole, owe_deletion, pa
 from models import secrecy
 from models.messages import Card, Outbox
 from models.people import Staff, above, key
+from models.present import in_force
 from models.restores import held
 from models.store import Store
 from models.vault import is_marked
-from models.working_days import in_force
 from papers.book import Paper
 from papers.desk import made
 from papers.discretion import Discretion, discretion

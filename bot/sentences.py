@@ -155,6 +155,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "config: no {path}; the environment and the defaults are used",
     ),
     "check_rulebook": ("制度簿：{path}，{count} 条", "rulebook: {path}, {count} entries"),
+    "check_rules_kept": (
+        "制度簿：聊天里批准的改动 {numbers} 不在 {path} 里，按批准的执行；在聊天里用 /rules 导出的文件可以替换它",
+        "rulebook: {path} does not say {numbers}, approved in the chat, which hold; the file exported by /rules may replace it",
+    ),
     "check_wrong": ("制度簿：{problem}", "rulebook: {problem}"),
     "check_token": ("令牌：@{name}（{base_url}）", "token: @{name} ({base_url})"),
     "check_no_token": ("令牌：没有填写，没有试连。{why}", "token: not tried. {why}"),

@@ -39,8 +39,8 @@ from bot.worker import Toast, Worker
 from dialogue.asides import Aside
 from handlers import DESK
 from models import chain, sealings, vitals
+from models.present import in_force
 from models.store import NotLeadingError, Store
-from models.working_days import in_force
 from rules.house import House
 from scheduler.auditor import Auditor
 from scheduler.concerns import Concern, concerns

@@ -15,14 +15,15 @@ from models import (
     opening_reports,
     plans,
     registers,
+    rulebook_file,
     rulebooks,
     scores,
     spot_checks,
     surveys,
 )
 from models.people import Assignment, Staff, company, key, seats
+from models.present import in_force
 from models.store import Store
-from models.working_days import in_force
 from rules.calendar import Calendar
 from rules.house import House, Keeping
 from rules.roles import Role
@@ -33,14 +34,15 @@ from scheduler import digest
 def open_house(config: Config, store: Store, now: datetime) -> House:
     """Bring the database and its clocks in step with this release, the rulebook and the staff. Raises `RulebookError`."""
     text = config.rulebook.path.read_text(encoding="utf-8")
-    rulebook = load_rulebook(text, str(config.rulebook.path))
+    load_rulebook(text, str(config.rulebook.path))
     store.upgrade()
-    version = store.run_here(rulebooks.remember, text, now)
+    version = store.run_here(rulebook_file.take_in, text, str(config.rulebook.path), now)
+    text = store.run_here(rulebooks.text_of, version) or text
     house = House(
         company=config.company.name,
         province=config.company.province,
         calendar=Calendar(ZoneInfo(config.company.timezone), work=config.hours.work),
-        rulebook=rulebook,
+        rulebook=rulebooks.loaded(text),
         rulebook_version=version,
         language=config.company.language,
         quiet=config.hours.as_quiet(),

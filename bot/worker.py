@@ -22,10 +22,10 @@ from dialogue.telling import stranger
 from dialogue.values import Incoming
 from models.messages import Inbox, Outbox, card_by_key
 from models.people import key, speaker
+from models.present import in_force
 from models.restores import held
 from models.store import NotLeadingError, Store
 from models.vault import NoKeyError, vault_of
-from models.working_days import in_force
 from papers.discretion import discretion
 from rules.house import House
 from words import Say, Voice, say

@@ -67,8 +67,10 @@ def page() -> str:
     return written(
         [
             *top("制度条款 / The company's rules", "`rulebook.toml`"),
-            "每条提醒都引用这里的条款。要改：改 `rulebook.toml`，运行 `keguan check`。\n"
-            "Every reminder quotes one of these. To change one, edit `rulebook.toml` and run `keguan check`.",
+            "每条提醒都引用这里的条款。要改：改 `rulebook.toml`，运行 `keguan check`；"
+            "数字也可以在聊天里用 `/change_rule` 提出，经企管部批准。\n"
+            "Every reminder quotes one of these. To change one, edit `rulebook.toml` and run `keguan check`; "
+            "a number can be proposed in the chat, too (`/change_rule`).",
             table(HEADS, [_row(book, each) for each in book.entries]),
             "## 阶梯：到什么时候通知谁 / Ladders: who is told, and when",
             *(part for ladder in book.ladders.values() for part in _ladder(ladder)),

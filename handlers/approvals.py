@@ -11,6 +11,7 @@ from dialogue.live import refresh
 from dialogue.telling import MessageClass, tell, told_in
 from dialogue.turn import NotAllowedError, Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns, row
+from handlers import rule_changes
 from handlers.asking import FOLLOWS, put_before
 from models import steps
 from models.people import Staff, key
@@ -36,14 +37,15 @@ def open_list(turn: Turn) -> Reply:
 
 def way(turn: Turn) -> Rows:
     """To what waits for this person, from the menu; nothing where nothing does."""
-    count = len(mine(turn)) if turn.reaches(NEEDS) else 0
+    count = len(mine(turn)) + len(rule_changes.waiting(turn)) if turn.reaches(NEEDS) else 0
     return ((Button(say("button.approvals", count=count), "step.mine", {}),),) if count else ()
 
 
 def _list(turn: Turn) -> Screen:
     found = mine(turn)
     asked = [each for each in steps.all_waiting(turn.session) if each.asked_by == turn.me]
-    if not found and not asked:
+    rules = rule_changes.waiting(turn)
+    if not found and not asked and not rules:
         return Screen(say("step.none"))
     buttons = [
         Button(say("step.button", number=n), "step.show", {"step": key(each)})
@@ -51,8 +53,13 @@ def _list(turn: Turn) -> Screen:
     ]
     lines = [say("step.numbered", number=n, line=to_decide(turn, each)) for n, each in enumerate(found[:SHOWN], 1)]
     theirs = [listed(turn, each) for each in asked[:SHOWN]]
-    text = say("step.list", count=len(found), lines=lines, asked=say("step.my_asked", lines=theirs) if theirs else None)
-    return Screen(text, columns(buttons, 4))
+    text = say(
+        "step.list",
+        count=len(found) + len(rules),
+        lines=lines,
+        asked=say("step.my_asked", lines=theirs) if theirs else None,
+    )
+    return Screen(text, (*columns(buttons, 4), *columns(rules, 2)))
 
 
 @flow.deed("step.show", needs=NEEDS)

@@ -12,6 +12,7 @@ from models.concerns import Concern
 from models.customers import Customer
 from models.people import Staff, Unit
 from models.records import Entry, Matter
+from models.rule_changes import RuleChange
 from models.tasks import Task
 from models.working_days import Arrangement
 from words import Say, Value, catalogue_ids, say
@@ -51,10 +52,12 @@ CODES = {
     "grounds": "ground",
     "part": "file_part",
     "ground": "file_ground",
+    "key": "rule_key",
 }
 """The family of words that a code belongs to."""
 HEADINGS = {
     "quarter": "field.quarter",
+    "key": "field.rule_key",
     "what": "paper.what",
     "due_at": "field.due",
     "limit_at": "paper.limit",
@@ -158,6 +161,9 @@ def _named(turn: Turn, kind: str, number: int) -> str | None:
         case "task":
             task = turn.session.get(Task, number)
             return task.number if task else None
+        case "rule_change":
+            change = turn.session.get(RuleChange, number)
+            return change.number if change else None
         case "staff":
             staff = turn.session.get(Staff, number)
             return staff.name if staff else None

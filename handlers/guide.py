@@ -59,6 +59,7 @@ BY_NAME = (
     ("short.export", Action.EXPORT_CUSTOMERS),
     ("short.merge", Action.MERGE_CUSTOMERS),
     ("short.calendar", Action.KEEP_CALENDAR),
+    ("short.change_rule", Action.PROPOSE_RULE),
     ("short.transfer", Action.TRANSFER_CUSTOMER),
     ("short.hand_over", Action.HAND_OVER),
     ("short.leaving", Action.RECORD_LEAVING),

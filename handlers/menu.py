@@ -10,7 +10,7 @@ from dialogue.members import posts_lines
 from dialogue.telling import as_written
 from dialogue.turn import Turn
 from dialogue.values import Button, Reply, Rows, Screen, columns
-from handlers import approvals, concerns, due, filing, first, invite, survey, transfer, unsubmitted
+from handlers import approvals, concerns, due, filing, first, invite, rule_changes, survey, transfer, unsubmitted
 from models.messages import open_draft
 from rules.entries import Article
 from rules.gate import Action
@@ -146,9 +146,11 @@ def page(turn: Turn, number: int = 0) -> Reply:
     last = (len(entries) - 1) // RULES_A_PAGE
     turns = [Button(say("button.earlier"), "rules.page", {"number": number - 1})] if number else []
     turns += [Button(say("button.more"), "rules.page", {"number": number + 1})] if number < last else []
-    text = say("rules.page", lines=[_rule(each) for each in shown], page=number + 1, pages=last + 1)
-    return Reply(Screen(text, (tuple(turns),) if turns else ()))
+    text = say("rules.page", lines=[_rule(turn, each) for each in shown], page=number + 1, pages=last + 1)
+    return Reply(Screen(text, (*([tuple(turns)] if turns else []), *rule_changes.ways(turn, shown))))
 
 
-def _rule(entry: Article) -> Say:
-    return say("rules.line", id=entry.id, article=entry.article, says=say("rule.says", zh=entry.says, en=entry.says_en))
+def _rule(turn: Turn, entry: Article) -> Say:
+    says = say("rule.says", zh=entry.says, en=entry.says_en)
+    changed = rule_changes.marks(turn, entry)
+    return say("rules.line", id=entry.id, article=entry.article, says=says, changed=changed or None)

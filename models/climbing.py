@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from sqlmodel import Session, col, func, select
@@ -13,7 +12,7 @@ from models.clocks import Clock, events
 from models.records import Complaint, Entry
 from rules.house import House
 from rules.ladder import Ladder, Owing, Said, next_time, owed_now, step_time
-from rules.rulebook import Rulebook, load
+from rules.rulebook import Rulebook
 
 LIMIT, HANDLING, APPROVAL = "R16.1", "R16.5", "R16.6"
 PROGRESS, CALLBACK, PROMISE, ANOMALY = "R16.2", "R17.1", "R26.2", "R14.8"
@@ -46,12 +45,7 @@ def in_force(session: Session, house: House, clock: Clock) -> Rulebook:
     if clock.subject_kind != "complaint" or clock.rulebook_version == house.rulebook_version:
         return house.rulebook
     text = rulebooks.text_of(session, clock.rulebook_version)
-    return _loaded(text) if text else house.rulebook
-
-
-@lru_cache(maxsize=16)
-def _loaded(text: str) -> Rulebook:
-    return load(text)
+    return rulebooks.loaded(text) if text else house.rulebook
 
 
 def owing(session: Session, house: House, clock: Clock, now: datetime) -> list[Owing]:

@@ -79,7 +79,7 @@ def one(session: Session, rule: str, kind: str, subject_id: int, post: str) -> C
     return session.exec(query).first()
 
 
-DIGEST, ABSENCE, OPENING = "digest", "absence", "opening"
+DIGEST, ABSENCE, OPENING, RULE_CHANGE = "digest", "absence", "opening", "rule_change"
 """What is wound by whoever keeps it, and has no ladder."""
 
 

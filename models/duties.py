@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_
 from sqlmodel import Session, col, or_, select
 
-from models import files, preferences, quotas
+from models import files, preferences, quotas, rule_changes
 from models.absences import StoodIn, stood_in
 from models.climbing import wind
 from models.clocks import Clock, close
@@ -23,6 +23,7 @@ from rules.roles import Role
 
 GOLDEN = 0.6180339887498949
 END_OF_WORK = time(18)
+SUBJECTS = ("customer", "unit", "company", "staff")
 
 
 def sync(
@@ -65,9 +66,7 @@ def _key(clock: Clock) -> Key:
 
 
 def _existing(session: Session, chosen: Sequence[Customer], everyone: bool, posts: bool) -> list[Clock]:
-    kinds = select(Clock).where(
-        col(Clock.subject_kind).in_(("customer", "unit", "company", "staff")), Clock.rule != "digest"
-    )
+    kinds = select(Clock).where(col(Clock.subject_kind).in_(SUBJECTS), Clock.rule != "digest")
     if not everyone:
         theirs = and_(col(Clock.subject_kind) == "customer", col(Clock.subject_id).in_([key(each) for each in chosen]))
         kinds = kinds.where(or_(theirs, Clock.subject_kind != "customer") if posts else theirs)
@@ -135,11 +134,15 @@ def reckon(session: Session, house: House, clock: Clock, now: datetime) -> Owed:
     """What the clock owes by this house's calendar, from the entries that stand; nothing is changed."""
     duty = house.rulebook.duty(clock.rule)
     calendar = house.calendar
+    began, done = calendar.local(clock.anchor).date(), done_days(session, house, clock, duty)
+    changed = rule_changes.since(session, duty.id)
+    if changed is not None and changed.starts > began:
+        began, done = changed.starts, [day for day in done if day >= changed.starts]
     return owed(
         duty.every,
         _count(session, clock, duty),
-        calendar.local(clock.anchor).date(),
-        done_days(session, house, clock, duty),
+        began,
+        done,
         calendar,
         today=calendar.local(now).date(),
         spread=(clock.subject_id * GOLDEN) % 1 or 1.0,
@@ -151,6 +154,16 @@ def _count(session: Session, clock: Clock, duty: Duty) -> Count:
     if clock.subject_kind != "unit" or clock.subject_id not in quotas.by_unit(session):
         return duty.count
     return lambda cycle: quotas.of(session, clock.subject_id, cycle.first.year, duty.count)
+
+
+def renew(session: Session, house: House, clock: Clock, now: datetime) -> bool:
+    """Once the duty was changed, what is owed from that day on. Returns whether it was still by the number before."""
+    changed = rule_changes.since(session, clock.rule) if clock.subject_kind in SUBJECTS else None
+    if changed is None or clock.rulebook_version >= changed.version:
+        return False
+    clock.rulebook_version = house.rulebook_version
+    derive(session, house, clock, now)
+    return True
 
 
 def due_of(house: House, state: Owed) -> datetime:

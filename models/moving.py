@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from models import audit, duties, opening_reports
 from models.climbing import wind
-from models.clocks import ABSENCE, DIGEST, OPENING, Clock
+from models.clocks import ABSENCE, DIGEST, OPENING, RULE_CHANGE, Clock
 from models.people import Staff, key
 from models.working_days import Arrangement, Changes, changed, in_force, new_ones, write
 from rules.cadence import Unit as Period
@@ -137,5 +137,7 @@ def _rewind(session: Session, house: House, changes: Changes, done: Collection[i
             clock.due_at = clock.next_at = max(now, min(clock.next_at or now, house.next_morning(now)))
         elif clock.rule == OPENING:
             opening_reports.wait_again(house, clock)
-        elif clock.rule != ABSENCE and key(clock) not in done and any(ends[0] <= day <= ends[-1] for day in changes):
+        elif clock.rule in (ABSENCE, RULE_CHANGE) or key(clock) in done:
+            continue
+        elif any(ends[0] <= day <= ends[-1] for day in changes):
             wind(session, house, clock, now)

@@ -128,6 +128,7 @@ SERIES = {
     "planned_visit": ("JH", 4),
     "survey": ("DC", 4),
     "measure": ("GJ", 4),
+    "rule_change": ("ZD", 4),
 }
 
 

@@ -9,16 +9,17 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from models import quotas
 from models.figures import WITHIN, Row, View, moment
 from models.marks import TALKS, Marks, marks
+from models.rule_changes import Edition, editions
 from rules.cadence import Unit
-from rules.entries import Duty
+from rules.calendar import Calendar
 from rules.roles import Role
 from rules.spans import Window, windows
 
@@ -145,7 +146,7 @@ class Reckoning:
         self.ways = sorted({way.value for each in self.owing.values() if each.whom for way in each.how})
         self.marked = marked and asked.state in (None, "done")
         self.begin = self.end = view.now
-        self.windows: dict[tuple[str, int], list[Window]] = {}
+        self.windows: dict[tuple[str, date | None, int], list[Window]] = {}
         self.bounds: dict[tuple[str, int, int], tuple[list[Any], list[Any]]] = {}
 
     def looked_at(self, since: datetime, until: datetime) -> bool:
@@ -194,17 +195,30 @@ class Reckoning:
         return not above or row.post in reach.posts
 
     def _owed(self, row: Row) -> list[Window]:
-        """The cycles in which it is owed: from its beginning on, until it was closed."""
+        """The cycles in which it is owed: from its beginning on, until it was closed; each by what the duty asked for then."""
         began, closed = moment(row.anchor), moment(row.closed_at) if row.closed_at else None
-        found = self._windows(self.owing[row.rule], self.view.house.calendar.local(began).year)
-        first = next((n for n, each in enumerate(found) if began < each.anchored_until), len(found))
-        return [each for each in found[first:] if closed is None or closed > each.starts]
+        found = [each for edition in self.editions[row.rule] for each in self._of_edition(edition, began)]
+        return [each for each in found if closed is None or closed > each.starts]
 
-    def _windows(self, duty: Duty, year: int) -> list[Window]:
-        place = duty.id, year if duty.every.number > 1 else 0
+    @cached_property
+    def editions(self) -> dict[str, list[Edition]]:
+        return {rule: editions(self.view.session, duty) for rule, duty in self.owing.items()}
+
+    def _of_edition(self, edition: Edition, began: datetime) -> list[Window]:
+        calendar = self.view.house.calendar
+        if edition.starts is not None:
+            began = max(began, calendar.at(edition.starts, time()))
+        found = self._windows(edition, calendar.local(began).year)
+        first = next((n for n, each in enumerate(found) if began < each.anchored_until), len(found))
+        return found[first:]
+
+    def _windows(self, edition: Edition, year: int) -> list[Window]:
+        duty = edition.duty
+        place = duty.id, edition.starts, year if duty.every.number > 1 else 0
         if place not in self.windows:
             calendar, today = self.view.house.calendar, self.view.today
-            self.windows[place] = list(windows(duty, self.view.span, (year,), calendar, today))
+            found = windows(duty, self.view.span, (year,), calendar, today)
+            self.windows[place] = [each for window in found for each in _within(window, edition, calendar)]
         return self.windows[place]
 
     def _bounds(self, rule: str, owes: list[Window]) -> tuple[list[Any], list[Any]]:
@@ -358,6 +372,15 @@ class Reckoning:
         now = self.view.kept(self.view.now)
         held = (seat for staff in self._reachable for seat in self.seats.get(staff, ()))
         return {f"{seat.role}@{seat.unit_id}" for seat in held if _then(seat, now)}
+
+
+def _within(window: Window, edition: Edition, calendar: Calendar) -> Iterator[Window]:
+    """A cycle belongs to the edition in which it began; what was done before a change counted for what held before it."""
+    if edition.ends is not None and window.cycle.first >= edition.ends:
+        return
+    if edition.starts is None or window.cycle.last >= edition.starts:
+        starts = calendar.at(edition.starts, time()) if edition.starts is not None else window.starts
+        yield replace(window, starts=max(window.starts, starts))
 
 
 def _then(seat: Row, at: Any) -> bool:

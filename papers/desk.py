@@ -9,7 +9,18 @@ from typing import Any
 from sqlmodel import Session
 
 from models.people import Staff
-from papers import charts, complaint_form, customer_file, customers, filings, invitation, ledger, register, rejects
+from papers import (
+    charts,
+    complaint_form,
+    customer_file,
+    customers,
+    filings,
+    invitation,
+    ledger,
+    register,
+    rejects,
+    rulebook,
+)
 from papers.book import Paper
 from rules.house import House
 
@@ -25,6 +36,7 @@ REPORTS: Mapping[str, Make] = {
     "rejects": rejects.make,
     "customers": customers.make,
     "chart": charts.make,
+    "rulebook": rulebook.make,
 }
 
 

@@ -28,7 +28,7 @@ class Unit(StrEnum):
 
 QUARTER: Final = 3
 """Months of a quarter."""
-_EVERY: Final = re.compile(r"(\d+) (day|week|month|year)s?")
+_EVERY: Final = re.compile(r"(\d{1,2}) (day|week|month|year)s?")
 
 
 @dataclass(frozen=True)

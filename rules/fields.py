@@ -58,7 +58,7 @@ class Moment:
 _PERCENT: Final = re.compile(r"(\d+)%")
 _HOURS: Final = re.compile(r"([+-]\d+)h")
 _WORKDAYS: Final = re.compile(r"\+(\d+) workdays?")
-_SPAN: Final = re.compile(r"(\d+)(h| days?)")
+_SPAN: Final = re.compile(r"(\d{1,5})(h| days?)")
 
 
 def read_moment(text: str) -> Moment:
@@ -123,5 +123,5 @@ Span = Annotated[timedelta, _read(timedelta, "span", read_span)]
 Period = Annotated[Every, _read(Every, "period", _read_every)]
 MonthDay = Annotated[tuple[int, int], _read(tuple, "month_day", read_month_day)]
 Text = Annotated[str, Field(min_length=1)]
-Count = Annotated[StrictInt, Field(ge=1)]
+Count = Annotated[StrictInt, Field(ge=1, le=10_000)]
 YesNo = StrictBool

@@ -120,6 +120,8 @@ class Action(StrEnum):
     ASK_SURVEY = "ask_survey"  # put it to a customer, or give them a link
     REPORT_SURVEY = "report_survey"  # 报送: a unit hands in
     RUN_SURVEY = "run_survey"  # open it, analyse it, plan what is to become better
+    PROPOSE_RULE = "propose_rule"  # 修改制度: a number of the rulebook
+    DECIDE_RULE = "decide_rule"  # never one's own
     EXPORT_CUSTOMERS = "export_customers"  # 导出: the customers that one may see, as a file
 
 
@@ -385,6 +387,9 @@ NEEDS: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.REPORT_SURVEY: _DECIDING,
     # Article 15 gives it to the sales department; its line of leaders stands in where nobody holds the post.
     Action.RUN_SURVEY: _row(overseen=[R.VICE_PRESIDENT], everything=[*_LEADERS, R.SALES_DEPT]),
+    # The sales department owns the scheme, leaders answer for it, enterprise management keeps the rules and approves their changes.
+    Action.PROPOSE_RULE: _row(everything=[R.VICE_PRESIDENT, *_LEADERS, R.SALES_DEPT, R.ENTERPRISE]),
+    Action.DECIDE_RULE: _row(everything=[*_LEADERS, R.ENTERPRISE]),
     Action.EXPORT_CUSTOMERS: {**_CUSTOMERS, **dict.fromkeys(_AUDITORS, Reach.ALL)},
 }
 

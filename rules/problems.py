@@ -46,6 +46,10 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "until_without_every": ("until 要和 every 一起用", 'every = "4h", until = "acknowledged"'),
     "too_small": ("{name} 不能是 {value}", "不小于 {least} 的整数"),
     "too_large": ("{name} 不能是 {value}", "不大于 {most} 的整数"),
+    "changed_in_chat": (
+        "{name} 写的是 {value}，而 {number} 已在聊天里批准改为 {after}",
+        "{name} = {after}；要改成别的值，请在聊天里用 /change_rule 提出",
+    ),
     "type": ("{name} 的类型不对：{value}", "{expected}"),
 }
 

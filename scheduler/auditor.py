@@ -20,8 +20,8 @@ from models import faults
 from models.chain import Head
 from models.faults import Fault
 from models.people import in_role
+from models.present import in_force
 from models.store import Store
-from models.working_days import in_force
 from rules.house import House
 from rules.roles import Role
 from scheduler.checks import CHECKS, Finding, Look

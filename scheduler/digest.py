@@ -22,7 +22,7 @@ from models.working_days import keepers, year_asked_for
 from rules.gate import Action, scope
 from rules.house import House
 from rules.roles import Role
-from scheduler import weekly
+from scheduler import rule_changes, weekly
 from words import Say, say
 
 SHOWN = 8
@@ -80,7 +80,8 @@ def _screen(session: Session, house: House, staff: Staff, since: datetime, now: 
     head = _head(session, staff, now)
     missing = _calendar(session, house, staff, now)
     week = weekly.page(session, house, staff, since, now)
-    if not any((items, climbed, calls, head, missing, week)):
+    changed = rule_changes.of_the_morning(session, house, staff, since, now)
+    if not any((items, climbed, calls, head, missing, changed, week)):
         return None
     shown = items[:SHOWN]
     lines = item_lines(session, house, shown, now, instead=owed_instead(session, staff, now))
@@ -94,6 +95,7 @@ def _screen(session: Session, house: House, staff: Staff, since: datetime, now: 
         climbed=say("digest.climbed", lines=climbed) if climbed else None,
         assumed=of_items(house, shown),
         calendar=missing,
+        rules=changed,
         head=head,
         week=week,
     )
@@ -102,6 +104,7 @@ def _screen(session: Session, house: House, staff: Staff, since: datetime, now: 
     ways += [Button(say("button.behind"), "unit.mine", {})] if climbed and _leads(session, staff, now) else []
     ways += [Button(say("button.calendar"), "calendar.open", {})] if missing else []
     ways += [Button(say("button.charts"), "chart.open", {})] if week else []
+    ways += [Button(say("button.rule_history"), "rules.history", {})] if changed else []
     return Screen(text, (*([tuple(ways)] if ways else []), *rows))
 
 

@@ -13,16 +13,16 @@ from sqlmodel import Session
 
 from dialogue.live import refresh
 from dialogue.viewer import Viewer
-from models import anomalies, clocks, preferences, spot_checks
+from models import anomalies, clocks, duties, preferences, spot_checks
 from models.climbing import ALOUD, ANOMALY, CASES, PREFERENCE, SPOT_CHECK, in_force, ladder_of, owing, wind
-from models.clocks import ABSENCE, OPENING, Clock, Event, close
+from models.clocks import ABSENCE, OPENING, RULE_CHANGE, Clock, Event, close
 from models.findings import Decision
 from models.people import Staff, key
 from models.records import Entry
 from models.restores import held
 from rules.house import House
 from rules.ladder import Owing
-from scheduler import leave, opening
+from scheduler import leave, opening, rule_changes
 from scheduler.alerts import Alert, say_aloud
 from scheduler.digest import send as send_digest
 from scheduler.recipients import recipients
@@ -40,6 +40,9 @@ def tick(session: Session, house: House, now: datetime) -> int:
     if held(session):
         return 0
     batch = clocks.due(session, now, BATCH)
+    if changes := [each for each in batch if each.rule == RULE_CHANGE]:
+        rule_changes.turn(session, house, changes, now)  # the others go by what is then in force
+        return len(changes)
     if batch:
         _climb(session, house, batch, now)
         return len(batch)
@@ -59,6 +62,8 @@ def _climb(session: Session, house: House, batch: list[Clock], now: datetime) ->
             opening.turn(session, house, clock, now)
             continue
         if clock.rule == SPOT_CHECK and not spot_checks.due(session, house, clock, now):
+            continue
+        if duties.renew(session, house, clock, now):
             continue
         try:
             steps = owing(session, house, clock, now)

@@ -13,13 +13,16 @@ from sqlmodel import Session, col, func, or_, select
 
 from bot.clock import Clock as Now
 from dialogue.owed import in_short
+from dialogue.rule_changes import called
 from models.absences import Absence
 from models.climbing import CASES, PROMISE, ladder_of
-from models.clocks import ABSENCE, DIGEST, Clock, events, upcoming
+from models.clocks import ABSENCE, DIGEST, RULE_CHANGE, Clock, events, upcoming
 from models.customers import Customer
 from models.messages import Outbox
 from models.people import Staff
+from models.present import in_force
 from models.records import Complaint, Entry, Matter
+from models.rule_changes import RuleChange, concerned
 from models.store import Store
 from rules.house import House
 from scheduler.recipients import recipients
@@ -61,7 +64,7 @@ class Works:
             due = await self.next_due()
             ahead = due - self.clock.now() if due else left
             self.clock.move(min(left, STRIDE, ahead) if ahead > timedelta() else min(left, STRIDE))
-            while await self.store.run(tick, self.house, self.clock.now()):
+            while await self.store.run(self._tick, self.clock.now()):
                 pass
             await self.spread()
 
@@ -69,6 +72,10 @@ class Works:
         with self.store.read() as session:
             first = upcoming(session, 1)
         return first[0].next_at if first else None
+
+    def _tick(self, session: Session, now: datetime) -> int:
+        self.house = in_force(session, self.house)
+        return tick(session, self.house, now)
 
     async def upcoming(self, limit: int, language: str) -> list[Due]:
         return await asyncio.to_thread(self._upcoming, limit, LOCALES.get(language, self.house.language))
@@ -129,6 +136,9 @@ class Coming:
             return self.voice.plain(say("coming.digest"))
         if self.first.rule == ABSENCE:
             return self.voice.plain(say(f"coming.leave_{self.first.cycle}"))
+        if self.first.rule == RULE_CHANGE:
+            change = self.session.get_one(RuleChange, self.first.subject_id)
+            return self.voice.plain(say("coming.rule", number=change.number, what=called(self.house, change)))
         if self.first.rule in CASES:
             return self.voice.plain(self._case())
         about = self._some([name for each in self.clocks if (name := self._customer(each))], "customer")
@@ -169,6 +179,8 @@ class Coming:
         """Whom the step tells that comes next: the one after the highest that was said, or the last one again."""
         if clock.rule == ABSENCE:
             return [self.session.get_one(Staff, self.session.get_one(Absence, clock.subject_id).staff_id)]
+        if clock.rule == RULE_CHANGE:
+            return concerned(self.session, self.house, self.session.get_one(RuleChange, clock.subject_id), self.at)
         steps = ladder_of(self.house.rulebook, clock.rule).steps
         said = max((event.step for event in events(self.session, clock)), default=-1)
         step = steps[min(said + 1, len(steps) - 1)]

@@ -188,6 +188,7 @@ STAYS = {
     "sealed_row": "*",
     "step": "matter_id kind group seq text asked_by asked_at opinion state decided_at decided_by",
     "claim": "matter_id",
+    "rule_change": "id number rule key before after reason by_id at",
     "printed_form": "id matter_id version digest by_id at",
     "customer_file": "id customer_id",
     "paper": "id customer_id kind expires_on by_id at",

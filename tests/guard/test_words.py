@@ -19,6 +19,8 @@ from bot.service import COMMANDS
 from dialogue.cases import STEPS
 from dialogue.kinds import Choice, Text
 from dialogue.making import ENDS, WAITING
+from dialogue.rule_changes import PERIODS as PERIODS_SAID
+from dialogue.rule_kinds import KNOWN
 from handlers import DESK, charts, concern, exporting, merging, notifying, period_talks, tier_list
 from handlers.asking import FOLLOWS
 from handlers.file_keeping import ABOUT
@@ -36,6 +38,7 @@ from models import (
     invitations,
     openings,
     reports,
+    rule_changes,
     sealings,
     spot_checks,
     survey_links,
@@ -66,6 +69,7 @@ from reading.arrangement_words import HOLIDAYS
 from reading.dates import Direction
 from reading.veil import Part
 from rules import file_parts
+from rules.changing import NUMBERS
 from rules.claims import Ground, Lawsuit, Stage, Way
 from rules.complaint import OVER, ComplaintState
 from rules.file_parts import OTHER_PAPER, Filed, FilePart, Section
@@ -238,6 +242,7 @@ FAMILIES: dict[str, set[str]] = {
     | every("did.filing.", {*filings.Decision, "return", "again"})
     | every("did.transfer.", {"ask", "release", "accept", *transfers.State} - {transfers.State.WAITING})
     | {f"did.{kind}.{what}" for kind in STEP_KINDS for what in ("ask", "approved", "returned", "pass_on")}
+    | every("did.rule_change.", ("propose", "approve", "return", "withdraw", "in_force", "overtaken"))
     | every("did.proxy.", ("confirm", "deny"))
     | every("did.leave.", ("take", "change", "end", "call_off"))
     | {f"did.{kind}.hand_over" for kind in ("customer", "complaint", "inquiry", "task", "entry")}
@@ -318,6 +323,12 @@ FAMILIES: dict[str, set[str]] = {
     "report.doubt_": every("report.doubt_", ("late", "bare", "same")),
     "report.own_": every("report.own_", (reports.Kind.UNIT, reports.Kind.COMPANY)),
     "report.to_": every("report.to_", (reports.Kind.UNIT, reports.Kind.COMPANY)),
+    "rule_key.": every("rule_key.", NUMBERS),
+    "wrong.rule_": every("wrong.rule_", KNOWN),
+    "rule_period.": every("rule_period.", PERIODS_SAID),
+    "rule_change_state.": every("rule_change_state.", rule_changes.State),
+    "rule_change.mark_": every("rule_change.mark_", ("in_force", "approved")),
+    "effect.per_": every("effect.per_", ("week", "year")),
     "chart_kind.": every("chart_kind.", CHARTS),
     "period_name.": every("period_name.", LENGTHS),
     "numeral.": every("numeral.", range(1, 5)),
