@@ -167,7 +167,7 @@ async def test_it_is_returned_with_a_reason_or_taken_back(office: Office) -> Non
     head.reads("高远 已批准")
     await sales.presses("撤回变更")
     head.reads("撤回了这项变更")
-    await office.until("2027-01-01 00:10")
+    await office.sleeps("40d")
     assert states(office) == ["returned", "withdrawn"]
     assert holds(office, "R17.5", "count") == "5"
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlmodel import Session, select
 
+from bot.checking import findings
+from bot.config import Config, DatabaseSection, RulebookSection
+from bot.settling import open_house
 from models import rule_changes, rulebooks
 from models.people import Staff
 from models.rule_changes import RuleChange, State, Wanted
@@ -108,6 +112,29 @@ def test_a_number_edited_on_disk_before_its_day_is_not_changed_over_it(
     starts_with(records, edited(rulebook_text, "R16.1", "in_province", "12h"))
     assert not rule_changes.take_effect(records, house, made, START + timedelta(days=3))
     assert (made.state, stands(records, "R16.1", "in_province")) == (State.OVERTAKEN, "12h")
+
+
+def test_a_start_goes_on_with_what_was_approved_and_the_check_says_what_the_file_does_not(
+    database: str, house: House, rulebook_text: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "rulebook.toml"
+    file.write_text(rulebook_text, encoding="utf-8")
+    config = Config(database=DatabaseSection(url=database), rulebook=RulebookSection(path=file))
+    store = Store(database)
+    with store.write() as session:
+        made = changed(session, house, "R16.1", "in_province", "36h")
+        number_ = made.number
+    opened = open_house(config, store, START + timedelta(days=2))
+    assert opened.rulebook.deadline.in_province == timedelta(hours=36)
+    store.close()
+    assert any(f"聊天里批准的改动 {number_} 不在" in said for said in checked(config))
+    file.write_text(edited(rulebook_text, "R16.1", "in_province", "12h"), encoding="utf-8")
+    assert any(f"in_province 写的是 12h，而 {number_} 已在聊天里批准改为 36h" in said for said in checked(config))
+
+
+def checked(config: Config) -> list[str]:
+    """What `keguan check` prints."""
+    return [str(each) for each in findings(config, Path("config.toml"))]
 
 
 def test_two_numbers_changed_at_once_both_hold(records: Session, house: House, rulebook_text: str) -> None:
