@@ -8,8 +8,8 @@ from datetime import datetime
 from dialogue.asides import Aside, looked, shown
 from dialogue.forms import Desk
 from dialogue.values import Screen
+from models.present import in_force
 from models.store import Store
-from models.working_days import in_force
 from rules.house import House
 
 log = logging.getLogger(__name__)

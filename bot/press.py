@@ -17,8 +17,8 @@ from bot.letters import Letter, Outcome
 from dialogue.making import WAITING, progressed
 from models.messages import Outbox
 from models.people import Staff
+from models.present import in_force
 from models.store import Store
-from models.working_days import in_force
 from papers.book import Paper
 from papers.jobs import Job
 from rules.house import House

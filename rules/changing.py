@@ -25,10 +25,11 @@ from rules.rulebook import Rulebook, load
 NUMBERS: Final = (
     *("every", "count", "in_province", "out_of_province", "times", "within", "at_most", "after_closing", "amount"),
     *("work_hours", "work_days", "workdays", "within_workdays", "hours", "shown_minutes", "before", "after"),
+    *("percent", "appeal_workdays", "link_days", "fewest"),
 )
 """The keys of the rulebook whose number may be changed in the chat. Who, whom and how stay with whoever edits the file."""
-FIXED: Final = frozenset({("R22.1", "every")})
-"""Where the product itself goes by the quarter."""
+FIXED: Final = frozenset((rule, "every") for rule in ("R22.1", "R14.6", "R14.7", "R14.8b", "R17.7", "R17.10", "R7.6"))
+"""Where the product itself goes by the month, the quarter or the year."""
 CADENCE: Final = frozenset({"every", "count"})
 """Numbers of a duty, which change from one period to the next and never within one."""
 
