@@ -223,7 +223,8 @@ def _often(duty: Duty) -> str:
 
 def _ladder(ladder: Ladder) -> tuple[str, str]:
     heads = ("到 / at", "通知 / tells", "重复 / again", "夜里 / at night")
-    return f"### `{ladder.id}`", table(heads, [_step(each) for each in ladder.steps])
+    waits = "（只在工作时间 / in hours of work only）" if ladder.at_work else ""
+    return f"### `{ladder.id}`{waits}", table(heads, [_step(each) for each in ladder.steps])
 
 
 def _step(step: Step) -> tuple[str, ...]:

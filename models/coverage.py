@@ -95,9 +95,9 @@ class Coverage:
         ordered = sorted(self.slots(asked), key=lambda each: (each.due, each.clock))
         return list(islice(ordered, skip, skip + most))
 
-    def of_rules(self, *rules: str) -> list[Slot]:
-        """The slots of these rules, worked out together; nothing is said apart of what was done."""
-        found = self._whole[0] if self._whole else Reckoning(self.view, ALL, rules, marked=False).slots()
+    def of_rules(self, *rules: str, marked: bool = False) -> list[Slot]:
+        """The slots of these rules, worked out together; what is said apart of what was done only where that is asked for."""
+        found = self._whole[0] if self._whole else Reckoning(self.view, ALL, rules, marked=marked).slots()
         return [each for each in found if each.rule in rules]
 
     def marks(self) -> Marks | None:

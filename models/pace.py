@@ -83,6 +83,8 @@ class Callbacks:
 
     view: View
     coverage: Coverage
+    marked: bool = False
+    """With what is said apart of the visits."""
 
     @cached_property
     def gaps(self) -> list[Gap]:
@@ -127,7 +129,10 @@ class Callbacks:
     @cached_property
     def planned(self) -> list[Slot]:
         """What is waived is not planned."""
-        return [each for each in self.coverage.of_rules(*self.yearly) if each.state in ("done", "missed", "open")]
+        return [each for each in self._slots() if each.state in ("done", "missed", "open")]
+
+    def _slots(self) -> list[Slot]:
+        return self.coverage.of_rules(*self.yearly, marked=self.marked)
 
     def _days(self, slot: Slot) -> tuple[int, int]:
         """How many days went by since it is owed, and how many there are to the year's end."""

@@ -88,7 +88,7 @@ def of_units(session: Session, house: House, units: Iterable[int], year: Span, n
     those = frozenset(units)
     reach = Reach(those, frozenset(post(Role.VICE_PRESIDENT, each) for each in those))
     view = View(session, house, year, reach, now)
-    shared = Callbacks(view, Coverage(view))
+    shared = Callbacks(view, Coverage(view), marked=True)
     return [Plan(view, each, shared) for each in sorted(those)]
 
 
@@ -106,7 +106,7 @@ class Plan:
 
     @cached_property
     def callbacks(self) -> Callbacks:
-        return self.shared or Callbacks(self.view, Coverage(self.view))
+        return self.shared or Callbacks(self.view, Coverage(self.view), marked=True)
 
     @cached_property
     def slots(self) -> list[Slot]:

@@ -15,6 +15,7 @@ from rules.fields import At, EntryError, Point, Rule, Span, Text, YesNo
 from rules.roles import Who
 
 MORNING: Final = time(8, 30)
+END_OF_WORK: Final = time(18)
 
 
 class Step(Rule):
@@ -51,7 +52,10 @@ def _climb(steps: tuple[Step, ...]) -> tuple[Step, ...]:
 
 
 class Ladder(Rule):
+    """`at_work`: what it says can wait for the next morning of work, and comes on no rest day and no evening."""
+
     id: Text
+    at_work: YesNo = False
     steps: Annotated[tuple[Step, ...], Field(min_length=1), AfterValidator(_climb)]
 
 
@@ -150,9 +154,17 @@ class _Clock:
 
     def _awake(self, when: datetime, *, night: bool) -> datetime:
         """That time, or the end of the quiet hours if it falls in them, or if it has come and they hold it back now."""
+        if self.ladder.at_work:
+            when = self._at_work(self.calendar.local(when))
         woken = when if night else self.quiet.wake(self.calendar.local(when))
         now = self.calendar.local(self.now)
         return self.quiet.wake(now) if woken <= now and not night and self.quiet.holds(now) else woken
+
+    def _at_work(self, local: datetime) -> datetime:
+        """That time, or the next morning of work where nobody works then."""
+        evening = local.time() > END_OF_WORK
+        day = self.calendar.workday_on_or_after(local.date() + ONE_DAY if evening else local.date())
+        return max(local, self.calendar.at(day, self.morning))
 
 
 def owed_now(

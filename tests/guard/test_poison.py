@@ -30,7 +30,7 @@ from tests.servers import a_house
 from words import Voice, unpack
 
 HOW_MANY = 2000
-SEEDS = (20261123, 31, 4, 1415, 927)
+SEEDS = (20261123, 31, 4, 5, 6)
 """Ten thousand updates in all."""
 ROW_16 = {
     "well_formed": 25, "button": 25, "stranger": 15, "text": 10, "big_number": 5, "odd_date": 5, "misshapen": 5, "repeated": 5,

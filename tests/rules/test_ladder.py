@@ -104,6 +104,25 @@ def test_a_step_is_said_once_when_its_time_has_come(now: str, before: str, owing
     assert [f"{one.step}.{one.nth}" for one in reached(now, said(before))] == owing
 
 
+@pytest.mark.parametrize(
+    ("comes", "said"),
+    [
+        ("27 07:30", "27 08:30"),
+        ("27 10:00", "27 10:00"),
+        ("27 18:00", "27 18:00"),
+        ("27 20:52", "30 08:30"),  # Friday evening: on Monday
+        ("28 10:00", "30 08:30"),
+        ("29 18:00", "30 08:30"),
+    ],
+)
+def test_what_can_wait_comes_in_hours_of_work(comes: str, said: str) -> None:
+    at_work = Ladder.model_validate({"id": "x", "at_work": True, "steps": [{"at": "100%", "tell": ["owner"]}]})
+    due = at(comes)
+    assert next_time(at_work, ANCHOR, due, [], ANCHOR, calendar=CALENDAR, quiet=QUIET) == at(said)
+    assert owed_now(at_work, ANCHOR, due, [], at(said) - HOUR, calendar=CALENDAR, quiet=QUIET) == []
+    assert owed_now(at_work, ANCHOR, due, [], at(said), calendar=CALENDAR, quiet=QUIET) == [Owing(0, 0)]
+
+
 def test_without_a_higher_step_the_night_holds_a_step_until_the_morning() -> None:
     quiet_only = Ladder.model_validate({"id": "x", "steps": [{"at": "50%", "tell": ["handler"]}]})
     states = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
@@ -21,7 +22,8 @@ SYMLINK = 0o120777 << 16
 
 
 def book(cells: str = GOOD) -> bytes:
-    return xlsx(Path("/dev/shm") / "keguan-hostile.xlsx", cells).read_bytes()
+    with tempfile.TemporaryDirectory() as folder:
+        return xlsx(Path(folder) / "hostile.xlsx", cells).read_bytes()
 
 
 def parts(data: bytes) -> dict[str, bytes]:

@@ -138,7 +138,7 @@ async def test_of_a_customer_that_goes_by_a_code_name_no_minutes_are_kept_as_a_p
     await desk.presses("录入办公会决定")
     await desk.sends("photo")
     desk.reads("甲一")
-    for answer in (".同意", "〔2026〕12号", ".刚才", "按提议执行"):
+    for answer in (".同意", "〔2026〕12号", ".今天", "按提议执行"):
         await (desk.presses(answer[1:]) if answer[0] == "." else desk.says(answer))
     await desk.presses("保存")
     desk.reads_nothing_of("附件")

@@ -152,7 +152,7 @@ PLAIN: Mapping[str, Any] = {
     "quarter": "2026-Q3", "year": 2027, "rule": "", "to": "answer", "concern": 1, "sealing": 1, "departure": 1,
     "hand_over": 1, "row": 1, "wanted": "", "new": False, "channel": "phone", "phone": None, "message": None,
     "transfer": 1, "which": "open", "start": [], "chosen": {}, "period": "2026-11", "ending": "xlsx", "topic": "price",
-    "state": "waiting", "month": 3, "draw": 1, "report": 1, "survey": 1, "measure": 1, "tier": "key", "change": 1,
+    "state": "waiting", "month": 3, "draw": 1, "report": 1, "survey": 1, "measure": 1, "tier": "key", "change": 1, "on": True,
 }  # fmt: skip
 """An example for every other argument of a deed."""
 LEDGER = ("ledger.show", "ledger.units", "ledger.tiers", "ledger.export")
