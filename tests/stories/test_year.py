@@ -17,6 +17,7 @@ from sqlmodel import col, select
 from dialogue.telling import MessageClass
 from models.messages import Outbox
 from models.people import Staff
+from models.working_days import in_force
 from tests.company import PEOPLE
 from tests.conftest import EVERY_STORY
 from tests.monthly import handed_in, sent
@@ -59,7 +60,7 @@ REST_OF_THE_YEAR = """
 
 def rows(table: str) -> list[tuple[str, str, list[str]]]:
     found = []
-    for line in table.strip().splitlines():
+    for line in filter(str.strip, table.splitlines()):
         who, words, when = re.split(r"\s{2,}", line.strip())
         found.append((who, words, when.split(", ")))
     return found
@@ -113,7 +114,9 @@ async def test_everything_comes_when_it_should_and_once(office: Office) -> None:
     await begun(office)
     whole = EVERY_STORY in os.environ
     await office.until("2027-12-31 19:00" if whole else "2027-01-19 19:00")
-    diary, calendar = Diary(office), office.house.calendar
+    diary = Diary(office)
+    with office.read() as records:
+        calendar = in_force(records, office.house).calendar
     for who, words, when in rows(TURN + (REST_OF_THE_YEAR if whole else "")):
         found = diary.of(who, words)
         assert found[: len(when)] == when if whole else found == when, (who, words, found)
