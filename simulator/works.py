@@ -16,7 +16,7 @@ from dialogue.owed import in_short
 from dialogue.rule_changes import called
 from models.absences import Absence
 from models.climbing import CASES, PROMISE, ladder_of
-from models.clocks import ABSENCE, DIGEST, RULE_CHANGE, Clock, events, upcoming
+from models.clocks import ABSENCE, DIGEST, OPENING, RULE_CHANGE, Clock, events, upcoming
 from models.customers import Customer
 from models.messages import Outbox
 from models.people import Staff
@@ -82,7 +82,8 @@ class Works:
 
     def _upcoming(self, limit: int, language: str) -> list[Due]:
         with self.store.read() as session:
-            clocks = upcoming(session, FAR)
+            # OPENING makes the drafts of monthly reports: it tells nobody by a ladder
+            clocks = [each for each in upcoming(session, FAR) if each.rule != OPENING]
             groups = [list(group) for _, group in groupby(sorted(clocks, key=_together), _together)]
             return [Coming(session, self.house, group, language).due() for group in groups[:limit]]
 
